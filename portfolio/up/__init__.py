@@ -1,0 +1,1 @@
+"""The one-command launcher: embedded PostgreSQL and Valkey, web, worker and beat."""
