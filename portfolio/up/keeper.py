@@ -13,6 +13,7 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
@@ -123,7 +124,7 @@ def main() -> int:
     return 0
 
 
-def _say(message: dict[str, object]) -> None:
+def _say(message: Mapping[str, object]) -> None:
     """Write the one line that the starter waits for, then leave its pipe."""
     print(json.dumps(message), flush=True)
     os.dup2(2, 1)
