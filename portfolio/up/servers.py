@@ -102,6 +102,10 @@ class Servers:
             time.sleep(0.02)
         users.close()
 
+    def are_kept(self) -> bool:
+        """Tell whether the keeper of the servers lives; it restarts a server that dies."""
+        return self._keeper_lives()
+
     @property
     def superuser_url(self) -> str:
         """The way in that makes databases; nothing but launcher and tests uses it."""

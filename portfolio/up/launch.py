@@ -1,0 +1,220 @@
+"""
+The whole portfolio with one command: servers, migrations, web, worker and beat.
+
+``python -m portfolio.up`` and ``manage.py up`` end here. The launcher itself imports no Django:
+it starts quickly and holds nothing of the application.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+from portfolio import env
+from portfolio.up import processes
+from portfolio.up.errors import LauncherError
+from portfolio.up.health import Health, ask_health
+from portfolio.up.locks import Lock
+from portfolio.up.migrate import migrate
+from portfolio.up.places import Places
+from portfolio.up.servers import Servers
+from portfolio.up.static import collect_static
+from portfolio.up.supervise import Program, Supervisor
+from portfolio.up.surroundings import Surroundings, needs_servers, surroundings
+
+DONE, REFUSED, FAILED = 0, 1, 3
+_LOOKS_EVERY_SECONDS = 0.2
+_HEALTHY_WITHIN_SECONDS = 90.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the person at the terminal chose."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    var: Path = env.BASE / "var"
+    web_workers: int = 2
+    worker_processes: int = 2
+
+    @property
+    def address(self) -> str:
+        """Where a browser finds the site."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host
+        return f"http://{host}:{self.port}"
+
+
+class Launcher:
+    """One run of the portfolio: ``run`` returns when somebody stopped it."""
+
+    def __init__(self, options: Options, *, prepare: Callable[[Surroundings], None]) -> None:
+        """
+        Args:
+            options: where to listen and what to run.
+            prepare: called once the database is migrated, before the processes start.
+        """
+        self._options = options
+        self._prepare = prepare
+        self._places = Places(options.var.absolute())
+        self._servers = Servers(self._places.folder) if needs_servers() else None
+        self._supervisor = Supervisor(say)
+        self._is_stopping = False
+        self._began_at = time.monotonic()
+        self._surroundings = Surroundings({}, {})
+
+    def run(self, *, ready: Callable[[], None]) -> int:
+        """
+        Start everything, call ``ready`` once health is green, and keep it running.
+
+        Returns:
+            0 when it was stopped by Ctrl-C or SIGTERM.
+
+        Raises:
+            LauncherError: something refused to start; all that had started was stopped again.
+        """
+        signal.signal(signal.SIGINT, self._ask_to_stop)
+        signal.signal(signal.SIGTERM, self._ask_to_stop)
+        claim = self._claim_folder()
+        try:
+            self._refuse_busy_port()
+            self._start()
+            if self._wait_healthy():
+                self._say_time("Everything answers")
+                ready()
+            while not self._is_stopping:
+                self._watch()
+                time.sleep(_LOOKS_EVERY_SECONDS)
+        finally:
+            self._stop()
+            claim.close()
+        return DONE
+
+    def _start(self) -> None:
+        if self._servers is None:
+            say("Using the database of DATABASE_URL and the broker of REDIS_URL.")
+        else:
+            self._servers.start()
+            self._say_time(f"PostgreSQL and Valkey run, their data in {self._places.folder}")
+        self._surroundings = surroundings(self._places, self._servers)
+        did = migrate(self._places, self._surroundings.owner)
+        self._say_time("The database was migrated" if did else "The database is up to date")
+        if self._is_stopping:
+            return
+        if collect_static(self._places, self._surroundings.app):
+            self._say_time("The static files were collected")
+        if self._is_stopping:
+            return
+        self._supervisor.start(self._programs())
+        self._prepare(self._surroundings)
+
+    def _programs(self) -> list[Program]:
+        options, places = self._options, self._places
+        python = sys.executable
+        commands: dict[str, list[str | Path]] = {
+            "web": [
+                python, "-m", "granian", "portfolio.wsgi:application",
+                "--interface", "wsgi", "--host", options.host, "--port", str(options.port),
+                "--workers", str(options.web_workers), "--no-ws",
+                "--workers-kill-timeout", "5", "--respawn-failed-workers",
+            ],
+            "worker": [
+                python, "-m", "celery", "-A", "portfolio", "worker", "--loglevel", "INFO",
+                "--pool", "prefork", "--concurrency", str(options.worker_processes),
+            ],
+            "beat": [
+                python, "-m", "celery", "-A", "portfolio", "beat", "--loglevel", "INFO",
+                "--pidfile=", "--schedule", places.folder / "run" / "beat-schedule",
+            ],
+        }  # fmt: skip
+        return [
+            Program(name, command, self._surroundings.app, places.log(name), env.BASE)
+            for name, command in commands.items()
+        ]
+
+    def _watch(self) -> None:
+        self._supervisor.watch()
+        if self._servers is None or self._servers.are_kept():
+            return
+        say("PostgreSQL and Valkey lost their keeper. They start again.")
+        self._servers.stop()
+        self._servers.start()
+        before, self._surroundings = self._surroundings, surroundings(self._places, self._servers)
+        if self._surroundings != before:
+            self._supervisor.stop()
+            self._supervisor.start(self._programs())
+
+    def _wait_healthy(self) -> bool:
+        """Wait for green health; say what is missing when it takes too long and go on."""
+        deadline = time.monotonic() + _HEALTHY_WITHIN_SECONDS
+        health = Health(is_well=False)
+        while not self._is_stopping:
+            health = ask_health(self._options.address)
+            if health.is_well:
+                return True
+            if time.monotonic() > deadline:
+                break
+            self._watch()
+            time.sleep(_LOOKS_EVERY_SECONDS)
+        for part, sentence in health.troubles.items():
+            say(f"Not well yet: {part} {sentence}. See the logs in {self._places.folder}/log.")
+        return False
+
+    def _claim_folder(self) -> Lock:
+        """Make sure that only one launcher serves a folder."""
+        places = self._places
+        try:
+            claim = Lock(places.up_lock)
+        except PermissionError as error:
+            raise LauncherError(
+                f"The folder {places.folder} belongs to another user. Run this as that user or "
+                f"as root, or use another folder: VAR=other make demo."
+            ) from error
+        if not claim.try_exclusive():
+            said = json.loads(places.up_lock.read_text() or "{}")
+            claim.close()
+            raise LauncherError(
+                f"The portfolio of {places.folder} already runs at {said.get('address')} "
+                f"(process {said.get('pid')}). Stop it there with Ctrl-C, or use another folder "
+                f"and port: VAR=other make demo PORT={self._options.port + 1}."
+            )
+        claim.write(json.dumps({"pid": os.getpid(), "address": self._options.address}))
+        return claim
+
+    def _refuse_busy_port(self) -> None:
+        options = self._options
+        if processes.is_port_free(options.port, options.host):
+            return
+        other = next(
+            port
+            for port in range(options.port + 1, 65536)
+            if processes.is_port_free(port, options.host)
+        )
+        raise LauncherError(
+            f"Port {options.port} is in use by another program. Stop that program, or choose "
+            f"another port: make demo PORT={other}."
+        )
+
+    def _stop(self) -> None:
+        if self._supervisor.children or self._servers is not None:
+            say("Stopping: running jobs go back into the queue.")
+        began_at = time.monotonic()
+        self._supervisor.stop()
+        if self._servers is not None:
+            self._servers.stop()
+        say(f"Stopped in {time.monotonic() - began_at:.1f} s. The data stays.")
+
+    def _ask_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self._is_stopping = True
+
+    def _say_time(self, sentence: str) -> None:
+        say(f"{sentence} ({time.monotonic() - self._began_at:.1f} s).")
+
+
+def say(sentence: str) -> None:
+    """Tell the person at the terminal."""
+    print(sentence, flush=True)
