@@ -131,8 +131,15 @@ class Launcher:
                 "--pidfile=", "--schedule", places.folder / "run" / "beat-schedule",
             ],
         }  # fmt: skip
+        told = {**self._surroundings.app, "SITE_URL": options.address}
         return [
-            Program(name, command, self._surroundings.app, places.log(name), env.BASE)
+            Program(
+                name,
+                command,
+                {**told, "DATABASE_POOL": "1"} if name == "web" else told,
+                places.log(name),
+                env.BASE,
+            )
             for name, command in commands.items()
         ]
 

@@ -51,7 +51,7 @@ def _standing(surroundings: Mapping[str, str]) -> dict[str, str]:
     files = sorted(env.BASE.glob("governance_app/*/migrations/*.py"))
     return {
         "files": digest_of([*files, env.BASE / "requirements" / "run.txt"]),
-        "database": _applied(surroundings["DATABASE_OWNER_URL"]),
+        "database": _applied(surroundings["DATABASE_URL"]),
     }
 
 

@@ -1,5 +1,6 @@
 """The passwords of the embedded servers: made once, kept in a file that only its owner reads."""
 
+import base64
 import json
 import os
 import secrets
@@ -9,13 +10,14 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Passwords:
-    """One password per way in, and the key that the site signs with."""
+    """One password per way in, the key that the site signs with, and the key of its secrets."""
 
     superuser: str
     owner: str
     app: str
     valkey: str
     secret_key: str
+    secrets_key: str
 
 
 def load_passwords(path: Path) -> Passwords:
@@ -28,6 +30,7 @@ def load_passwords(path: Path) -> Passwords:
         app=secrets.token_urlsafe(24),
         valkey=secrets.token_urlsafe(24),
         secret_key=secrets.token_urlsafe(48),
+        secrets_key=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
     )
     unfinished = path.with_suffix(".new")
     unfinished.unlink(missing_ok=True)

@@ -132,6 +132,11 @@ class Servers:
         return self._known_passwords.secret_key
 
     @property
+    def secrets_key(self) -> str:
+        """The key that encrypts the secrets of connections, kept in the folder."""
+        return self._known_passwords.secrets_key
+
+    @property
     def pids(self) -> dict[str, int]:
         """The numbers of the processes as they were at the start: keeper, postgres, valkey."""
         return {

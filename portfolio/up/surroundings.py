@@ -4,10 +4,10 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from portfolio import env
 from portfolio.up.places import Places
-from portfolio.up.postgres import APP
 from portfolio.up.servers import Servers
 
 
@@ -46,9 +46,10 @@ def surroundings(places: Places, servers: Servers | None) -> Surroundings:
     owner_url = env.text("DATABASE_OWNER_URL") or env.text("DATABASE_URL")
     if servers is not None:
         base.setdefault("SECRET_KEY", servers.secret_key)
+        base.setdefault("SECRETS_KEY", servers.secrets_key)
         base.setdefault("REDIS_URL", servers.redis_url)
         if not env.text("DATABASE_URL"):
             base["DATABASE_URL"] = servers.app_url
-            base["DATABASE_APP_ROLE"] = APP
             owner_url = servers.owner_url
-    return Surroundings(app=base, owner={**base, "DATABASE_OWNER_URL": owner_url})
+    base.setdefault("DATABASE_APP_ROLE", urlsplit(base["DATABASE_URL"]).username or "")
+    return Surroundings(app=base, owner={**base, "DATABASE_URL": owner_url})
