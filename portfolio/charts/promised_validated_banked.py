@@ -1,0 +1,352 @@
+"""The picture of the year: what was promised, spent, validated and banked, added up by month."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from portfolio.charts import spelling, theme
+
+SUBTITLE = "Cumulative, {currency}, {period}"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Year figures that the title may speak of; None is unknown."""
+
+    promised: float | None
+    promised_year: float | None
+    validated: float | None
+    banked: float | None
+    spend: float | None
+    budget_to_date: float | None
+    budget_year: float | None
+    forecast_year: float | None
+    forecast_low: float | None
+    forecast_high: float | None
+
+
+def standing(frame: pd.DataFrame, *, as_of: date) -> Standing:
+    """
+    Add up the frame to the as-of month and to its end.
+
+    Args:
+        frame: one row a month in order: month, promised, spend, budget, validated, banked,
+            forecast, forecast_low, forecast_high; monthly amounts, NaN where unknown. Forecast
+            months are those after the last spend.
+    """
+    past = frame[frame["month"] <= as_of.replace(day=1)]
+
+    def total(part: pd.DataFrame, column: str) -> float | None:
+        known = part[column].dropna() if column in part else pd.Series(dtype=float)
+        return float(known.sum()) if len(known) else None
+
+    spend = total(past, "spend")
+    ahead = {c: total(frame, c) for c in ("forecast", "forecast_low", "forecast_high")}
+
+    def with_spend(value: float | None) -> float | None:
+        return None if value is None or spend is None else spend + value
+
+    return Standing(
+        promised=total(past, "promised"),
+        promised_year=total(frame, "promised"),
+        validated=total(past, "validated"),
+        banked=total(past, "banked"),
+        spend=spend,
+        budget_to_date=total(past, "budget"),
+        budget_year=total(frame, "budget"),
+        forecast_year=with_spend(ahead["forecast"]),
+        forecast_low=with_spend(ahead["forecast_low"]),
+        forecast_high=with_spend(ahead["forecast_high"]),
+    )
+
+
+def title(facts: Standing) -> str:
+    """
+    Say what the picture shows, only as far as the figures carry it.
+
+    A year-end overrun is stated when the whole forecast band lies on one side of the budget.
+    """
+    parts = []
+    if facts.validated is not None and facts.promised:
+        share = spelling.percent(facts.validated / facts.promised)
+        parts.append(f"{share} of the promised benefit is validated")
+    ahead = _year_end(facts)
+    if ahead:
+        parts.append(ahead)
+    elif facts.spend is not None and facts.budget_to_date:
+        gap = facts.spend / facts.budget_to_date - 1
+        if abs(gap) < 0.005:
+            parts.append("spend is on budget so far")
+        else:
+            side = "over" if gap > 0 else "under"
+            parts.append(f"spend is {spelling.percent(abs(gap))} {side} budget so far")
+    if not parts:
+        return "Promised, validated and banked benefit beside spend"
+    text = "; ".join(parts)
+    return text[0].upper() + text[1:]
+
+
+def _year_end(facts: Standing) -> str:
+    low, high, budget = facts.forecast_low, facts.forecast_high, facts.budget_year
+    if facts.forecast_year is None or low is None or high is None or not budget:
+        return ""
+    gap = facts.forecast_year / budget - 1
+    if low > budget:
+        return f"spend will end the year {spelling.percent(gap)} over budget"
+    if high < budget:
+        return f"spend will end the year {spelling.percent(-gap)} under budget"
+    return "spend may end the year on either side of the budget"
+
+
+def build(
+    frame: pd.DataFrame,
+    *,
+    as_of: date,
+    currency: str,
+    period: str,
+    reviewed_to: date | None = None,
+) -> theme.Figure:
+    """
+    Draw cumulative promise, spend with forecast, budget, validated and banked benefit.
+
+    Args:
+        frame: as in ``standing``; rows cover the whole fiscal year.
+        as_of: the day the figures stand for.
+        currency: reporting currency code.
+        period: words for the subtitle, such as "fiscal year 2026".
+        reviewed_to: last month that finance has reviewed.
+    """
+    subtitle = SUBTITLE.format(currency=currency, period=period)
+    columns = [c for c in ("promised", "spend", "validated", "banked", "budget") if c in frame]
+    if frame.empty or not any(frame[c].notna().any() for c in columns):
+        return theme.empty(
+            title="Promised, validated and banked benefit beside spend",
+            subtitle=subtitle,
+            reason="No month has a figure yet",
+            height="l",
+        )
+    facts = standing(frame, as_of=as_of)
+    months = [pd.Timestamp(m).date() for m in frame["month"]]
+    x = theme.iso(months)
+    past = [m <= as_of.replace(day=1) for m in months]
+
+    def cut(column: str) -> list[float | None]:
+        raw = list(frame[column]) if column in frame else [None] * len(frame)
+        return theme.running([v if seen else None for v, seen in zip(raw, past, strict=True)])
+
+    def whole(column: str) -> list[float | None]:
+        return theme.running(list(frame[column])) if column in frame else [None] * len(frame)
+
+    lines = {
+        "promised": whole("promised"),
+        "budget": whole("budget"),
+        "spend": cut("spend"),
+        "validated": cut("validated"),
+        "banked": cut("banked"),
+    }
+    ahead = {
+        c: _continue(lines["spend"], frame, c)
+        for c in ("forecast", "forecast_low", "forecast_high")
+    }
+    top = max(v for series in (*lines.values(), *ahead.values()) for v in series if v is not None)
+    low = min(0.0, *(v for s in lines.values() for v in s if v is not None))
+    axis = theme.money_axis(low, top, currency)
+
+    def said(name: str, series: list[float | None]) -> list[str | None]:
+        return [None if v is None else f"{name} {spelling.money(v, currency)}" for v in series]
+
+    data = []
+    if theme.last(ahead["forecast_low"]) and theme.last(ahead["forecast_high"]):
+        data.append(_edge(x, ahead["forecast_low"]))
+        data.append(_edge(x, ahead["forecast_high"]) | {"fill": "tonexty", "fillcolor": theme.BAND})
+    look = (
+        ("promised", "Promised", theme.PROMISE, 1.4),
+        ("budget", "Budget", theme.BUDGET, 1),
+        ("banked", "Banked", theme.RAMP[2], 1.6),
+        ("validated", "Validated", theme.GOOD, 2.3),
+        ("spend", "Spend", theme.INK, 2.2),
+    )
+    for key, name, colour, width in look:
+        if theme.last(lines[key]):
+            data.append(
+                theme.line(
+                    x,
+                    lines[key],
+                    name=name,
+                    colour=colour,
+                    width=width,
+                    text=said(name, lines[key]),
+                )
+            )
+    if theme.last(ahead["forecast"]):
+        data.append(
+            theme.line(
+                x,
+                ahead["forecast"],
+                name="Spend forecast",
+                colour=theme.INK,
+                width=2.2,
+                dash="3px,3px",
+                text=said("Forecast", ahead["forecast"]),
+            )
+        )
+    shapes, notes = [], []
+    as_of_at = as_of.replace(day=1).isoformat()
+    if as_of_at in x:
+        shape, note = theme.marker_line(as_of_at, spelling.day_short(as_of))
+        shapes.append(shape)
+        notes.append(note)
+    labels = _labels(lines, ahead, facts, x, currency, reviewed_to)
+    where = {
+        "x": x[-1],
+        "low": axis["range"][0],
+        "high": axis["range"][1],
+        "height": 320 - 34,
+    }
+    return theme.figure(
+        data=data,
+        title=title(facts),
+        subtitle=subtitle + _footnote(facts, reviewed_to),
+        sentence=_sentence(facts, currency, as_of),
+        table=_table(months, lines, ahead, currency),
+        height="l",
+        margin={"r": 124, "t": 4},
+        xaxis=theme.month_axis(months),
+        yaxis=axis,
+        shapes=shapes,
+        annotations=notes + theme.end_labels(labels, **where),
+        narrow={
+            "margin": {"l": 4, "r": 66, "t": 4, "b": 26, "pad": 4},
+            "annotations": notes
+            + theme.end_labels([_brief(one) for one in labels], short_words=True, **where),
+        },
+    )
+
+
+def _brief(label: theme.Label) -> theme.Label:
+    return theme.Label(
+        y=label.y,
+        text=label.text.split(" ")[0],
+        colour=label.colour,
+        strong=label.strong,
+    )
+
+
+def _edge(x: list[str], y: list[float | None]) -> dict[str, object]:
+    return theme.line(x, y, name="80% band", colour=theme.BAND, width=0) | {
+        "hoverinfo": "skip",
+        "hovertemplate": None,
+    }
+
+
+def _continue(spend: list[float | None], frame: pd.DataFrame, column: str) -> list[float | None]:
+    """Carry the spend line on with monthly forecasts, joined at the last actual month."""
+    out: list[float | None] = [None] * len(spend)
+    end = theme.last(spend)
+    if column not in frame or end is None:
+        return out
+    ahead = theme.values(list(frame[column]))
+    if not any(v is not None for v in ahead[end[0] + 1 :]):
+        return out
+    total = end[1]
+    out[end[0]] = total
+    for position in range(end[0] + 1, len(spend)):
+        value = ahead[position]
+        if value is None:
+            break
+        total += value
+        out[position] = total
+    return out
+
+
+def _labels(
+    lines: dict[str, list[float | None]],
+    ahead: dict[str, list[float | None]],
+    facts: Standing,
+    x: list[str],
+    currency: str,
+    reviewed_to: date | None,
+) -> list[theme.Label]:
+    out = []
+
+    def add(key: str, text: str, colour: str, second: str = "", strong: bool = True) -> None:
+        end = theme.last(lines[key])
+        if end:
+            out.append(
+                theme.Label(
+                    y=end[1],
+                    x=x[end[0]],
+                    text=text,
+                    colour=colour,
+                    second=second,
+                    strong=strong,
+                )
+            )
+
+    def cash(value: float | None) -> str:
+        return "" if value is None else spelling.money(value, currency)
+
+    add("promised", "Promised", theme.MUTED, f"{cash(facts.promised_year)} for the year")
+    forecast = theme.last(ahead["forecast"])
+    if forecast:
+        out.append(
+            theme.Label(
+                y=forecast[1],
+                x=x[forecast[0]],
+                text="Spend",
+                colour=theme.INK,
+                second=f"forecast {cash(facts.forecast_year)}",
+            )
+        )
+    else:
+        add("spend", f"Spend {cash(facts.spend)}", theme.INK)
+    add("budget", f"Budget {cash(facts.budget_year)}", theme.MUTED, strong=False)
+    seen = f"reviewed to {spelling.MONTHS[reviewed_to.month - 1]}" if reviewed_to else ""
+    add("validated", f"Validated {cash(facts.validated)}", theme.GOOD, seen)
+    add("banked", f"Banked {cash(facts.banked)}", theme.RAMP[2])
+    return out
+
+
+def _footnote(facts: Standing, reviewed_to: date | None) -> str:
+    parts = []
+    if facts.forecast_low is not None:
+        parts.append("spend forecast with its 80% band")
+    if reviewed_to:
+        parts.append(f"validated as far as finance has reviewed, {spelling.month(reviewed_to)}")
+    return "; ".join(["", *parts])
+
+
+def _sentence(facts: Standing, currency: str, as_of: date) -> str:
+    said = [
+        ("promised", facts.promised),
+        ("spent", facts.spend),
+        ("validated", facts.validated),
+        ("banked", facts.banked),
+    ]
+    parts = [
+        f"{spelling.money(v, currency)} {w}" if v is not None else f"{w}: unknown" for w, v in said
+    ]
+    return f"To {spelling.day(as_of)}: {', '.join(parts)}."
+
+
+def _table(
+    months: list[date],
+    lines: dict[str, list[float | None]],
+    ahead: dict[str, list[float | None]],
+    currency: str,
+) -> tuple[list[str], list[list[object]]]:
+    columns = {
+        "Promised": lines["promised"],
+        "Budget": lines["budget"],
+        "Spend": lines["spend"],
+        "Spend forecast": ahead["forecast"],
+        "Validated": lines["validated"],
+        "Banked": lines["banked"],
+    }
+    shown = {name: series for name, series in columns.items() if theme.last(series)}
+    head = ["Month", *(f"{name}, {currency}, cumulative" for name in shown)]
+    rows: list[list[object]] = [
+        [spelling.month(m), *(series[i] for series in shown.values())] for i, m in enumerate(months)
+    ]
+    return head, rows

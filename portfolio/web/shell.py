@@ -1,0 +1,87 @@
+"""What surrounds every page: navigation, who is signed in, the chosen theme."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from governance_app.people import access
+
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page in the navigation: address name, its words, the permission that opens it, its key."""
+
+    name: str
+    label: str
+    permission: str
+    key: str
+
+
+# Above the rule: what the portfolio is; below it: how it is run.
+UPPER = (
+    Place("home", "Home", "view", "h"),
+    Place("portfolio", "Portfolio", "view", "p"),
+    Place("spend", "Spend", "money.view", "s"),
+    Place("value", "Value", "money.view", "v"),
+    Place("risk", "Risk", "view", "r"),
+    Place("inventory", "Inventory", "view", "i"),
+)
+LOWER = (
+    Place("connections", "Connections", "connection.view", "c"),
+    Place("reports", "Reports", "export", "o"),
+    Place("trail", "Trail", "trail.view", "t"),
+    Place("settings", "Settings", "view", "e"),
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """One navigation entry as the template shows it."""
+
+    label: str
+    url: str
+    key: str
+    is_current: bool
+    count: str = ""
+    wants_attention: bool = False
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The frame of a page."""
+
+    upper: tuple[Link, ...]
+    lower: tuple[Link, ...]
+    theme: str
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Give every template its frame (a context processor)."""
+    viewer = getattr(request, "user", None)
+    signed_in = viewer is not None and viewer.is_authenticated
+    chosen = request.COOKIES.get("theme", "")
+    return {
+        "shell": Shell(
+            upper=_links(UPPER, request) if signed_in else (),
+            lower=_links(LOWER, request) if signed_in else (),
+            theme=chosen if chosen in THEMES else "",
+        )
+    }
+
+
+def _links(places: tuple[Place, ...], request: HttpRequest) -> tuple[Link, ...]:
+    links = []
+    for place in places:
+        try:
+            url = reverse(place.name)
+        except NoReverseMatch:
+            continue  # this page is not part of the product yet
+        if not access.can_anywhere(request.user, place.permission):  # type: ignore[arg-type]
+            continue
+        here = request.path == url or (url != "/" and request.path.startswith(url))
+        links.append(Link(label=place.label, url=url, key=place.key, is_current=here))
+    return tuple(links)
