@@ -1,0 +1,1 @@
+"""One module per outside system; each holds one subclass of ``connectors.base.Plugin``."""
