@@ -1,0 +1,120 @@
+"""Reading rates, months and dated settings."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+
+from governance_app.books.models import AccountingMonth, DatedSetting, Rate
+from governance_app.books.settings_known import KNOWN
+from governance_app.domain.errors import Sentence
+from governance_app.people.models import ScopeNode, User
+
+
+class MissingRate(Sentence):
+    """No rate was entered for a pair, month and kind; the caller must not guess one."""
+
+    def __init__(self, base: str, quote: str, month: dt.date, kind: str) -> None:
+        super().__init__(
+            f"No {kind} rate from {base} to {quote} for {month:%B %Y}. "
+            "Enter it under Settings, Rates."
+        )
+        self.base, self.quote, self.month, self.kind = base, quote, month, kind
+
+
+def rate(*, base: str, quote: str, month: dt.date, kind: str) -> Decimal:
+    """
+    Give what one unit of ``base`` is worth in ``quote``; 1 for the same currency.
+
+    Raises:
+        MissingRate: neither the pair nor its inverse was entered for that month and kind.
+    """
+    found = rates_of(pairs={(base, quote, month)}, kind=kind)
+    return found[base, quote, month]
+
+
+def rates_of(
+    *, pairs: set[tuple[str, str, dt.date]], kind: str
+) -> dict[tuple[str, str, dt.date], Decimal]:
+    """
+    Give many rates at once: (base, quote, month) -> value, in one query.
+
+    Raises:
+        MissingRate: names the first pair and month without a rate.
+    """
+    currencies = {code for base, quote, _ in pairs for code in (base, quote)}
+    rows = Rate.objects.filter(kind=kind, month__in={m for _, _, m in pairs}, base__in=currencies)
+    known: dict[tuple[str, str, dt.date], Decimal] = {}
+    for row in rows.filter(quote__in=currencies).order_by("created_at", "pk"):
+        known[row.base, row.quote, row.month] = row.value
+    found: dict[tuple[str, str, dt.date], Decimal] = {}
+    for base, quote, month in sorted(pairs):
+        if base == quote:
+            found[base, quote, month] = Decimal(1)
+        elif (base, quote, month) in known:
+            found[base, quote, month] = known[base, quote, month]
+        elif (quote, base, month) in known:
+            found[base, quote, month] = 1 / known[quote, base, month]
+        else:
+            raise MissingRate(base, quote, month, kind)
+    return found
+
+
+def rates(*, viewer: User) -> QuerySet[Rate]:
+    """Give every entered rate, newest month first."""
+    return Rate.objects.visible_to(viewer).order_by("-month", "base", "quote", "kind", "-pk")
+
+
+def setting(*, key: str, on: dt.date, node: ScopeNode | None = None) -> Any:
+    """
+    Give the value in force on a day: the nearest node's that is set, else the organisation's,
+    else the default of ``KNOWN``.
+    """
+    known = KNOWN[key]
+    rows = DatedSetting.objects.filter(key=key, from_on__lte=on).select_related("node")
+    best: tuple[int, dt.date, Any] | None = None
+    for row in rows.order_by("from_on", "pk"):
+        if row.node is None:
+            depth = 0
+        elif node is not None and node.path.startswith(row.node.path):
+            depth = row.node.depth + 1
+        else:
+            continue
+        if best is None or (depth, row.from_on) >= best[:2]:
+            best = (depth, row.from_on, row.value)
+    return known.default if best is None else best[2]
+
+
+def reporting_currency(*, on: dt.date) -> str:
+    """Give the currency that totals are reported in."""
+    return str(setting(key="reporting_currency", on=on))
+
+
+def fiscal_start_month(*, on: dt.date) -> int:
+    """Give the first month of the fiscal year, 1 to 12."""
+    return int(setting(key="fiscal_start_month", on=on))
+
+
+def months(*, viewer: User) -> QuerySet[AccountingMonth]:
+    """Give the accounting months, newest first."""
+    return AccountingMonth.objects.visible_to(viewer).order_by("-month")
+
+
+def settings_in_force(*, viewer: User, on: dt.date) -> list[dict[str, Any]]:
+    """Give each known setting with its organisation-wide value, where it comes from and since when."""
+    newest: dict[str, DatedSetting] = {}
+    rows = DatedSetting.objects.visible_to(viewer).filter(from_on__lte=on, node=None)
+    for row in rows.order_by("from_on", "pk"):
+        newest[row.key] = row
+    return [
+        {
+            "key": key,
+            "meaning": known.meaning,
+            "kind": known.kind,
+            "value": newest[key].value if key in newest else known.default,
+            "since": newest[key].from_on if key in newest else None,
+            "source": newest[key].source if key in newest else "default",
+        }
+        for key, known in KNOWN.items()
+    ]

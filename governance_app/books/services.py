@@ -1,0 +1,121 @@
+"""Changing rates, settings and months."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from governance_app.audit.acting import recorded
+from governance_app.books.models import AccountingMonth, Currency, DatedSetting, Rate
+from governance_app.books.settings_known import KNOWN
+from governance_app.domain.errors import Sentence
+from governance_app.people import access
+from governance_app.people.models import ScopeNode, User
+
+
+@recorded
+def add_currency(*, code: str, name: str, by: User, minor_units: int = 2) -> Currency:
+    """Add a currency; one that stands is given back unchanged."""
+    access.require(by, "settings.edit")
+    if len(code) != 3 or not code.isascii() or not code.isupper():
+        raise Sentence(f"{code!r} is not an ISO 4217 code; those are three capitals, like EUR.")
+    return Currency.objects.get_or_create(
+        code=code, defaults={"name": name, "minor_units": minor_units}
+    )[0]
+
+
+@recorded
+def enter_rates(
+    *, rates: list[tuple[str, str, dt.date, str, Decimal]], source: str, by: User
+) -> list[Rate]:
+    """
+    Enter many rates: (base, quote, month, kind, value). A pair that stands with the same
+    value is left alone; another value is a correction, kept beside the old one.
+
+    Raises:
+        Sentence: a value is not positive, a kind unknown, or the month is closed.
+    """
+    access.require(by, "settings.edit")
+    closed = set(
+        AccountingMonth.objects.filter(state=AccountingMonth.State.CLOSED).values_list(
+            "month", flat=True
+        )
+    )
+    standing = {
+        (r.base, r.quote, r.month, r.kind): r.value
+        for r in Rate.objects.filter(month__in={m for _, _, m, _, _ in rates}).order_by(
+            "created_at", "pk"
+        )
+    }
+    new: list[Rate] = []
+    for base, quote, month, kind, value in rates:
+        if kind not in Rate.Kind.values:
+            raise Sentence(f"Unknown kind of rate {kind!r}; kinds are {', '.join(Rate.Kind.values)}.")
+        if not value.is_finite() or value <= 0:
+            raise Sentence(f"A rate is positive; {base} to {quote} for {month:%b %Y} is {value}.")
+        if standing.get((base, quote, month, kind)) == value:
+            continue
+        if month in closed:
+            raise Sentence(f"{month:%B %Y} is closed; its rates are frozen.")
+        new.append(
+            Rate(base=base, quote=quote, month=month, kind=kind, value=value, source=source)
+        )
+    return Rate.objects.bulk_create(new)
+
+
+@recorded
+def set_value(
+    *,
+    key: str,
+    value: Any,
+    from_on: dt.date,
+    by: User,
+    node: ScopeNode | None = None,
+    source: str = "",
+) -> DatedSetting:
+    """
+    Set a dated setting from a day on; earlier days keep what they had.
+
+    Raises:
+        Sentence: the key is unknown or the value has another shape.
+    """
+    access.require(by, "settings.edit", node)
+    if key not in KNOWN:
+        raise Sentence(f"Unknown setting {key!r}; settings are {', '.join(KNOWN)}.")
+    _check_shape(key, value)
+    return DatedSetting.objects.create(
+        key=key, value=value, from_on=from_on, node=node, source=source
+    )
+
+
+def _check_shape(key: str, value: Any) -> None:
+    kind = KNOWN[key].kind
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    fits = {
+        "text": isinstance(value, str),
+        "number": number and float(value).is_integer() and value > 0,
+        "ratio": number and 0 <= value <= 10,
+        "flag": isinstance(value, bool),
+        "object": isinstance(value, list | dict),
+    }[kind]
+    if not fits:
+        raise Sentence(f"{KNOWN[key].meaning}: {value!r} is not a {kind}.")
+    if key == "fiscal_start_month" and not 1 <= value <= 12:
+        raise Sentence(f"A fiscal year starts in a month from 1 to 12, not {value}.")
+    if key == "risk_grid":
+        from governance_app.domain import risk
+
+        risk.check_grid(value)
+
+
+@recorded
+def open_months(*, first: dt.date, last: dt.date, by: User) -> int:
+    """Open the accounting months of a span that do not stand yet; give how many were new."""
+    access.require(by, "settings.edit")
+    standing = set(AccountingMonth.objects.values_list("month", flat=True))
+    new, month = [], first.replace(day=1)
+    while month <= last:
+        if month not in standing:
+            new.append(AccountingMonth(month=month))
+        month = (month + dt.timedelta(days=32)).replace(day=1)
+    AccountingMonth.objects.bulk_create(new)
+    return len(new)

@@ -1,0 +1,18 @@
+"""How a message of the outbox becomes an e-mail."""
+
+from typing import Any
+
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+
+
+def send_email(payload: dict[str, Any]) -> None:
+    """
+    Render and send one message.
+
+    Raises:
+        OSError, smtplib.SMTPException: the mail server did not take it; the outbox waits.
+    """
+    text = render_to_string(f"emails/{payload['template']}.txt", payload["context"])
+    subject, _, body = text.strip().partition("\n")
+    EmailMessage(subject=subject.strip(), body=body.strip() + "\n", to=payload["to"]).send()

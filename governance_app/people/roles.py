@@ -1,0 +1,141 @@
+"""The roles: each a named set of permissions and the sentence that explains it."""
+
+from dataclasses import dataclass
+
+from governance_app.people.permissions import PERMISSIONS
+
+
+@dataclass(frozen=True)
+class Role:
+    """A set of permissions that a grant gives somebody on a node and everything below it."""
+
+    slug: str
+    name: str
+    sentence: str
+    permissions: frozenset[str]
+
+
+def _role(slug: str, name: str, sentence: str, *permissions: str) -> Role:
+    unknown = set(permissions) - set(PERMISSIONS)
+    if unknown:
+        raise ValueError(f"Role {slug} names unknown permissions: {', '.join(sorted(unknown))}")
+    return Role(slug, name, sentence, frozenset(permissions))
+
+
+_READ = ("view", "money.view", "export")
+
+ROLES: dict[str, Role] = {
+    role.slug: role
+    for role in (
+        _role(
+            "executive",
+            "Executive",
+            "Reads every initiative and all money.",
+            *_READ,
+            "connection.view",
+            "initiative.comment",
+        ),
+        _role(
+            "program_manager",
+            "Program manager",
+            "Keeps the initiatives granted to them current.",
+            *_READ,
+            "initiative.add",
+            "initiative.edit",
+            "initiative.update",
+            "initiative.comment",
+            "inventory.import",
+            "inventory.edit",
+            "reading.push",
+            "value.edit",
+            "risk.edit",
+            "connection.view",
+        ),
+        _role(
+            "contributor",
+            "Contributor",
+            "Sends readings and comments; sees no money.",
+            "view",
+            "initiative.comment",
+            "initiative.update",
+            "reading.push",
+        ),
+        _role(
+            "business_owner",
+            "Business owner",
+            "Owns the benefit: writes the case, signs what is claimed.",
+            *_READ,
+            "initiative.update",
+            "initiative.comment",
+            "value.edit",
+            "reading.push",
+        ),
+        _role(
+            "finance_partner",
+            "Finance partner",
+            "Loads bills, writes allocation rules, validates benefits, exports.",
+            *_READ,
+            "spend.import",
+            "spend.rules",
+            "value.validate",
+            "value.approve",
+            "initiative.comment",
+            "connection.view",
+            "connection.run",
+            "settings.edit",
+        ),
+        _role(
+            "risk_officer",
+            "Risk officer",
+            "Assesses risks and sets the appetite.",
+            *_READ,
+            "risk.edit",
+            "risk.appetite",
+            "initiative.comment",
+        ),
+        _role(
+            "governance_board",
+            "Governance board",
+            "Decides on business cases and stages.",
+            *_READ,
+            "value.approve",
+            "initiative.edit",
+            "initiative.comment",
+        ),
+        _role(
+            "auditor",
+            "Auditor",
+            "Reads everything and the trail; changes nothing.",
+            *_READ,
+            "trail.view",
+            "connection.view",
+        ),
+        _role(
+            "connector",
+            "Connector",
+            "A machine that pushes readings and inventory; nothing else.",
+            "reading.push",
+            "inventory.edit",
+        ),
+        _role(
+            "administrator",
+            "Administrator",
+            "Manages people, units, connections and settings; approves nothing, sees no money.",
+            "view",
+            "people.edit",
+            "settings.edit",
+            "connection.view",
+            "connection.edit",
+            "connection.run",
+            "job.manage",
+            "inventory.import",
+            "trail.view",
+        ),
+        _role(
+            "system",
+            "System principal",
+            "A part of the product that acts by itself, named in the trail.",
+            *PERMISSIONS,
+        ),
+    )
+}

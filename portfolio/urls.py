@@ -1,0 +1,16 @@
+"""Where everything is. Each noun's page module lists its own addresses."""
+
+from importlib import import_module
+
+from django.urls import URLPattern, URLResolver, include, path
+
+#: Page modules under ``portfolio.web``, each with ``urlpatterns``.
+PAGES = [
+    "account",
+]
+
+urlpatterns: list[URLPattern | URLResolver] = []
+for page in PAGES:
+    urlpatterns += import_module(f"portfolio.web.{page}").urlpatterns
+
+handler500 = "portfolio.web.middleware.server_error"

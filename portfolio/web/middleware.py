@@ -1,0 +1,109 @@
+"""What surrounds every request: its id, the viewer's settings, sentences for refusals, refresh."""
+
+import logging
+import secrets
+import uuid
+import zoneinfo
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+
+from governance_app.audit import acting
+from governance_app.audit.rows import StaleWrite
+from governance_app.domain.errors import Sentence
+from governance_app.jobs.dispatch import send
+from governance_app.people.access import Refused
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+log = logging.getLogger(__name__)
+
+
+def request_context(get_response: Next) -> Next:
+    """Give the request an id that the trail, the logs and the answer carry."""
+
+    def run(request: HttpRequest) -> HttpResponse:
+        request_id = uuid.uuid4().hex[:16]
+        via = "api" if request.path.startswith("/api/") else "web"
+        with acting.context(request_id=request_id, via=via):
+            response = get_response(request)
+        response["X-Request-Id"] = request_id
+        return response
+
+    return run
+
+
+def viewer_settings(get_response: Next) -> Next:
+    """Show times in the viewer's zone and texts in their language; refuse cached pages."""
+
+    def run(request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if not user.is_authenticated:
+            return get_response(request)
+        with timezone.override(_zone(user.time_zone)), translation.override(user.locale):
+            response = get_response(request)
+        if "Cache-Control" not in response:
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+    return run
+
+
+def sentences(get_response: Next) -> Next:
+    """Turn what a service refuses into its sentence, and anything unforeseen into a reference."""
+
+    def run(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, Refused):
+            return _say(request, 403, "errors/403.html", str(error))
+        if isinstance(error, StaleWrite):
+            return _say(request, 409, "errors/400.html", str(error))
+        if isinstance(error, Sentence):
+            where = f"{error.where}: " if error.where else ""
+            return _say(request, 400, "errors/400.html", f"{where}{error}")
+        return None
+
+    run.process_exception = process_exception  # type: ignore[attr-defined]
+    return run
+
+
+def absorb_after_writes(get_response: Next) -> Next:
+    """After a write let the upper layers pull what changed, at once instead of at the next tick."""
+
+    def run(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.method not in {"GET", "HEAD", "OPTIONS"} and response.status_code < 400:
+            transaction.on_commit(lambda: [send(task) for task in settings.JOBS_AFTER])
+        return response
+
+    return run
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer an error nobody foresaw: a reference that finds it in the log, no details."""
+    reference = acting.current().request_id or secrets.token_hex(8)
+    log.error("unforeseen error, reference %s", reference)
+    return _say(
+        request, 500, "errors/500.html", f"Something went wrong on our side. Reference: {reference}."
+    )
+
+
+def _say(request: HttpRequest, status: int, template: str, sentence: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse({"error": {"status": status, "message": sentence}}, status=status)
+    response = render(request, template, {"sentence": sentence}, status=status)
+    response["X-Sentence"] = sentence.encode("ascii", "replace").decode().replace("\n", " ")[:500]
+    return response
+
+
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo("UTC")

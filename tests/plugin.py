@@ -1,0 +1,87 @@
+"""
+Starts the servers that tests need, before Django reads its settings.
+
+Loaded by ``-p tests.plugin`` (pyproject.toml). A real PostgreSQL and Valkey run on free
+ports for the whole session; xdist workers use the controller's. The schema is migrated
+once, as the owner, into a template database that every worker clones in milliseconds.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from portfolio.up.servers import Servers
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = "portfolio_template"
+_HANDED_DOWN = "PORTFOLIO_TEST_SERVERS"
+
+_servers: Servers | None = None
+_folder: Path | None = None
+
+
+def pytest_load_initial_conftests() -> None:
+    """Start the servers and say where they are."""
+    global _servers, _folder
+    if _HANDED_DOWN in os.environ:
+        return
+    _folder = Path(tempfile.mkdtemp(prefix="portfolio-tests-"))
+    _folder.chmod(0o755)  # the server may run as another user when we are root
+    _servers = Servers(_folder / "servers", durable=False)
+    _servers.start()
+    _servers.create_database(TEMPLATE)
+    environment = {
+        "VAR": str(_folder / "var"),
+        "DATABASE_URL": _servers.app_url_for(TEMPLATE),
+        "DATABASE_APP_ROLE": "portfolio_app",
+        "REDIS_URL": _servers.redis_url,
+        "SECRET_KEY": "only-for-tests",
+        "STATIC_STORAGE": "django.contrib.staticfiles.storage.StaticFilesStorage",
+        "LOG_LEVEL": "WARNING",
+    }
+    os.environ.update(environment)
+    os.environ[_HANDED_DOWN] = json.dumps(
+        {"folder": str(_servers_folder()), "template": TEMPLATE}
+    )
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "-v0"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": _servers.owner_url_for(TEMPLATE)},
+        check=True,
+    )
+
+
+def pytest_unconfigure() -> None:
+    """Stop the servers that this process started."""
+    global _servers
+    if _servers is not None:
+        os.environ.pop(_HANDED_DOWN, None)
+        _servers.stop()
+        _servers = None
+        shutil.rmtree(_folder or "", ignore_errors=True)
+
+
+def joined() -> Servers:
+    """Give the session's servers, for this process to use."""
+    if _servers is not None:
+        return _servers
+    servers = Servers(Path(json.loads(os.environ[_HANDED_DOWN])["folder"]), durable=False)
+    servers.start()
+    return servers
+
+
+def _servers_folder() -> Path:
+    assert _folder is not None
+    return _folder / "servers"
+
+
+@pytest.fixture(scope="session")
+def servers() -> Servers:
+    """The session's PostgreSQL and Valkey."""
+    return joined()
