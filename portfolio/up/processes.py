@@ -113,7 +113,7 @@ def spawn(
             cwd=cwd,
             env=dict(env) if env is not None else None,
             start_new_session=True,
-            preexec_fn=dies_with_parent(parent_death_signal),  # noqa: PLW1509 - no threads here
+            preexec_fn=dies_with_parent(parent_death_signal),  # there are no threads
             **(account.popen_options() if account else {}),
         )
 

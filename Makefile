@@ -1,0 +1,34 @@
+# What can be done here. `make` alone lists it; make only calls the programs that do it.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+LOCK := requirements/dev.txt
+STAMP := .venv/installed
+
+.PHONY: help setup demo test check lock
+
+help: ## List what can be done here
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Make the environment in .venv from the hashed lock
+
+$(STAMP): $(LOCK) requirements/uv.txt
+	@portfolio/up/setup.sh "$(PYTHON)" "$(LOCK)"
+	@touch $(STAMP)
+
+demo: setup ## Run everything with invented data; PORT=8001, VAR=folder, INVENTORY=your-file.csv
+	@$(BIN)/python -m portfolio.up --demo
+
+test: setup ## Install what tests need and run them; ARGS="tests/spend -x" chooses
+	@portfolio/up/test_tools.sh
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## Format, lint, types, import contracts, migrations, templates, addresses, docker
+	@portfolio/up/check.sh
+
+lock: setup ## Write requirements/ anew after pyproject.toml changed
+	@echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes - -o requirements/uv.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes pyproject.toml -o requirements/run.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --group dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt
