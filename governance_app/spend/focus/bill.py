@@ -1,0 +1,84 @@
+"""One delivery of a bill: its files, judged whole and added up on the way."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from governance_app.domain.errors import Sentence
+from governance_app.spend.focus.judge import Judge, Reading
+from governance_app.spend.focus.keymonths import KeyMonths, Partial
+from governance_app.spend.focus.readers import Limits, Reader, open_file
+from governance_app.spend.focus.report import Report
+from governance_app.spend.focus.versions import Mapped, map_columns
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file of a delivery on this machine, under the name its sender gave it."""
+
+    path: Path
+    name: str
+
+
+class Bill:
+    """
+    The files of one delivery, opened: their headers are read, their lines are not.
+
+    ``partials`` reads the lines once; when it is through, ``report`` is complete.
+    """
+
+    def __init__(
+        self, readers: Sequence[tuple[Reader, Mapped]], reading: Reading, limits: Limits
+    ) -> None:
+        self._readers, self._reading, self.limits = readers, reading, limits
+        self.version = readers[0][1].version
+        self.report = Report(
+            file=", ".join(reader.name for reader, _ in readers), version=self.version
+        )
+        for _, mapped in readers:
+            self.report.unknown_columns += [
+                name for name in mapped.others if name not in self.report.unknown_columns
+            ]
+
+    def partials(self, progress: Progress | None = None) -> Iterator[Partial]:
+        """Read all lines, adding them up; ``progress`` hears how many lines have been read."""
+        sums = KeyMonths(self.report)
+        for reader, mapped in self._readers:
+            judge = Judge(mapped, self._reading, self.report)
+            for batch in reader.batches(judge.needed):
+                yield from sums.add(judge.lines(batch))
+                if progress is not None:
+                    progress(self.report.rows)
+        yield from sums.rest()
+        if not self.report.rows:
+            self.report.remark("The bill has a header and no lines.")
+
+
+def open_bill(
+    parts: Sequence[Part], *, reading: Reading, limits: Limits | None = None
+) -> Bill:
+    """
+    Open the files of one delivery and read their headers.
+
+    Raises:
+        Sentence: a file is not what it says, is no FOCUS bill, lacks columns, or the files of
+        one delivery follow different versions of FOCUS.
+    """
+    limits = limits or Limits()
+    opened: list[tuple[Reader, Mapped]] = []
+    for part in parts:
+        reader = open_file(part.path, name=part.name, limits=limits)
+        mapped = map_columns(reader.columns, file=part.name)
+        opened.append((reader, mapped))
+        first = opened[0]
+        if mapped.version != first[1].version:
+            raise Sentence(
+                f"{part.name} follows FOCUS {mapped.version} and {first[0].name} FOCUS "
+                f"{first[1].version}. Versions count differently, so one delivery cannot mix them.",
+                file=part.name,
+            )
+    if not opened:
+        raise Sentence("The delivery names no files.")
+    return Bill(opened, reading, limits)

@@ -1,0 +1,331 @@
+"""
+Lines as received into canonical lines, and what is wrong with them.
+
+Everything here works on whole columns; what the fast path cannot read is read once per
+distinct value by ``values``. No line is counted before every column it needs has been judged.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from governance_app.domain.periods import add_months
+from governance_app.spend.focus import values
+from governance_app.spend.focus.columns import (
+    AI_COLUMNS,
+    CHARGE_CATEGORIES,
+    COSTS,
+    KEY_COLUMNS,
+    MOMENTS,
+    NEVER_NULL,
+    QUANTITIES,
+    UNIT_PRICES,
+)
+from governance_app.spend.focus.readers import Batch
+from governance_app.spend.focus.report import SHOWN, Problem, Report, shown
+from governance_app.spend.focus.versions import Mapped
+
+MONEY = pl.Decimal(38, values.PLACES)
+
+#: Canonical columns the ledger's figures are made of.
+COUNTED = tuple(
+    dict.fromkeys(
+        (*KEY_COLUMNS, "InvoiceId", "BillingCurrency", *MOMENTS, *COSTS, *QUANTITIES, *UNIT_PRICES)
+    )
+)
+DETAILS = "SkuPriceDetails"
+
+#: A bill for a month further ahead than this is a typing error, not a prepayment.
+MONTHS_AHEAD = 13
+CACHED = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """
+    How a source wants its files read.
+
+    ``on``: the day of reading, against which wrong months are told. ``is_day_first``: slashed
+    dates are day/month/year. ``host_is_provider``: an absent HostProviderName is the provider
+    (clouds' own services) instead of unknown (software sold on a cloud).
+    """
+
+    on: date
+    is_day_first: bool = False
+    host_is_provider: bool = False
+
+
+class Judge:
+    """Judges the batches of one file, keeping what it has read of distinct values."""
+
+    def __init__(self, mapped: Mapped, reading: Reading, report: Report) -> None:
+        self.mapped, self.reading, self.report = mapped, reading, report
+        self._moments: dict[str, values.Moment | str] = {}
+        self._details: dict[str, dict[str, str]] = {}
+        self._last_month = add_months(reading.on.replace(day=1), MONTHS_AHEAD)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The received columns that counting needs; the others are read by the archive only."""
+        wanted = (*COUNTED, DETAILS)
+        return tuple(
+            dict.fromkeys(name for target in wanted for name in self.mapped.sources.get(target, ()))
+        )
+
+    def lines(self, batch: Batch) -> pl.DataFrame:
+        """
+        Give the countable lines of a batch; the report takes the others.
+
+        Returns:
+            one row per line: ``COUNTED`` (money as Decimal(38,18), moments left as text), plus
+            ``billing_month`` and ``charge_month`` (Date) and ``row`` (Int64), in file order.
+        """
+        for problem in batch.ragged:
+            self.report.add(
+                [problem], of=1, column=problem.column, reason=problem.reason, is_refused=True
+            )
+        self.report.rows += batch.frame.height + len(batch.ragged)
+        self.report.refused_rows += len(batch.ragged)
+        # A ragged line is counted as refused above; the frame holds only whole ones.
+        frame = self._canonical(batch.frame).with_columns(batch.rows.alias("row"))
+        refused = pl.repeat(False, frame.height, eager=True, dtype=pl.Boolean)
+
+        for column in NEVER_NULL:
+            empty = frame[column].is_null()
+            if empty.any():
+                refused |= empty
+                self._found(frame, empty, column, "is empty")
+        for column in (*COSTS, *QUANTITIES):
+            if column in frame.columns:
+                money, bad = self._money(frame, column)
+                frame = frame.with_columns(money.alias(column))
+                refused |= bad
+        for column in UNIT_PRICES:
+            if column in frame.columns:
+                self._note_negative(frame, column)
+        frame, bad = self._judge_moments(frame)
+        refused |= bad
+        refused |= self._judge_currency(frame)
+        frame = frame.with_columns(pl.col("BillingCurrency").str.strip_chars().str.to_uppercase())
+        odd = ~frame["ChargeCategory"].is_in(CHARGE_CATEGORIES) & frame["ChargeCategory"].is_not_null()
+        if odd.any():
+            self._found(
+                frame, odd, "ChargeCategory",
+                f"is none of {', '.join(CHARGE_CATEGORIES)}", is_refused=False,
+            )
+        frame = self._with_ai(frame)
+        if refused.any():
+            self.report.refused_rows += int(refused.sum())
+            frame = frame.filter(~refused)
+        return frame
+
+    def _canonical(self, received: pl.DataFrame) -> pl.DataFrame:
+        chosen = []
+        for target in (*COUNTED, DETAILS):
+            sources = [pl.col(name) for name in self.mapped.sources.get(target, ())]
+            if sources:
+                chosen.append((sources[0] if len(sources) == 1 else pl.coalesce(sources)).alias(target))
+            elif target not in UNIT_PRICES:
+                chosen.append(pl.lit(None, pl.String).alias(target))
+        return received.select(chosen)
+
+    def _found(
+        self,
+        frame: pl.DataFrame,
+        mask: pl.Series,
+        column: str,
+        reason: str,
+        *,
+        is_refused: bool = True,
+        texts: pl.Series | None = None,
+    ) -> None:
+        """Report the masked lines: the first places by row, and how many there are."""
+        said = column
+        sources = self.mapped.sources.get(column, ())
+        if sources and column not in sources:
+            said = sources[0]
+        series = frame[column] if texts is None else texts
+        rows = frame["row"].filter(mask).head(SHOWN).to_list()
+        held = series.filter(mask).head(SHOWN).to_list()
+        self.report.add(
+            [
+                Problem(row, said, shown(value), reason, is_refused)
+                for row, value in zip(rows, held, strict=True)
+            ],
+            of=int(mask.sum()),
+            column=said,
+            reason=reason,
+            is_refused=is_refused,
+        )
+
+    def _money(self, frame: pl.DataFrame, column: str) -> tuple[pl.Series, pl.Series]:
+        """Read an amount column; the second series marks the lines it refuses."""
+        series = frame[column]
+        none = pl.repeat(False, frame.height, eager=True, dtype=pl.Boolean)
+        if series.dtype != pl.String:
+            money = series.cast(MONEY)
+            bad = (money.abs() >= values.LARGEST).fill_null(False)
+            if bad.any():
+                self._found(frame, bad, column, "is beyond 10^15, more than any bill line")
+            return money, bad
+        money = series.cast(MONEY, strict=False)
+        present = series.is_not_null()
+        slow = (money.is_null() & present) | (money.abs() >= values.LARGEST).fill_null(False)
+        # The cast rounds without a word: texts that may hold more than 18 decimals are read slowly.
+        slow |= (
+            (series.str.len_bytes() > values.PLACES + 2)
+            | series.str.contains("e", literal=True)
+            | series.str.contains("E", literal=True)
+        ).fill_null(False)
+        if not slow.any():
+            return money, none
+        texts = series.filter(slow).unique().to_list()
+        read: dict[str, Decimal | None] = {}
+        reasons: dict[str, list[str]] = {}
+        rounded: list[str] = []
+        for text in texts:
+            try:
+                exact = values.read_decimal(text)
+            except values.Unreadable as error:
+                read[text] = None
+                reasons.setdefault(str(error), []).append(text)
+                continue
+            read[text] = values.to_places(exact)
+            if read[text] != exact:
+                rounded.append(text)
+        slowly = series.replace_strict(
+            pl.Series(list(read), dtype=pl.String),
+            pl.Series(list(read.values()), dtype=MONEY),
+            default=None,
+            return_dtype=MONEY,
+        )
+        money = pl.select(pl.when(slow).then(slowly).otherwise(money)).to_series()
+        bad = none
+        for reason, wrong in reasons.items():
+            mask = series.is_in(wrong).fill_null(False)
+            bad = bad | mask
+            self._found(frame, mask, column, reason)
+        if rounded:
+            mask = series.is_in(rounded).fill_null(False)
+            self._found(
+                frame, mask, column,
+                "has more than 18 decimals and is counted rounded to 18", is_refused=False,
+            )
+        return money, bad
+
+    def _note_negative(self, frame: pl.DataFrame, column: str) -> None:
+        """Real bills do carry negative unit prices; no figure is made of them, so say it only."""
+        series = frame[column]
+        if series.dtype == pl.String:
+            mask = series.str.starts_with("-") & ~series.str.contains(r"^-[0.]+$")
+        else:
+            mask = series < 0
+        mask = mask.fill_null(False)
+        if mask.any():
+            self._found(
+                frame, mask, column, "is negative, which a unit price cannot be", is_refused=False
+            )
+
+    def _judge_moments(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+        refused = pl.repeat(False, frame.height, eager=True, dtype=pl.Boolean)
+        made: list[pl.Series] = []
+        for column in MOMENTS:
+            series = frame[column]
+            distinct = series.drop_nulls().unique().to_list()
+            for text in distinct:
+                if text not in self._moments:
+                    self._moments[text] = self._moment(text)
+            known = {text: self._moments[text] for text in distinct}
+            for reason in sorted({m for m in known.values() if isinstance(m, str)}):
+                mask = series.is_in([text for text, m in known.items() if m == reason])
+                mask = mask.fill_null(False)
+                refused |= mask
+                self._found(frame, mask, column, reason)
+            good = {text: m for text, m in known.items() if isinstance(m, values.Moment)}
+            at = _replaced(series, good, lambda m: m.at.replace(tzinfo=None), pl.Datetime("us"))
+            made.append(at.alias(f"{column}_at"))
+            if column in ("BillingPeriodStart", "ChargePeriodStart"):
+                name = "billing_month" if column == "BillingPeriodStart" else "charge_month"
+                made.append(_replaced(series, good, lambda m: m.month, pl.Date).alias(name))
+        if len(self._moments) > CACHED:
+            self._moments.clear()
+        frame = frame.with_columns(made)
+        late = (frame["billing_month"] > self._last_month).fill_null(False)
+        if late.any():
+            refused |= late
+            self._found(
+                frame, late, "BillingPeriodStart",
+                f"is after {self._last_month:%B %Y}, too far ahead for a bill read on {self.reading.on}",
+            )
+        for start, end in (MOMENTS[:2], MOMENTS[2:]):
+            backward = (frame[f"{end}_at"] < frame[f"{start}_at"]).fill_null(False)
+            if backward.any():
+                refused |= backward
+                self._found(frame, backward, end, f"is before {start}")
+        return frame, refused
+
+    def _moment(self, text: str) -> values.Moment | str:
+        try:
+            return values.read_moment(text, day_first=self.reading.is_day_first)
+        except values.Unreadable as error:
+            return str(error)
+
+    def _judge_currency(self, frame: pl.DataFrame) -> pl.Series:
+        series = frame["BillingCurrency"]
+        wrong = [
+            text
+            for text in series.drop_nulls().unique().to_list()
+            if not re.fullmatch(r"\s*[A-Za-z]{3}\s*", text, re.ASCII)
+        ]
+        mask = series.is_in(wrong).fill_null(False)
+        if wrong:
+            self._found(frame, mask, "BillingCurrency", "is not a currency code such as USD")
+        return mask
+
+    def _with_ai(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Fill the model and token columns from SkuPriceDetails where the file has none of its own."""
+        details = frame[DETAILS]
+        telling = [
+            text
+            for text in details.drop_nulls().unique().to_list()
+            if "Model" in text or "Token" in text
+        ]
+        if not telling:
+            return frame.drop(DETAILS)
+        for text in telling:
+            if text not in self._details:
+                self._details[text] = values.read_ai_details(text)
+        filled = []
+        for column in AI_COLUMNS:
+            if column in frame.columns:
+                read = {t: self._details[t][column] for t in telling if column in self._details[t]}
+                if read:
+                    taken = _replaced(details, read, str, pl.String)
+                    filled.append(pl.coalesce(pl.col(column), taken).alias(column))
+        if len(self._details) > CACHED:
+            self._details.clear()
+        return frame.with_columns(filled).drop(DETAILS)
+
+
+def _replaced(
+    series: pl.Series, read: dict[str, Any], part: Callable[[Any], Any], dtype: Any
+) -> pl.Series:
+    return series.replace_strict(
+        pl.Series(list(read), dtype=pl.String),
+        pl.Series([part(value) for value in read.values()], dtype=dtype),
+        default=None,
+        return_dtype=dtype,
+    )
+
+
+def first_refusal(report: Report) -> str:
+    """Say in one sentence why a file is refused: how many lines, and the first of them."""
+    first = report.first_refused
+    lines = "line" if report.refused_rows == 1 else "lines"
+    start = f"{report.file}: {report.refused_rows:,} of {report.rows:,} {lines} cannot be counted"
+    return f"{start}. {first.sentence}" if first else f"{start}."
