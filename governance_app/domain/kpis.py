@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -200,24 +200,21 @@ def labour_benefit(
     return Labour(hours, value, PRECISE.multiply(value, capture))
 
 
-def fresh_until(last_on: date, cadence_days: int) -> date:
-    """
-    Give the last day on which a reading still counts as fresh: one and a half cadences.
-
-    >>> fresh_until(date(2026, 1, 1), 30)
-    datetime.date(2026, 2, 15)
-    """
-    return last_on + timedelta(days=cadence_days + cadence_days // 2)
-
-
-def is_fresh(last_on: date | None, *, cadence_days: int, on: date) -> bool:
+def is_fresh(last_on: date | None, *, cadence_days: int | None, on: date) -> bool:
     """
     Say whether the newest reading of a series is fresh enough to measure by.
 
-    >>> is_fresh(None, cadence_days=30, on=date(2026, 2, 1))
-    False
+    Fresh until two expected readings have been missed; without a cadence a reading speaks
+    for its own month only.
+
+    >>> [is_fresh(date(2026, 1, 1), cadence_days=30, on=date(2026, 3, day)) for day in (2, 3)]
+    [True, False]
     """
-    return last_on is not None and on <= fresh_until(last_on, cadence_days)
+    if last_on is None:
+        return False
+    if cadence_days is None:
+        return months_between(last_on, on) <= 0
+    return (on - last_on).days <= 2 * cadence_days
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,10 +75,17 @@ def test_counterfactuals_say_what_they_lack() -> None:
     assert "control group" in no_control.reason
 
 
-def test_a_reading_goes_stale_after_one_and_a_half_cadences() -> None:
+def test_a_reading_goes_stale_after_two_cadences() -> None:
     last_on = date(2026, 1, 1)
-    assert kpis.is_fresh(last_on, cadence_days=30, on=date(2026, 2, 15))
-    assert not kpis.is_fresh(last_on, cadence_days=30, on=date(2026, 2, 16))
+    assert kpis.is_fresh(last_on, cadence_days=30, on=date(2026, 3, 2))
+    assert not kpis.is_fresh(last_on, cadence_days=30, on=date(2026, 3, 3))
+    assert not kpis.is_fresh(None, cadence_days=30, on=last_on)
+
+
+def test_without_a_cadence_a_reading_speaks_for_its_month() -> None:
+    last_on = date(2026, 1, 1)
+    assert kpis.is_fresh(last_on, cadence_days=None, on=date(2026, 1, 31))
+    assert not kpis.is_fresh(last_on, cadence_days=None, on=date(2026, 2, 1))
 
 
 def test_claims_of_exactly_the_whole_do_not_conflict() -> None:
