@@ -48,11 +48,11 @@ class Keeper:
             durable=durable,
         )
 
-    def start(self) -> None:
-        """Start both servers, or stop what started and raise."""
+    def start(self, last: Mapping[str, int]) -> None:
+        """Start both servers, on the ports of last time if these are free, or neither."""
         try:
-            self.postgres.start()
-            self.valkey.start()
+            self.postgres.start(last.get("postgres_port", 0))
+            self.valkey.start(last.get("valkey_port", 0))
         except BaseException:
             self.stop()
             raise
@@ -103,7 +103,7 @@ def main() -> int:
     identity.exclusive()
     try:
         keeper = Keeper(places, durable=not options.forgetful)
-        keeper.start()
+        keeper.start(json.loads(places.keeper.read_text() or "{}"))
     except LauncherError as error:
         _say({"error": str(error)})
         return 1
@@ -119,7 +119,7 @@ def main() -> int:
     try:
         keeper.keep()
     finally:
-        identity.write("")  # nobody joins servers that are about to stop
+        identity.write(json.dumps({**said, "pid": 0}))  # nobody joins servers about to stop
         keeper.stop()
     return 0
 

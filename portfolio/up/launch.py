@@ -207,13 +207,15 @@ class Launcher:
         )
 
     def _stop(self) -> None:
-        if self._supervisor.children or self._servers is not None:
-            say("Stopping: running jobs go back into the queue.")
+        was_serving = bool(self._supervisor.children)
+        if was_serving:
+            say("Stopping. Running jobs go back into the queue.")
         began_at = time.monotonic()
         self._supervisor.stop()
         if self._servers is not None:
             self._servers.stop()
-        say(f"Stopped in {time.monotonic() - began_at:.1f} s. The data stays.")
+        if was_serving:
+            say(f"Stopped in {time.monotonic() - began_at:.1f} s. The data stays.")
 
     def _ask_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
         self._is_stopping = True

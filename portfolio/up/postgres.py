@@ -68,7 +68,7 @@ class Postgres:
         """Tell whether the postmaster lives."""
         return self._process is not None and self._process.poll() is None
 
-    def start(self) -> None:
+    def start(self, preferred_port: int = 0) -> None:
         """
         Make the data folder if there is none, run the server, and see to database and roles.
 
@@ -79,7 +79,7 @@ class Postgres:
         if not (self.data / "PG_VERSION").exists():
             self._make_data_folder()
         if not self._adopt():
-            self._launch()
+            self._launch(preferred_port)
         self._see_to_roles()
 
     def restart(self) -> None:
@@ -147,10 +147,10 @@ class Postgres:
             return False
         return True
 
-    def _launch(self) -> None:
+    def _launch(self, preferred_port: int) -> None:
         for attempt in range(1, _PORTS_TRIED + 1):
             try:
-                self._run(processes.free_port())
+                self._run(processes.free_port(preferred_port if attempt == 1 else 0))
             except LauncherError:
                 if attempt == _PORTS_TRIED or "could not bind" not in processes.last_lines(
                     self._log, 10

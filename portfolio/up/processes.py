@@ -59,8 +59,10 @@ def is_running(pid: int) -> bool:
     return state != "Z"
 
 
-def free_port() -> int:
-    """Find a TCP port of the loopback interface that nobody listens on."""
+def free_port(preferred: int = 0) -> int:
+    """Find a TCP port of the loopback interface that nobody listens on; the preferred one if so."""
+    if preferred and is_port_free(preferred):
+        return preferred
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

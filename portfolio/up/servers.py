@@ -192,8 +192,8 @@ class Servers:
         """Read what the running keeper said; None when there is none to join."""
         if not self._keeper_lives():
             return None
-        said: dict[str, int] | None = json.loads(self._places.keeper.read_text() or "null")
-        return said
+        said: dict[str, int] = json.loads(self._places.keeper.read_text() or "{}")
+        return said if said.get("pid") else None
 
     def _start_keeper(self) -> dict[str, int]:
         command = [

@@ -35,7 +35,7 @@ class Valkey:
         """Tell whether the server lives."""
         return self._process is not None and self._process.poll() is None
 
-    def start(self) -> None:
+    def start(self, preferred_port: int = 0) -> None:
         """
         Run the server, or adopt the one that still runs on the folder.
 
@@ -44,7 +44,7 @@ class Valkey:
         """
         self.data.mkdir(parents=True, exist_ok=True)
         if not self._adopt():
-            self._run(processes.free_port())
+            self._run(processes.free_port(preferred_port))
 
     def restart(self) -> None:
         """Run it again on the same port after it died, so that the URL given out stays true."""
