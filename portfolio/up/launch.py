@@ -77,9 +77,10 @@ class Launcher:
         Raises:
             LauncherError: something refused to start; all that had started was stopped again.
         """
-        signal.signal(signal.SIGINT, self._ask_to_stop)
-        signal.signal(signal.SIGTERM, self._ask_to_stop)
         claim = self._claim_folder()
+        before = {
+            sig: signal.signal(sig, self._ask_to_stop) for sig in (signal.SIGINT, signal.SIGTERM)
+        }
         try:
             self._refuse_busy_port()
             self._start()
@@ -91,6 +92,8 @@ class Launcher:
                 time.sleep(_LOOKS_EVERY_SECONDS)
         finally:
             self._stop()
+            for sig, handler in before.items():
+                signal.signal(sig, handler)
             claim.close()
         return DONE
 
