@@ -149,7 +149,7 @@ class Errand:
     What a plug-in is sent for.
 
     ``settings``: cleaned values by name, secrets included; never put them into a message.
-    ``watermark``: what the last batch that was stored left; empty on the first run.
+    ``watermark``: the marks that stored batches left; empty on the first run.
     ``linked``: names of models that a person linked to an initiative, whose readings are
     wanted though no tag at the source says so. ``held``: what the program holds of this
     source, by record type: names of models and datasets, (model, version) of versions.
@@ -157,10 +157,10 @@ class Errand:
 
     settings: Settings
     window: Window
-    watermark: Watermark = EMPTY
+    watermark: Watermark = field(default_factory=dict)
     reach: Reach = Reach()
     linked: frozenset[str] = frozenset()
-    held: Mapping[type[Record], frozenset[Any]] = EMPTY
+    held: Mapping[type[Record], frozenset[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -195,7 +195,7 @@ class Delivery:
     parts: tuple[FilePart, ...]
     period: dt.date | None = None
     declared_rows: int | None = None
-    declared_billed: Mapping[str, Decimal] = EMPTY
+    declared_billed: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,8 @@ class Batch:
     ``complete``: record types whose listing ends with this batch; what the program holds
     of them and has not met in this run has gone from the source.
     ``gone``: names of things that left a source which cannot be listed by type.
-    ``watermark``: where the next run starts once this batch is stored; None leaves it.
+    ``marks``: entries of the watermark that this batch sets once it is stored (None removes
+    one); a batch that could not be stored leaves them, so the next run meets it again.
     """
 
     stage: str
@@ -227,7 +228,7 @@ class Batch:
     remarks: tuple[str, ...] = ()
     complete: frozenset[type[Record]] = field(default_factory=frozenset)
     total: int | None = None
-    watermark: Watermark | None = None
+    marks: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Plugin(ABC):

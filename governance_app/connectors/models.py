@@ -101,9 +101,7 @@ class SyncRun(Row):
                 name="connectors_run_finished_with_moment",
             ),
         ]
-        indexes = [
-            models.Index(fields=["connection", "-started_at"], name="connectors_run_newest")
-        ]
+        indexes = [models.Index(fields=["connection", "-started_at"], name="connectors_run_newest")]
 
     def __str__(self) -> str:
         return f"{self.connection}, {self.started_at:%Y-%m-%d %H:%M}"

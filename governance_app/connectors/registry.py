@@ -29,10 +29,9 @@ def catalogue() -> dict[str, Entry]:
     for module_info in pkgutil.iter_modules(plugins.__path__):
         module = importlib.import_module(f"{plugins.__name__}.{module_info.name}")
         for kind in vars(module).values():
-            if isinstance(kind, type) and kind.__module__ == module.__name__:
-                if issubclass(kind, Plugin):
-                    plugin = kind()
-                    found[plugin.name] = Entry(plugin, missing=_missing(plugin))
+            is_own = isinstance(kind, type) and kind.__module__ == module.__name__
+            if is_own and issubclass(kind, Plugin):
+                found[kind.name] = Entry(kind(), missing=_missing(kind()))
     ordered = sorted(found.values(), key=lambda e: (e.plugin.is_example, e.plugin.title))
     return {entry.plugin.name: entry for entry in ordered}
 
@@ -46,9 +45,7 @@ def plugin(name: str) -> Plugin:
     """
     entry = catalogue().get(name)
     if entry is None:
-        raise PermanentError(
-            f"There is no source {name!r}; there are {', '.join(catalogue())}."
-        )
+        raise PermanentError(f"There is no source {name!r}; there are {', '.join(catalogue())}.")
     if entry.missing:
         raise PermanentError(entry.missing)
     return entry.plugin

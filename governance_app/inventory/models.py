@@ -43,7 +43,7 @@ class LinkedQuerySet(ScopedQuerySet[M]):
             below |= Q(initiative__node__path__startswith=path)
         links = cast(models.ManyToOneRel, self.model._meta.get_field("links"))
         own = {links.field.name: OuterRef("pk")}
-        claims = cast(type[models.Model], links.related_model)._default_manager
+        claims = links.related_model._default_manager
         return self.filter(Exists(claims.filter(below, ended_at=None, **own)))
 
 
@@ -71,8 +71,8 @@ class ModelAsset(Row):
     """
     A registered model as its registry knows it; a sync or a person writes it.
 
-    A model that left its registry keeps its row with ``gone_at``; one that was renamed
-    keeps it too and lists its ``former_names``.
+    A model that left its registry keeps its row with ``gone_at``. One that was renamed there
+    keeps it too, with ``renamed_to``; the row under the new name lists its ``former_names``.
     """
 
     source = models.CharField(max_length=100, help_text='"manual" or "connection:<id>".')
@@ -83,6 +83,9 @@ class ModelAsset(Row):
         Vendor, on_delete=models.PROTECT, null=True, blank=True, related_name="models"
     )
     former_names = ArrayField(models.CharField(max_length=500), default=list, blank=True)
+    renamed_to = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="renamed_from"
+    )
     source_ref = models.CharField(max_length=1000, blank=True)
     registered_at = models.DateTimeField(null=True, blank=True)
     gone_at = models.DateTimeField(null=True, blank=True)
@@ -104,9 +107,7 @@ class ModelLink(Row):
     """That a model serves an initiative, and who says so; ended, never deleted."""
 
     model = models.ForeignKey(ModelAsset, on_delete=models.PROTECT, related_name="links")
-    initiative = models.ForeignKey(
-        Initiative, on_delete=models.PROTECT, related_name="model_links"
-    )
+    initiative = models.ForeignKey(Initiative, on_delete=models.PROTECT, related_name="model_links")
     origin = models.CharField(max_length=10, choices=Origin)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -169,9 +170,7 @@ class Deployment(Row):
     model_version = models.ForeignKey(
         ModelVersion, on_delete=models.PROTECT, related_name="deployments"
     )
-    initiative = models.ForeignKey(
-        Initiative, on_delete=models.PROTECT, related_name="deployments"
-    )
+    initiative = models.ForeignKey(Initiative, on_delete=models.PROTECT, related_name="deployments")
     name = models.CharField(max_length=300)
     environment = models.CharField(max_length=12, choices=Environment)
     region = models.CharField(max_length=100, blank=True)

@@ -42,6 +42,7 @@ EXPERIMENTS_A_PAGE = 1000
 RUNS_A_CALL = 500
 POINTS_A_PAGE = 5000
 VERSIONS_A_BATCH = 1000
+READ_ON = "read_on"
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,15 @@ class Mlflow(Plugin):
 
     def pull(self, errand: Errand) -> Iterator[Batch]:
         """Yield models, then versions with their metrics, then readings of claimed models."""
+        try:
+            yield from self._pull(errand)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise PermanentError(
+                f"{errand.settings['address']} answers rows of another shape ({error})."
+                " Is it an MLflow server?"
+            ) from error
+
+    def _pull(self, errand: Errand) -> Iterator[Batch]:
         with _Server(errand) as server:
             models = self._models(server, errand)
             yield Batch(
@@ -179,40 +189,19 @@ class Mlflow(Plugin):
         Of several versions measured on one day the highest wins, so versions go up and
         each day is taken from the last that has it.
         """
-        marks: dict[str, list[Any]] = dict(errand.watermark.get("metrics", {}))
-        today = errand.window.until.isoformat()
-        is_full = errand.watermark.get("read_on") != today
-        tag, alias = errand.settings["initiative_tag"], errand.settings["serving_alias"]
-        wanted: dict[str, list[Mapping[str, Any]]] = {}
-        keys: dict[str, str] = {}
-        for version in versions:
-            name, number = version["name"], str(version["version"])
-            model_key = _tags(models.get(name, {})).get(tag, "")
-            claimed = _tags(version).get(tag, "") or model_key
-            serves = not alias or alias in aliases.get((name, number), ())
-            if serves and (claimed or name in errand.linked) and version.get("run_id") in runs:
-                wanted.setdefault(name, []).append(version)
-                keys[f"{name}/{number}"] = claimed
-        for done, (name, its_versions) in enumerate(sorted(wanted.items()), start=1):
-            its_marks, is_moved = _marks_of(its_versions, runs, marks)
-            if not (is_full or is_moved):
+        before, today = errand.watermark, errand.window.until.isoformat()
+        is_full = before.get(READ_ON) != today
+        wanted, initiatives = _claimed(errand, models, versions, aliases, runs)
+        current: dict[str, list[Any]] = {}
+        for name, its_versions in sorted(wanted.items()):
+            marks = _marks_of(its_versions, runs)
+            current |= marks
+            if not is_full and all(before.get(key) == mark for key, mark in marks.items()):
                 continue
-            records, refused = _series(server, name, its_versions, runs, keys)
-            marks.update(its_marks)
-            yield Batch(
-                stage="Readings",
-                records=records,
-                refused=refused,
-                total=len(records) if done == len(wanted) else None,
-                watermark={"metrics": dict(marks), "read_on": errand.watermark.get("read_on")},
-            )
-        kept = {
-            mark: marks[mark]
-            for its_versions in wanted.values()
-            for mark in _marks_of(its_versions, runs, {})[0]
-            if mark in marks
-        }
-        yield Batch(stage="Readings", watermark={"metrics": kept, "read_on": today})
+            records, refused = _series(server, name, its_versions, runs, initiatives)
+            yield Batch(stage="Readings", records=records, refused=refused, marks=marks)
+        forgotten = {key: None for key in before if key not in current and key != READ_ON}
+        yield Batch(stage="Readings", marks={**forgotten, READ_ON: today})
 
 
 class _Server:
@@ -275,12 +264,7 @@ def _listed(
         pages = 0
         for page in server.pages(path, rows, params):
             pages += 1
-            try:
-                found |= {key(row): row for row in page}
-            except (KeyError, TypeError) as error:
-                raise PermanentError(
-                    f"{server.address} answers rows without {error}. Is it an MLflow server?"
-                ) from error
+            found |= {key(row): row for row in page}
         if pages == 1 or held <= found.keys():
             break
     return found
@@ -322,18 +306,42 @@ def _metric(row: Mapping[str, Any]) -> _Metric:
     )
 
 
-def _marks_of(
-    versions: Iterable[Mapping[str, Any]],
+def _claimed(
+    errand: Errand,
+    models: Mapping[str, Mapping[str, Any]],
+    versions: Sequence[Mapping[str, Any]],
+    aliases: Mapping[tuple[str, str], Sequence[str]],
     runs: Mapping[str, _Run],
-    before: Mapping[str, list[Any]],
-) -> tuple[dict[str, list[Any]], bool]:
-    """Give the last values of the versions' metrics, and whether one differs from before."""
-    now = {
+) -> tuple[dict[str, list[Mapping[str, Any]]], dict[tuple[str, str], str]]:
+    """
+    Find the versions whose metrics are somebody's KPI.
+
+    Returns:
+        Model name -> its versions that count; and (model, version) -> the initiative its tags
+        name, empty when only a person linked the model.
+    """
+    tag, alias = errand.settings["initiative_tag"], errand.settings["serving_alias"]
+    wanted: dict[str, list[Mapping[str, Any]]] = {}
+    initiatives: dict[tuple[str, str], str] = {}
+    for version in versions:
+        name, number = version["name"], str(version["version"])
+        key = _tags(version).get(tag, "") or _tags(models.get(name, {})).get(tag, "")
+        serves = not alias or alias in aliases.get((name, number), ())
+        if serves and (key or name in errand.linked) and version.get("run_id") in runs:
+            wanted.setdefault(name, []).append(version)
+            initiatives[name, number] = key.strip()
+    return wanted, initiatives
+
+
+def _marks_of(
+    versions: Iterable[Mapping[str, Any]], runs: Mapping[str, _Run]
+) -> dict[str, list[Any]]:
+    """Give the last values of the versions' metrics, which tell whether a history moved."""
+    return {
         f"{version['run_id']}/{metric.key}": metric.mark
         for version in versions
         for metric in runs[version["run_id"]].metrics
     }
-    return now, any(before.get(key) != mark for key, mark in now.items())
 
 
 def _series(
@@ -341,14 +349,14 @@ def _series(
     name: str,
     versions: Sequence[Mapping[str, Any]],
     runs: Mapping[str, _Run],
-    keys: Mapping[str, str],
+    initiatives: Mapping[tuple[str, str], str],
 ) -> tuple[tuple[ReadingRecord, ...], tuple[Refusal, ...]]:
     """Read the histories of one model's metrics into one reading a day and metric."""
     days: dict[tuple[str, str, dt.date], ReadingRecord] = {}
     refused: list[Refusal] = []
     for version in sorted(versions, key=lambda each: int(each["version"])):
         number, run_id = str(version["version"]), version["run_id"]
-        initiative = keys[f"{name}/{number}"]
+        initiative = initiatives[name, number]
         for last in runs[run_id].metrics:
             params = {"run_id": run_id, "metric_key": last.key, "max_results": POINTS_A_PAGE}
             pages = server.pages("metrics/get-history", "metrics", params)
