@@ -15,4 +15,10 @@ EXEMPT: dict[str, str] = {
     "jobs.Slot": "made with its job, which is captured",
     "jobs.Pulse": "a heartbeat",
     "readings.Point": "written in bulk and never edited; each recording counts its Series row up",
+    "value.CaseLine": "written in one go; its case carries count, totals and digest",
+    "spend.SpendKey": "derived from the lines of loads by digest, never changed; captured by load",
+    "spend.SpendKeyMonth": "captured by load: its totals and files are",
+    "spend.KeyShare": "rebuilt from rules, whose versions are captured; captured by allocation run",
+    "spend.AllocationBalance": "written once with its allocation run, which is captured",
+    "spend.Budget": "written once with its budget plan, which is captured with its totals",
 }

@@ -1,0 +1,34 @@
+"""Tables of the spend ledger: where bills come from, loads, keys, shares and budgets."""
+
+from governance_app.spend.models.allocation import AllocationBalance, AllocationRun, KeyShare
+from governance_app.spend.models.budget import Budget, BudgetPlan
+from governance_app.spend.models.key import SpendKey, SpendKeyMonth
+from governance_app.spend.models.load import (
+    CurrentLoad,
+    Delivery,
+    DeliveryFile,
+    Load,
+    LoadArchive,
+    LoadTotal,
+)
+from governance_app.spend.models.rule import Rule, RuleVersion
+from governance_app.spend.models.source import Source
+
+__all__ = [
+    "AllocationBalance",
+    "AllocationRun",
+    "Budget",
+    "BudgetPlan",
+    "CurrentLoad",
+    "Delivery",
+    "DeliveryFile",
+    "KeyShare",
+    "Load",
+    "LoadArchive",
+    "LoadTotal",
+    "Rule",
+    "RuleVersion",
+    "Source",
+    "SpendKey",
+    "SpendKeyMonth",
+]
