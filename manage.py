@@ -5,13 +5,26 @@ import os
 import sys
 
 
-def main() -> None:
-    """Hand the arguments to Django."""
+def main() -> int:
+    """Hand the arguments to Django, beside a running database. Exit codes: DESIGN section 9."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portfolio.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from portfolio.env import BadEnvironment
+    from portfolio.up.attach import attached
+    from portfolio.up.errors import LauncherError
+
+    try:
+        with attached(sys.argv[1:]):
+            execute_from_command_line(sys.argv)
+    except BadEnvironment as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except LauncherError as error:
+        sys.stderr.write(f"{error}\n")
+        return 3
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -25,6 +25,12 @@ def age_seconds(part: str) -> float | None:
     return None if at is None else max(0.0, time.time() - at)
 
 
+def is_alive(part: str) -> bool:
+    """Tell whether a part showed life lately; commands run jobs themselves when no worker does."""
+    age = age_seconds(part)
+    return age is not None and age <= SILENT_AFTER_SECONDS[part]
+
+
 def _beat_now(part: str) -> None:
     """Show life; a broker that is away must not stop the part that wants to show it."""
     now = time.monotonic()
