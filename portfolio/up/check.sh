@@ -28,7 +28,7 @@ check "templates: compile" python manage.py check --deploy --tag templates
 check "no index addresses" python -m pytest -q -p no:cacheprovider -o addopts= --noconftest tests/architecture/test_no_index_addresses.py
 check "Dockerfile" hadolint docker/Dockerfile
 check "compose file" check-jsonschema --builtin-schema vendor.compose-spec docker/compose.yaml
-check "YAML" yamllint --strict docker
+check "YAML" yamllint --strict --config-file docker/yamllint.yaml docker
 
 if [ ${#failed[@]} -gt 0 ]; then
     printf 'Failed: %s\n' "$(IFS=,; echo "${failed[*]}")" >&2

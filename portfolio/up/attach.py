@@ -1,0 +1,54 @@
+"""Give a command the embedded servers when it needs a database and none was named."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from portfolio import env
+from portfolio.up.migrate import migrate
+from portfolio.up.places import Places
+from portfolio.up.servers import Servers
+from portfolio.up.surroundings import needs_servers, surroundings
+
+#: Commands that work without a database, or that start the servers themselves.
+WITHOUT_DATABASE = {
+    "check", "collectstatic", "compilemessages", "demo", "diffsettings", "findstatic", "help",
+    "makemessages", "makemigrations", "spectacular", "startapp", "up", "version",
+}  # fmt: skip
+#: Commands that change tables or look at the installation as it stands: nothing is migrated first.
+UNPREPARED = {"doctor", "migrate", "showmigrations", "sqlmigrate"}
+#: Commands that run as the role that owns the tables.
+AS_OWNER = {"migrate", "showmigrations"}
+
+
+@contextmanager
+def attached(arguments: Sequence[str]) -> Iterator[None]:
+    """
+    Run a command inside the surroundings it needs.
+
+    Starts the servers of ``var/`` or joins them, brings their database up to date, names both in
+    the environment and leaves them again; the last one out stops them. Nothing happens when
+    DATABASE_URL and REDIS_URL are set or when the command needs no database.
+
+    Raises:
+        LauncherError: the servers cannot be started.
+    """
+    command = arguments[0] if arguments else "help"
+    asks_for_help = {"-h", "--help", "--version"} & set(arguments)
+    if command in WITHOUT_DATABASE or asks_for_help or not needs_servers():
+        if command in AS_OWNER and env.text("DATABASE_OWNER_URL"):
+            os.environ["DATABASE_APP_ROLE"] = surroundings(_places(), None).app["DATABASE_APP_ROLE"]
+            os.environ["DATABASE_URL"] = env.text("DATABASE_OWNER_URL")
+        yield
+        return
+    places = _places()
+    with Servers(places.folder) as servers:
+        told = surroundings(places, servers)
+        if command not in UNPREPARED:
+            migrate(places, told.owner)
+        os.environ.update(told.owner if command in AS_OWNER else told.app)
+        yield
+
+
+def _places() -> Places:
+    return Places(env.var_folder())
