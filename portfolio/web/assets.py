@@ -8,16 +8,17 @@ import hashlib
 import importlib.util
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
+from django.core.checks import CheckMessage
 from django.core.files.storage import FileSystemStorage, Storage
 from django.utils._os import safe_join
 
-# Latin with its extensions, punctuation, currencies, arrows, mathematics and the shapes that mark status.
+# Latin, punctuation, currencies, arrows, mathematics and the shapes that mark a status.
 UNICODES = (
     *range(0x20, 0x7F),
     *range(0xA0, 0x180),
@@ -38,6 +39,9 @@ WHEEL_FILES = {
 }
 FONT_NAME = "fonts/inter-latin.woff2"
 FONT_SOURCE = ("fontpkg_inter", "files/Inter[opsz,wght].ttf")
+
+
+Checks = list[CheckMessage]
 
 
 class AssetMissing(Exception):
@@ -73,8 +77,8 @@ def font_path() -> Path:
         handle, name = tempfile.mkstemp(dir=folder, suffix=".part")
         os.close(handle)
         _pack(source, Path(name))
-        os.chmod(name, 0o644)
-        os.replace(name, made)
+        Path(name).chmod(0o644)
+        Path(name).replace(made)
     return made
 
 
@@ -84,9 +88,10 @@ def _pack(source: Path, target: Path) -> None:
     from fontTools.varLib import instancer
 
     font = TTFont(source)
-    instancer.instantiateVariableFont(
-        font, {"opsz": 14, "wght": WEIGHTS}, inplace=True, updateFontNames=False
-    )
+    variations = font["gvar"].variations
+    for glyph in font.getGlyphOrder():
+        if glyph not in variations:  # a glyph without outline has none; the subsetter expects some
+            variations[glyph] = []
     options = Options()
     options.layout_features = list(FEATURES)
     options.hinting = False
@@ -94,6 +99,8 @@ def _pack(source: Path, target: Path) -> None:
     subsetter = Subsetter(options=options)
     subsetter.populate(unicodes=UNICODES)
     subsetter.subset(font)
+    limits = {"opsz": 14, "wght": WEIGHTS}
+    instancer.instantiateVariableFont(font, limits, inplace=True, updateFontNames=False)
     font.flavor = "woff2"
     font.save(target)
 
@@ -101,7 +108,9 @@ def _pack(source: Path, target: Path) -> None:
 class WheelFinder(BaseFinder):
     """Lets staticfiles find and collect the files of ``WHEEL_FILES`` and the packed font."""
 
-    def find(self, path: str, find_all: bool = False, **_later: Any) -> str | list[str]:
+    def find(  # type: ignore[override]
+        self, path: str, find_all: bool = False, **_later: Any
+    ) -> str | list[str]:
         """Give the place of one address, or an empty list when it is not ours."""
         found = _places().get(path.replace(os.sep, "/"))
         if found is None:
@@ -114,7 +123,7 @@ class WheelFinder(BaseFinder):
         for name, place in _places().items():
             yield name, OneFile(name, place())
 
-    def check(self, **_later: Any) -> Sequence[Any]:
+    def check(self, **_later: Any) -> Checks:
         """Have nothing to check: a missing wheel is said when its file is asked for."""
         return []
 
