@@ -5,25 +5,28 @@ import re
 from .table import squeeze
 
 _WORDS = frozenset(
-    "n/a na n.a. n.a n/d nd none null nil nan tbd tba tbc todo unknown unspecified undefined blank"
-    " - -- --- – — . ? ?? x/x #n/a #value! #ref! (blank) (none) [blank] pending".split()
-) | {
-    "not applicable",
-    "not available",
-    "not known",
-    "not provided",
-    "not reported",
-    "not specified",
-    "blank/not provided",
-    "no data",
-    "to be determined",
-    "to be decided",
-    "to be confirmed",
-    "non applicable",
-    "nicht zutreffend",
-    "keine angabe",
-    "sans objet",
-}
+    {
+        "n/a", "na", "n.a.", "n.a", "n/d", "nd", "none", "null", "nil", "nan", "tbd", "tba",
+        "tbc", "todo", "unknown", "unspecified", "undefined", "blank", "-", "--", "---",
+        "–", "—", ".", "?", "??", "x/x", "#n/a", "#value!", "#ref!", "(blank)", "(none)",
+        "[blank]", "pending",
+        "not applicable",
+        "not available",
+        "not known",
+        "not provided",
+        "not reported",
+        "not specified",
+        "blank/not provided",
+        "no data",
+        "to be determined",
+        "to be decided",
+        "to be confirmed",
+        "non applicable",
+        "nicht zutreffend",
+        "keine angabe",
+        "sans objet",
+    }
+)  # fmt: skip
 _NOT_APPLICABLE_BECAUSE = re.compile(r"^(n/a|not applicable|tbd)\s*[-–—:;(,.]", re.IGNORECASE)
 
 

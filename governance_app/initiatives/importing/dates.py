@@ -64,7 +64,8 @@ _FISCAL = _shape(
 )
 _SERIAL = _shape(r"\d{5}(?:\.\d+)?")
 _LOOKS_LIKE_A_DATE = _shape(
-    rf"\d{{4}}-\d{{1,2}}(-\d{{1,2}})?\b|\b\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}}\b|\b{_MONTH} \d{{4}}\b"
+    r"\d{4}-\d{1,2}(-\d{1,2})?\b|\b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b"
+    rf"|\b{_MONTH} \d{{4}}\b"
 )
 _THEN_WORDS = _shape(
     r"(?P<date>\d{4}-\d{1,2}(?:-\d{1,2})?|\d{1,2}/\d{1,2}/\d{4})\s*[ (;,:–-]\s*(?P<words>\D.*)"
@@ -138,9 +139,7 @@ def habits_of(values: Iterable[str], *, fiscal_start_month: int = 1) -> DateHabi
     elif not day_first and firsts:
         if seconds == {1} and len(firsts) > 2:
             order = "mdy"
-        elif firsts == {1} and len(seconds) > 2:
-            order = "dmy"
-        elif dotted and not slashed:
+        elif (firsts == {1} and len(seconds) > 2) or (dotted and not slashed):
             order = "dmy"
     short = ""
     if shorts:

@@ -97,7 +97,7 @@ def compare(
     for digest, indexes in groups.items():
         verdicts.update(_pair(digest, indexes, everything, list(known.get(digest, ()))))
     ordered = tuple(verdicts[index] for index in range(len(everything)))
-    counts = {state: 0 for state in (NEW, CHANGED, UNCHANGED, REFUSED)}
+    counts = dict.fromkeys((NEW, CHANGED, UNCHANGED, REFUSED), 0)
     for verdict in ordered:
         counts[verdict.state] += 1
     return Difference(ordered, counts)

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping as AnyMapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from collections.abc import Mapping as AnyMapping
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from typing import Any
 
 from governance_app.domain.errors import Sentence
@@ -33,7 +35,7 @@ class ColumnRule:
 
     column: str
     field: str
-    values: AnyMapping[str, str] = field(default_factory=dict)
+    values: AnyMapping[str, str] = dataclass_field(default_factory=dict)
     date_order: str = ""
     short_dates: str = ""
     years_as_dates: bool = False
@@ -123,7 +125,8 @@ def check(mapping: InventoryMapping, table: Table | None = None) -> None:
             )
         if rule.field in seen and not known.takes_many:
             raise MappingWrong(
-                f"{known.label} is filled from two columns; {rule.column} is the second. Choose one.",
+                f"{known.label} is filled from two columns; {rule.column} is the second."
+                " Choose one.",
                 column=rule.column,
             )
         seen.add(rule.field)
@@ -132,8 +135,8 @@ def check(mapping: InventoryMapping, table: Table | None = None) -> None:
             wrong = [p for p in parts if p not in known.choices and p != NONE_OF_THESE]
             if known.choices and wrong:
                 raise MappingWrong(
-                    f"Column {rule.column}: “{said}” stands for {wrong[0]}, which {known.label} does"
-                    f" not know. It knows: {', '.join(known.choices)}.",
+                    f"Column {rule.column}: “{said}” stands for {wrong[0]}, which {known.label}"
+                    f" does not know. It knows: {', '.join(known.choices)}.",
                     column=rule.column,
                     value=said,
                 )

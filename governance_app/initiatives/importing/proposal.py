@@ -150,7 +150,7 @@ def _field_rules(
                 scored.append((round(score, 4), -column.position, column.label, key))
     rules: list[ColumnRule] = []
     used_fields: set[str] = set()
-    for score, _position_, label, key in sorted(scored, reverse=True):
+    for score, _order, label, key in sorted(scored, reverse=True):
         if label in taken or (key in used_fields and not FIELDS[key].takes_many):
             continue
         # Text joins without harm; united lists and tags come from one column unless asked for.

@@ -268,8 +268,8 @@ def _rows(
                     number,
                     tuple(map(without_controls, record)),
                     (
-                        f"This row has {last} cells but the header names {width}: a delimiter is not"
-                        " quoted, or the header is wrong."
+                        f"This row has {last} cells but the header names {width}: a delimiter"
+                        " is not quoted, or the header is wrong."
                     ),
                 )
             )
@@ -280,8 +280,8 @@ def _rows(
                     number,
                     tuple(map(without_controls, record)),
                     (
-                        f"This row has {len(record)} cells but the header names {width}: it was cut off or"
-                        " a line break is not quoted."
+                        f"This row has {len(record)} cells but the header names {width}: it was"
+                        " cut off or a line break is not quoted."
                     ),
                 )
             )

@@ -82,8 +82,8 @@ def read_records(
         )
         for misfit in table.misfits
     ]
-    both = sorted([*table.rows, *misfits], key=lambda each: each.number)
-    for each in both:
+    both: list[Row | Record] = [*table.rows, *misfits]
+    for each in sorted(both, key=lambda row: row.number):
         yield each if isinstance(each, Record) else reader.read(each)
 
 

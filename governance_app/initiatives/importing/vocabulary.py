@@ -7,11 +7,17 @@ Data, not rules: adding a phrase teaches every later import. Phrases are written
 
 #: Words that say little about what a column holds; they weigh a fifth of others.
 WEAK_WORDS = frozenset(
-    "a an and any are as at be by describe do does for from has have how if in involve involved is it"
-    " its list of on or our please provide that the this to used uses using was what when where which"
-    " who whom will with your system use case ai artificial intelligence ml model project initiative"
-    " solution tool application product current en fr column field inventory registry register".split()
-)
+    {
+        "a", "an", "and", "any", "are", "as", "at", "be", "by", "describe", "do", "does",
+        "for", "from", "has", "have", "how", "if", "in", "involve", "involved", "is", "it",
+        "its", "list", "of", "on", "or", "our", "please", "provide", "that", "the", "this",
+        "to", "used", "uses", "using", "was", "what", "when", "where", "which", "who",
+        "whom", "will", "with", "your", "system", "use", "case", "ai", "artificial",
+        "intelligence", "ml", "model", "project", "initiative", "solution", "tool",
+        "application", "product", "current", "en", "fr", "column", "field", "inventory",
+        "registry", "register",
+    }
+)  # fmt: skip
 
 #: field -> phrases a header may be. The more of a header a phrase covers, the surer.
 HEADERS: dict[str, tuple[str, ...]] = {
@@ -125,7 +131,8 @@ HEADERS: dict[str, tuple[str, ...]] = {
     ),
     "modality": ("modality", "data type", "input type", "input modality", "data modality"),
     "deployment_target": (
-        "deployment target", "hosting", "deployment environment", "deployment model", "where hosted",
+        "deployment target", "hosting", "deployment environment", "deployment model",
+        "where hosted",
         "hosted on", "infrastructure", "hosting environment", "cloud or on premises",
     ),
     "autonomy": (
@@ -173,7 +180,8 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "expected_value": (
         "expected value", "expected benefit value", "annual benefit", "estimated value",
         "business value", "expected saving", "estimated saving", "annual saving", "value",
-        "projected value", "expected annual value", "benefit amount", "npv", "expected benefit amount",
+        "projected value", "expected annual value", "benefit amount", "npv",
+        "expected benefit amount",
     ),
 }  # fmt: skip
 
@@ -188,8 +196,16 @@ UNIT_WORDS: tuple[tuple[str, ...], ...] = (
     ("office", "team", "sub unit", "program office", "section", "function", "programme office",
      "program", "service", "department office"),
 )  # fmt: skip
-UNIT_QUALIFIERS = frozenset("name owning responsible lead sponsoring full title".split())
-CODE_WORDS = frozenset("abbreviation abbrev abr abbr acronym code short id".split())
+UNIT_QUALIFIERS = frozenset(
+    {
+        "name", "owning", "responsible", "lead", "sponsoring", "full", "title",
+    }
+)  # fmt: skip
+CODE_WORDS = frozenset(
+    {
+        "abbreviation", "abbrev", "abr", "abbr", "acronym", "code", "short", "id",
+    }
+)  # fmt: skip
 
 #: field -> choice -> phrases a value may contain.
 VALUES: dict[str, dict[str, tuple[str, ...]]] = {
@@ -210,7 +226,8 @@ VALUES: dict[str, dict[str, tuple[str, ...]]] = {
         "pilot": (
             "pilot", "piloting", "pilot phase", "trial", "experiment", "experimental", "prototype",
             "proof of concept", "poc", "proof of value", "beta", "testing", "test", "alpha",
-            "implementation assessment", "validation", "uat", "mvp", "limited deployment", "sandbox",
+            "implementation assessment", "validation", "uat", "mvp", "limited deployment",
+            "sandbox",
             "limited release",
         ),
         "scaling": (
@@ -236,7 +253,8 @@ VALUES: dict[str, dict[str, tuple[str, ...]]] = {
         "on_track": ("on track", "green", "good", "healthy", "ok", "on schedule", "gruen", "g"),
         "at_risk": ("at risk", "amber", "yellow", "warning", "minor issues", "gelb", "a", "y"),
         "off_track": (
-            "off track", "red", "critical", "delayed", "blocked", "behind", "behind schedule", "rot",
+            "off track", "red", "critical", "delayed", "blocked", "behind", "behind schedule",
+            "rot",
             "r", "major issues",
         ),
     },
@@ -258,7 +276,8 @@ VALUES: dict[str, dict[str, tuple[str, ...]]] = {
             "random forest", "clustering", "predictive modeling",
         ),
         "computer_vision": (
-            "computer vision", "vision", "image recognition", "object detection", "facial recognition",
+            "computer vision", "vision", "image recognition", "object detection",
+            "facial recognition",
             "image classification", "ocr", "image analysis", "video analysis",
         ),
         "language": (
@@ -277,7 +296,8 @@ VALUES: dict[str, dict[str, tuple[str, ...]]] = {
         "anomaly": ("anomaly", "anomaly detection", "fraud detection", "outlier detection"),
         "robotics": ("robotics", "robot", "autonomous vehicle", "control", "drone", "autonomous"),
         "automation": (
-            "automation", "rpa", "process automation", "robotic process automation", "expert system",
+            "automation", "rpa", "process automation", "robotic process automation",
+            "expert system",
             "rules based", "rule based",
         ),
         "other": ("other",),
@@ -333,7 +353,8 @@ VALUES: dict[str, dict[str, tuple[str, ...]]] = {
         "internal": ("internal", "internal only", "internal use"),
         "confidential": ("confidential", "restricted", "secret", "proprietary", "classified"),
         "personal": ("personal", "personal data", "pii", "personally identifiable information"),
-        "sensitive": ("sensitive", "special category", "sensitive personal", "sensitive personal data"),
+        "sensitive": ("sensitive", "special category", "sensitive personal",
+        "sensitive personal data"),
         "health": ("health", "medical", "phi", "patient", "health data"),
         "financial": ("financial", "payment", "financial data", "pci"),
         "biometric": ("biometric", "facial", "biometric data"),
@@ -342,7 +363,8 @@ VALUES: dict[str, dict[str, tuple[str, ...]]] = {
     "risk_flags": {
         "rights": ("rights impacting", "rights", "rights impact", "affects rights"),
         "safety": ("safety impacting", "safety", "safety impact", "affects safety"),
-        "rights;safety": ("both", "rights and safety impacting", "rights safety", "rights safety impacting"),
+        "rights;safety": ("both", "rights and safety impacting", "rights safety",
+        "rights safety impacting"),
         "high_risk": ("high risk", "high", "high impact", "high risk ai system"),
         "prohibited": ("prohibited", "unacceptable"),
         "none": (

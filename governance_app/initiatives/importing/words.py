@@ -9,9 +9,12 @@ from .vocabulary import WEAK_WORDS
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SPLIT = re.compile(r"[^a-z0-9]+")
 _KEEP_S = frozenset(
-    "status bias gas sas aws bus plus focus analysis basis business process access"
-    " premises series news address yes is class progress this does has was".split()
-)
+    {
+        "status", "bias", "gas", "sas", "aws", "bus", "plus", "focus", "analysis", "basis",
+        "business", "process", "access", "premises", "series", "news", "address", "yes",
+        "is", "class", "progress", "this", "does", "has", "was",
+    }
+)  # fmt: skip
 
 
 @lru_cache(maxsize=20_000)

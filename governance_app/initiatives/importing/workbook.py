@@ -188,7 +188,7 @@ class _Survey:
         if height * width > self.limits.cells or width > self.limits.columns:
             raise Sentence(
                 f"{self.file} spans {height:,} rows and {width:,} columns; the most is"
-                f" {self.limits.cells:,} cells. Delete the empty rows and columns beyond the table.",
+                f" {self.limits.cells:,} cells. Delete the empty rows and columns beyond it.",
                 file=self.file,
             )
 

@@ -33,7 +33,7 @@ class StageTemplate(Row):
 
 
 class Stage(Row):
-    """One step of a template, in order of ``position``; what each field means is in ``domain.stages``."""
+    """One step of a template, in order of ``position``; ``domain.stages`` says what each means."""
 
     template = models.ForeignKey(StageTemplate, on_delete=models.PROTECT, related_name="stages")
     slug = models.SlugField(max_length=30)
