@@ -6,7 +6,10 @@ from django.urls import URLPattern, URLResolver, include, path
 
 #: Page modules under ``portfolio.web``, each with ``urlpatterns``.
 PAGES = [
+    "health",
     "account",
+    "settings",
+    "trail",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = []

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,11 +27,17 @@ _servers: Servers | None = None
 _folder: Path | None = None
 
 
-def pytest_load_initial_conftests() -> None:
-    """Start the servers and say where they are."""
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests() -> Iterator[None]:
+    """Begin before pytest-django, which reads the settings in the same hook."""
+    if _HANDED_DOWN not in os.environ:
+        _start()
+    return (yield)
+
+
+def _start() -> None:
+    """Start the servers and say in the environment where they are."""
     global _servers, _folder
-    if _HANDED_DOWN in os.environ:
-        return
     _folder = Path(tempfile.mkdtemp(prefix="portfolio-tests-"))
     _folder.chmod(0o755)  # the server may run as another user when we are root
     _servers = Servers(_folder / "servers", durable=False)

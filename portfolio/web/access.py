@@ -1,0 +1,41 @@
+"""Which page needs which permission: sign-in first, then the permission, then the view."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+
+from governance_app.people import access
+
+View = Callable[..., HttpResponse]
+
+
+def page(permission: str) -> Callable[[View], View]:
+    """
+    Open a page to those who hold a permission somewhere in the tree.
+
+    What stands on the page is cut to what the viewer may see by the selectors; a service
+    asks again about the very thing it changes. Others get the reason (403).
+    """
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        @login_required
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not access.can_anywhere(request.user, permission):  # type: ignore[arg-type]
+                raise access.Refused(access.can(request.user, permission).reason)  # type: ignore[arg-type]
+            return view(request, *args, **kwargs)
+
+        run.permission = permission  # type: ignore[attr-defined]
+        return run
+
+    return wrap
+
+
+def found(row: Any) -> Any:
+    """Give the row, or answer 404: what a viewer may not see does not exist for them."""
+    if row is None:
+        raise Http404
+    return row
