@@ -92,3 +92,15 @@ class FileRecord:
     modified_at: datetime
     group: str = ""
     checksum: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLineRecord:
+    """One amount of a business case: a cost category or a benefit type in one month."""
+
+    side: str
+    category: str
+    month: date
+    amount: Decimal
+    is_recurring: bool = True
+    treatment: str = ""
