@@ -1,0 +1,1 @@
+"""The invented company behind `make demo`: generator, bills, loader and accounts."""
