@@ -61,13 +61,13 @@ def records(
         cells += len(record)
         if number > limits.rows + 100:
             raise Sentence(
-                f"{file} has more than {limits.rows:,} rows. Split it and import the parts.",
+                f"The file has more than {limits.rows:,} rows. Split it and import the parts.",
                 file=file,
                 row=number,
             )
         if len(record) > limits.columns or cells > limits.cells:
             raise Sentence(
-                f"{file}, row {number}: there are more cells than an inventory can have"
+                f"There are more cells than an inventory can have"
                 f" ({limits.columns:,} columns, {limits.cells:,} cells in all).",
                 file=file,
                 row=number,
@@ -75,7 +75,7 @@ def records(
         for cell in record:
             if len(cell) > limits.cell_characters:
                 raise Sentence(
-                    f"{file}, row {number}: a cell holds {len(cell):,} characters; the most is"
+                    f"A cell holds {len(cell):,} characters; the most is"
                     f" {limits.cell_characters:,}. A quotation mark may be missing.",
                     file=file,
                     row=number,
@@ -112,11 +112,11 @@ def _explained(error: csv.Error, *, file: str, row: int) -> Sentence:
     said = str(error)
     if "unexpected end of data" in said:
         sentence = (
-            f"{file}, row {row}: the file ends inside a quoted cell, so it was cut off or a"
+            "The file ends inside a quoted cell, so it was cut off or a"
             " quotation mark is missing. Nothing was read."
         )
     elif "field larger than field limit" in said:
-        sentence = f"{file}, row {row}: a cell is too long. A quotation mark may be missing."
+        sentence = "A cell is too long. A quotation mark may be missing."
     else:
-        sentence = f"{file}, row {row}: this row cannot be read as delimited text ({said})."
+        sentence = f"This row cannot be read as delimited text ({said})."
     return Sentence(sentence, file=file, row=row)

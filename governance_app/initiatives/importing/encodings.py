@@ -40,14 +40,14 @@ def decode(content: bytes, *, file: str, encoding: str = "") -> tuple[str, str]:
         return content.decode(chosen).removeprefix("\ufeff"), chosen
     except LookupError:
         raise Sentence(
-            f"{file}: there is no encoding named {encoding}. Try utf-8, windows-1252 or utf-16.",
+            f"There is no encoding named {encoding}. Try utf-8, windows-1252 or utf-16.",
             file=file,
         ) from None
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
         bad = content[error.start : error.start + 1].hex()
         raise Sentence(
-            f"{file}, line {row}: byte 0x{bad} is not {chosen.removesuffix('-sig')} text. Save the"
+            f"Byte 0x{bad} is not {chosen.removesuffix('-sig')} text. Save the"
             " file as UTF-8, or choose its encoding.",
             file=file,
             row=row,

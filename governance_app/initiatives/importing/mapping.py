@@ -119,14 +119,12 @@ def check(mapping: InventoryMapping, table: Table | None = None) -> None:
         known = FIELDS.get(rule.field)
         if known is None:
             raise MappingWrong(
-                f"Column {rule.column} is mapped to {rule.field}, which is no field of an"
-                " initiative.",
+                f"It is mapped to {rule.field}, which is no field of an initiative.",
                 column=rule.column,
             )
         if rule.field in seen and not known.takes_many:
             raise MappingWrong(
-                f"{known.label} is filled from two columns; {rule.column} is the second."
-                " Choose one.",
+                f"{known.label} is filled from two columns; this is the second. Choose one.",
                 column=rule.column,
             )
         seen.add(rule.field)
@@ -135,15 +133,14 @@ def check(mapping: InventoryMapping, table: Table | None = None) -> None:
             wrong = [p for p in parts if p not in known.choices and p != NONE_OF_THESE]
             if known.choices and wrong:
                 raise MappingWrong(
-                    f"Column {rule.column}: “{said}” stands for {wrong[0]}, which {known.label}"
+                    f"“{said}” stands for {wrong[0]}, which {known.label}"
                     f" does not know. It knows: {', '.join(known.choices)}.",
                     column=rule.column,
                     value=said,
                 )
         if rule.date_order not in _ORDERS:
             raise MappingWrong(
-                f"Column {rule.column}: the order of dates is mdy, dmy or ymd, not"
-                f" {rule.date_order}.",
+                f"The order of dates is mdy, dmy or ymd, not {rule.date_order}.",
                 column=rule.column,
             )
     levels = [level for level in (1, 2, 3) if mapping.rules_for(f"unit.{level}")]
@@ -154,7 +151,7 @@ def check(mapping: InventoryMapping, table: Table | None = None) -> None:
         absent += [key for key in mapping.keys if not table.has(key) and key not in absent]
         if absent:
             raise MappingWrong(
-                f"{table.file} has no column named {absent[0]}, which the mapping {mapping.name}"
+                f"There is no column {absent[0]}, which the mapping {mapping.name}"
                 " needs. Use another mapping, or correct this one.",
                 file=table.file,
                 column=absent[0],

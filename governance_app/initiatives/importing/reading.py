@@ -93,12 +93,12 @@ def _unwrapped(content: bytes, *, name: str, limits: Limits) -> tuple[bytes, str
     """Check the size, and unpack a gzip file while counting what comes out."""
     if len(content) > limits.file_bytes:
         raise Sentence(
-            f"{name} holds {len(content) // 1024**2:,} MB; the most is"
+            f"The file holds {len(content) // 1024**2:,} MB; the most is"
             f" {limits.file_bytes // 1024**2:,} MB. Split it and import the parts.",
             file=name,
         )
     if not content.strip():
-        raise Sentence(f"{name} is empty. Upload a file with a header and rows.", file=name)
+        raise Sentence("The file is empty. Upload one with a header and rows.", file=name)
     if not content.startswith(b"\x1f\x8b"):
         return content, name
     unpacked = io.BytesIO()
@@ -110,16 +110,16 @@ def _unwrapped(content: bytes, *, name: str, limits: Limits) -> tuple[bytes, str
                     raise _too_large(name, limits)
     except (EOFError, OSError, zlib.error):
         raise Sentence(
-            f"{name} is cut off: its compressed data ends too early. Upload it again.", file=name
+            "The file is cut off: its compressed data ends too early. Upload it again.", file=name
         ) from None
     if not unpacked.getvalue().strip():
-        raise Sentence(f"{name} is empty. Upload a file with a header and rows.", file=name)
+        raise Sentence("The file is empty. Upload one with a header and rows.", file=name)
     return unpacked.getvalue(), name.removesuffix(".gz")
 
 
 def _too_large(name: str, limits: Limits) -> Sentence:
     return Sentence(
-        f"{name} holds more than {limits.decoded_bytes // 1024**2:,} MB of text, which no inventory"
+        f"The file holds more than {limits.decoded_bytes // 1024**2:,} MB of text, which no inventory"
         " needs. Nothing was read.",
         file=name,
     )
@@ -130,27 +130,27 @@ def _refuse_foreign(content: bytes, *, name: str, inner: str) -> None:
     for mark, kind in _FOREIGN:
         if content.startswith(mark):
             raise Sentence(
-                f"{name} is {kind}, not a table. Save it as .xlsx or .csv and upload that.",
+                f"This is {kind}, not a table. Save it as .xlsx or .csv and upload that.",
                 file=name,
             )
     suffix = PurePath(inner).suffix.casefold()
     if content.startswith(b"PK"):
         if b"xl/" not in content:
             raise Sentence(
-                f"{name} is a zip archive, not a table. Unpack it and upload the .csv or .xlsx"
+                "This is a zip archive, not a table. Unpack it and upload the .csv or .xlsx"
                 " inside.",
                 file=name,
             )
         if suffix in _TEXT_SUFFIXES:
             raise Sentence(
-                f"{name} is named {suffix} but holds an Excel workbook. Rename it to .xlsx or save"
+                f"The file is named {suffix} but holds an Excel workbook. Rename it to .xlsx or save"
                 " it as CSV.",
                 file=name,
             )
         return
     if suffix in _BOOK_SUFFIXES:
         raise Sentence(
-            f"{name} is named {suffix} but is not an Excel workbook: it is cut off or another kind"
+            f"The file is named {suffix} but is not an Excel workbook: it is cut off or another kind"
             " of file. Save it again as .xlsx, or rename it if it is CSV.",
             file=name,
         )
@@ -161,18 +161,16 @@ def _refuse_prose(text: str, *, name: str) -> None:
     head = text[:2000].lstrip().casefold()
     if head.startswith(("<!doctype", "<html", "<?xml")):
         raise Sentence(
-            f"{name} is a web page or XML, not a table. Download the data as .csv or .xlsx.",
+            "This is a web page or XML, not a table. Download the data as .csv or .xlsx.",
             file=name,
         )
     if head.startswith(("{", "[{")):
-        raise Sentence(
-            f"{name} is JSON, not a table. Download the data as .csv or .xlsx.", file=name
-        )
+        raise Sentence("This is JSON, not a table. Download the data as .csv or .xlsx.", file=name)
     sample = text[:20_000]
     odd = sum(1 for character in sample if ord(character) < 32 and character not in "\t\r\n")
     if odd > 0.02 * len(sample):
         raise Sentence(
-            f"{name} holds binary data, not a table. Save it as .xlsx or .csv and upload that.",
+            "The file holds binary data, not a table. Save it as .xlsx or .csv and upload that.",
             file=name,
         )
 
@@ -189,7 +187,7 @@ def _lay_out(
     """Put every record under the header, or aside with the reason."""
     filled = [(number, record) for number, record in found if any(map(str.strip, record))]
     if not filled:
-        raise Sentence(f"{name} has no rows. Upload a file with a header and rows.", file=name)
+        raise Sentence("The file has no rows. Upload one with a header and rows.", file=name)
     at = _header_at(filled, wanted=header_row, name=name)
     number, header = filled[at]
     width = max((i + 1 for i, cell in enumerate(header) if cell.strip()), default=0)
@@ -213,19 +211,19 @@ def _lay_out(
         notes.append(cleaned)
     if not rows and not misfits:
         raise Sentence(
-            f"{name} has a header and no rows under it. Nothing to import.", file=name, row=number
+            "The file has a header and no rows under it. Nothing to import.", file=name, row=number
         )
     if not rows:
         first = misfits[0]
         raise Sentence(
-            f"{name}, row {first.number}: {first.reason} No row fits under the header in row"
-            f" {number}.",
+            f"{first.reason} No row fits under the header in row {number}.",
             file=name,
             row=first.number,
         )
     if len(rows) + len(misfits) > limits.rows:
         raise Sentence(
-            f"{name} has more than {limits.rows:,} rows. Split it and import the parts.", file=name
+            f"The file has more than {limits.rows:,} rows. Split it and import the parts.",
+            file=name,
         )
     shape = Shape(shape.kind, shape.encoding, shape.delimiter, shape.sheet, number)
     return Table(name, shape, columns, tuple(rows), tuple(misfits), tuple(notes))
@@ -237,7 +235,7 @@ def _header_at(filled: Sequence[tuple[int, list[str]]], *, wanted: int, name: st
         for at, (number, _record) in enumerate(filled):
             if number == wanted:
                 return at
-        raise Sentence(f"{name}, row {wanted}: there is no header in this row.", file=name)
+        raise Sentence("There is no header in this row.", file=name)
     widths = Counter(sum(1 for cell in record if cell.strip()) for _n, record in filled[:200])
     usual = max(widths, key=lambda width: (widths[width] * min(width, 30), width))
     best, best_score = 0, -1.0

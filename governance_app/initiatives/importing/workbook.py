@@ -52,7 +52,7 @@ def read_sheet(content: bytes, *, file: str, sheet: str = "", limits: Limits) ->
         names = names or list(workbook.sheet_names)
         if sheet and sheet not in workbook.sheet_names:
             raise Sentence(
-                f"{file} has no sheet named {sheet}. It has: {', '.join(workbook.sheet_names)}.",
+                f"The workbook has no sheet named {sheet}. It has: {', '.join(workbook.sheet_names)}.",
                 file=file,
             )
         if sheet:
@@ -63,12 +63,12 @@ def read_sheet(content: bytes, *, file: str, sheet: str = "", limits: Limits) ->
         rows = chosen.to_python(skip_empty_area=True) if chosen.start is not None else []
     except WorkbookLocked:
         raise Sentence(
-            f"{file} is locked with a password. Save it without one and upload it again.",
+            "The workbook is locked with a password. Save it without one and upload it again.",
             file=file,
         ) from None
     except (CalamineError, ValueError, OSError) as error:
         raise Sentence(
-            f"{file} is not a workbook that can be read ({error}). Open it, save it as .xlsx and"
+            f"This is not a workbook that can be read ({error}). Open it, save it as .xlsx and"
             " upload it again.",
             file=file,
         ) from None
@@ -78,7 +78,7 @@ def read_sheet(content: bytes, *, file: str, sheet: str = "", limits: Limits) ->
     )
     if len(records) > limits.rows + 100:
         raise Sentence(
-            f"{file}, sheet {chosen.name} has {len(records):,} rows; the most is"
+            f"Sheet {chosen.name} has {len(records):,} rows; the most is"
             f" {limits.rows:,}. Split it and import the parts.",
             file=file,
         )
@@ -110,7 +110,7 @@ def _prove_safe(content: bytes, *, file: str, limits: Limits) -> None:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except zipfile.BadZipFile:
         raise Sentence(
-            f"{file} is damaged: a workbook is a zip archive and this one is cut off. Save it"
+            "The file is damaged: a workbook is a zip archive and this one is cut off. Save it"
             " again and upload it again.",
             file=file,
         ) from None
@@ -131,7 +131,7 @@ def _prove_safe(content: bytes, *, file: str, limits: Limits) -> None:
                     left -= len(chunk)
                     if left <= 0:
                         raise Sentence(
-                            f"{file} unpacks to more than {limits.decoded_bytes // 1024**2:,} MB,"
+                            f"The file unpacks to more than {limits.decoded_bytes // 1024**2:,} MB,"
                             " which no inventory needs. Nothing was read.",
                             file=file,
                         )
@@ -141,7 +141,7 @@ def _prove_safe(content: bytes, *, file: str, limits: Limits) -> None:
                         whole += chunk
         except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
             raise Sentence(
-                f"{file} is damaged ({error}). Save it again and upload it again.", file=file
+                f"The file is damaged ({error}). Save it again and upload it again.", file=file
             ) from None
         if is_sheet:
             survey.judge()
@@ -153,7 +153,7 @@ def _prove_safe(content: bytes, *, file: str, limits: Limits) -> None:
     )
     if weight > limits.decoded_bytes:
         raise Sentence(
-            f"{file} repeats long texts until they fill {weight // 1024**2:,} MB; the most is"
+            f"The file repeats long texts until they fill {weight // 1024**2:,} MB; the most is"
             f" {limits.decoded_bytes // 1024**2:,} MB. Nothing was read.",
             file=file,
         )
@@ -187,7 +187,7 @@ class _Survey:
         width = self.last_column - self.first_column + 1
         if height * width > self.limits.cells or width > self.limits.columns:
             raise Sentence(
-                f"{self.file} spans {height:,} rows and {width:,} columns; the most is"
+                f"The sheet spans {height:,} rows and {width:,} columns; the most is"
                 f" {self.limits.cells:,} cells. Delete the empty rows and columns beyond it.",
                 file=self.file,
             )
