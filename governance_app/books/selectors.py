@@ -1,6 +1,8 @@
 """Reading rates, months and dated settings."""
 
 import datetime as dt
+import uuid
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -58,6 +60,29 @@ def rates_of(
             found[base, quote, month] = 1 / known[quote, base, month]
         else:
             raise MissingRate(base, quote, month, kind)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class UsedRate:
+    """An entered rate as a conversion uses it: the row, and its value or the inverse of it."""
+
+    rate_id: uuid.UUID
+    value: Decimal
+
+
+def rates_into(*, quote: str) -> dict[tuple[str, dt.date, str], UsedRate]:
+    """
+    Give every entered rate into one currency: (base, month, kind) -> rate, in two queries.
+
+    A pair entered directly goes before its inverse; of corrections the newest counts.
+    """
+    found: dict[tuple[str, dt.date, str], UsedRate] = {}
+    rows = Rate.objects.filter(base=quote).order_by("created_at", "pk")
+    for row in rows:
+        found[row.quote, row.month, row.kind] = UsedRate(row.pk, 1 / row.value)
+    for row in Rate.objects.filter(quote=quote).order_by("created_at", "pk"):
+        found[row.base, row.month, row.kind] = UsedRate(row.pk, row.value)
     return found
 
 

@@ -1,0 +1,68 @@
+from django.db import models
+from django.db.models import F, Q
+
+from governance_app.initiatives.models import Initiative
+from governance_app.people.models import ScopeNode
+from governance_app.rollups.models.figures import Figures, FiguresQuerySet, amount
+
+
+class InitiativeMonth(Figures):
+    """
+    Every figure of one initiative in one month, in the reporting currency.
+
+    Costs are of the charge month. ``promised`` and ``promised_cost`` come from the approved
+    case in force. Null without a reason means that there is nothing, with one that there is
+    something which cannot be told. Only ``rollups.services`` writes it.
+    """
+
+    MONEY = (
+        "billed", "effective", "contracted", "list", "budget", "promised_cost", "promised",
+        "claimed", "measured", "validated", "banked",
+    )  # fmt: skip
+
+    initiative = models.ForeignKey(
+        Initiative, on_delete=models.PROTECT, related_name="figures_by_month"
+    )
+    month = models.DateField()
+
+    billed = amount()
+    effective = amount()
+    contracted = amount()
+    list = amount()
+    budget = amount()
+    promised_cost = amount()
+    promised = amount()
+    claimed = amount()
+    measured = amount()
+    validated = amount()
+    banked = amount()
+    is_reviewed = models.BooleanField(default=False, help_text="Finance has reviewed the month.")
+
+    scope_lookup = "initiative__node__path"
+    objects = FiguresQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["initiative", "month"],
+                condition=Q(known_to=None),
+                name="rollups_one_current_initiative_month",
+            ),
+            models.CheckConstraint(
+                condition=Q(known_to=None) | Q(known_to__gte=F("known_from")),
+                name="rollups_initiative_month_forwards",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["month"], condition=Q(known_to=None), name="rollups_month_current"
+            ),
+            models.Index(fields=["initiative", "known_from"], name="rollups_month_as_of"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.initiative_id} {self.month:%b %Y}"
+
+    @property
+    def scope_node(self) -> ScopeNode:
+        return self.initiative.node
