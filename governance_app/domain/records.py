@@ -104,3 +104,16 @@ class CaseLineRecord:
     amount: Decimal
     is_recurring: bool = True
     treatment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ControlRecord:
+    """What is done about a risk; ``design`` and ``operating`` are shares in 0..1."""
+
+    title: str
+    kind: str
+    design: Decimal
+    operating: Decimal
+    evidence_on: date | None = None
+    evidence_ref: str = ""
+    max_age_days: int = 365
