@@ -174,7 +174,7 @@ def build(frame: pd.DataFrame, *, currency: str, as_of: date) -> theme.Figure:
         end = theme.last(roi)
         if end:
             notes.append(_roi_label(x[end[0]], end[1]))
-    layout["xaxis"] = dict(theme.month_axis(months)) | ({"anchor": "y2"} if has_roi else {})
+    layout["xaxis"] = theme.month_axis(months) | ({"anchor": "y2"} if has_roi else {})
     if here.isoformat() in x and here != months[-1]:
         shape, note = theme.marker_line(here.isoformat(), spelling.day_short(as_of))
         shapes.append(shape)

@@ -147,7 +147,7 @@ def build(
         margin={"r": 124 if len(series) > 1 else 16, "t": 6},
         barmode="relative",
         bargap=0.35,
-        xaxis=theme.month_axis(months) | _room(months),
+        xaxis=theme.month_axis(months, pad_days=16) | _room(months),
         yaxis=axis,
         annotations=notes,
         narrow={

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from portfolio.charts import spelling
@@ -90,18 +90,18 @@ def iso(months: Sequence[date]) -> list[str]:
     return [date(m.year, m.month, m.day).isoformat() for m in months]
 
 
-def ticks(low: float, high: float, count: int = 4) -> list[float]:
+def ticks(low: float, high: float, most: float = 4.5) -> list[float]:
     """
-    Choose about ``count`` round positions that cover low to high.
+    Choose round positions that cover low to high in at most ``most`` steps.
 
-    >>> ticks(0, 63_200_000)
-    [0.0, 20000000.0, 40000000.0, 60000000.0, 80000000.0]
+    >>> ticks(0, 63_200_000), ticks(0, 3.3)
+    ([0.0, 20000000.0, 40000000.0, 60000000.0, 80000000.0], [0.0, 1.0, 2.0, 3.0, 4.0])
     """
     if high <= low:
         high = low + 1
-    rough = (high - low) / max(count - 1, 1)
+    rough = (high - low) / most
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * f for f in (1, 2, 2.5, 5, 10) if power * f >= rough * 0.94)
+    step = next(power * f for f in (1, 2, 2.5, 5, 10) if power * f >= rough)
     first, final = math.floor(low / step), math.ceil(high / step - 1e-9)
     return [n * step for n in range(first, final + 1)]
 
@@ -110,6 +110,8 @@ def money_axis(low: float, high: float, currency: str) -> dict[str, Any]:
     """Give a value axis whose ticks read as money."""
     at = ticks(low, high)
     text = [spelling.money(v, currency) if v else "0" for v in at]
+    if all(".0" in t for t, v in zip(text, at, strict=True) if v):
+        text = [t.replace(".0", "") for t in text]
     return value_axis(at, text, low, high)
 
 
@@ -130,7 +132,7 @@ def number_axis(low: float, high: float, unit: str) -> dict[str, Any]:
 
 def percent_axis(low: float, high: float) -> dict[str, Any]:
     """Give a value axis for ratios, 0.25 written as 25%."""
-    at = ticks(low, high, 3)
+    at = ticks(low, high, 2.5)
     return value_axis(at, [spelling.percent(v) for v in at], low, high)
 
 
@@ -155,8 +157,15 @@ def value_axis(at: list[float], text: list[str], low: float, high: float) -> dic
     }
 
 
-def month_axis(months: Sequence[date]) -> dict[str, Any]:
-    """Give a horizontal axis of months: each one for a year, fewer when there are more."""
+def month_axis(months: Sequence[date], *, pad_days: int = 0) -> dict[str, Any]:
+    """
+    Give a horizontal axis of months: each one for a year, fewer when there are more.
+
+    Args:
+        months: in order, none left out.
+        pad_days: room before the first and after the last, for bars.
+    """
+    edge = timedelta(days=pad_days or (20 if len(months) == 1 else 0))
     every = 1 if len(months) <= 13 else 3 if len(months) <= 30 else 6 if len(months) <= 48 else 12
     if every == 1:
         chosen = list(months)
@@ -170,6 +179,7 @@ def month_axis(months: Sequence[date]) -> dict[str, Any]:
         text.append(f"{name}<br>{on.year}" if year_shown else name)
     return {
         "type": "date",
+        "range": iso([months[0] - edge, months[-1] + edge]),
         "tickmode": "array",
         "tickvals": iso(chosen),
         "ticktext": text,
@@ -323,11 +333,13 @@ def figure(
         ``layout.meta``, because the page sets them as text, not as part of the picture.
     """
     head, rows = table
+    two_lines = any("<br>" in t for t in layout.get("xaxis", {}).get("ticktext", ()))
+    edges = {"l": 8, "r": 8, "t": 8, "b": 38 if two_lines else 26, "pad": 6, **(margin or {})}
     return {
         "data": [dict(trace) for trace in data],
         "layout": {
             "height": HEIGHTS[height],
-            "margin": {"l": 8, "r": 8, "t": 8, "b": 26, "pad": 6, **(margin or {})},
+            "margin": edges,
             "paper_bgcolor": TOKENS["page"],
             "plot_bgcolor": TOKENS["page"],
             "font": {"family": FONT, "size": TEXT_PX, "color": INK},
@@ -346,11 +358,23 @@ def figure(
                 "sentence": sentence,
                 "height": height,
                 "table": {"head": list(head), "rows": [list(row) for row in rows]},
-                "narrow": dict(narrow or {}),
+                "narrow": _thinned(layout) | dict(narrow or {}),
                 "tokens": {value: name for name, value in TOKENS.items()},
             },
         },
     }
+
+
+def _thinned(layout: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep at most six of the horizontal axis's words for a narrow screen."""
+    axis = layout.get("xaxis", {})
+    every = math.ceil(len(axis.get("tickvals", ())) / 6)
+    if every < 2:
+        return {}
+    if len(axis["tickvals"]) in (12, 13):
+        every = 3
+    words = {"tickvals": axis["tickvals"][::every], "ticktext": axis["ticktext"][::every]}
+    return {"xaxis": dict(axis) | words}
 
 
 def empty(*, title: str, subtitle: str, reason: str, height: str = "m") -> Figure:

@@ -63,18 +63,27 @@ function source(host) {
   return figure;
 }
 
-async function draw(host) {
+const turns = new WeakMap(); // one drawing at a time per chart; a newer wish waits for the older
+
+function draw(host) {
+  const turn = (turns.get(host) ?? Promise.resolve()).then(() => drawNow(host));
+  turns.set(host, turn);
+  return turn;
+}
+
+async function drawNow(host) {
   const canvas = host.querySelector(".canvas");
   const figure = source(host);
-  if (!canvas || !figure) return;
+  if (!canvas || !figure || !host.isConnected) return;
   try {
     const plotly = await loadPlotly();
+    const plot = canvas.querySelector(".plot");
     const width = Math.max(canvas.clientWidth, 240);
     const { data, layout } = themed(
       { data: figure.data, layout: layoutFor(figure, width) },
       figure.layout.meta.tokens,
     );
-    await plotly.react(canvas.querySelector(".plot"), data, layout, quiet);
+    await plotly.newPlot(plot, data, layout, quiet);
     canvas.classList.add("drawn");
     host.dataset.drawn = String(width);
   } catch (error) {
@@ -99,7 +108,9 @@ const resized = new ResizeObserver((entries) => {
   for (const entry of entries) {
     const host = entry.target.closest("[data-chart]");
     const width = Math.max(Math.round(entry.contentRect.width), 240);
-    if (host?.dataset.drawn && Math.abs(Number(host.dataset.drawn) - width) > 2) draw(host);
+    if (host?.dataset.drawn && width > 240 && Math.abs(Number(host.dataset.drawn) - width) > 2) {
+      draw(host);
+    }
   }
 });
 
