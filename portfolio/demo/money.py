@@ -196,7 +196,7 @@ def mix(row: Initiative, stage: str | None) -> dict[str, float]:
     model = 0.34 if row.is_generative else 0.0
     cloud = max(0.08, 1 - people - vendor - model * (1 - people))
     shares = {"labour": people, row.source: cloud}
-    if row.deployment_target == "on-premises":
+    if row.deployment_target == "on_premises":
         shares = {"labour": people + cloud * 0.7, row.source: cloud * 0.3}
     if vendor:
         shares["vendors"] = vendor

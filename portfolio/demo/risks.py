@@ -123,14 +123,14 @@ def _categories(random: Random, row: Initiative) -> list[str]:
         likely += ["privacy", "regulatory"]
     if technique.generative:
         likely += ["security", "reputational", "third_party"]
-    if technique.ai_type in {"predictive", "recommendation"}:
+    if technique.measure in {"caught", "taken"}:
         likely += ["bias", "bias", "regulatory"]
     if row.vendor:
         likely.append("third_party")
     likely += ["financial", "environmental"] if random.random() < 0.3 else []
     count = random.choices((1, 2, 3), (5, 4, 2))[0]
     if row.flags & {"above_appetite"}:
-        return ["bias" if technique.ai_type == "predictive" else "regulatory", "operational"]
+        return ["bias" if technique.measure == "caught" else "regulatory", "operational"]
     found: list[str] = []
     for category in random.sample(likely, len(likely)):
         if category not in found:
@@ -144,7 +144,7 @@ def _risk(random: Random, row: Initiative, category: str, as_of: date) -> Risk:
     if "unassessed" in row.flags:
         return Risk(row.key, category, title, None, None, row.risk_owner, None, 180, (), ())
     is_above = "above_appetite" in row.flags and category in {"bias", "regulatory"}
-    weights = (8, 30, 38, 18, 6) if row.autonomy != "acts alone" else (4, 20, 36, 28, 12)
+    weights = (8, 30, 38, 18, 6) if row.autonomy != "acts_alone" else (4, 20, 36, 28, 12)
     likelihood = 4 if is_above else random.choices((1, 2, 3, 4, 5), weights)[0]
     impact = random.choice((4, 5)) if is_above else random.choices((1, 2, 3, 4, 5), weights)[0]
     review_days = {5: 30, 4: 90, 3: 180}.get(max(likelihood, impact), 365)

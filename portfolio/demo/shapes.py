@@ -102,6 +102,7 @@ class Initiative:
     flags: frozenset[str] = frozenset()
     size: float = 0.0
     source: str = ""
+    users: str = ""
     is_generative: bool = False
     status: str = ""
     status_sentence: str = ""
@@ -130,7 +131,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class CaseLine:
-    """A planned cost or benefit of one month; positive, US dollars."""
+    """A planned cost or benefit of one month, by cost category or benefit type; US dollars."""
 
     side: str
     category: str
@@ -144,7 +145,9 @@ class Case:
 
     key: str
     lines: tuple[CaseLine, ...]
-    approved_on: date | None
+    go_live_month: date
+    assumptions: str
+    written_by: str | None
     approved_by: str | None
     yearly_benefit: Decimal
 
@@ -158,8 +161,10 @@ class Kpi:
     name: str
     unit: str
     direction: str
+    value_type: str
+    population: str
     baseline: Decimal
-    baseline_on: date
+    baseline_month: date
     target: Decimal
     target_on: date
     unit_value: Decimal | None
@@ -190,9 +195,8 @@ class Benefit:
     kind: str
     value_type: str
     series_key: str
-    population: str
-    starts_on: date
-    ends_on: date
+    starts_month: date
+    ends_month: date
     owner: str | None
     months: tuple[BenefitMonth, ...]
 

@@ -20,7 +20,7 @@ _PROGRAMMES: tuple[tuple[str, str], ...] = (
     ("Writing and language", "GLR"),
     ("Automation and planning", "TOK"),
 )
-_SENSITIVE = {"INS-LIF": "health", "INS-CLA": "health", "CRP-PEO": "employee"}
+_SENSITIVE = {"INS-LIF": "health", "INS-CLA": "health", "CRP-PEO": "confidential"}
 _TAGS_BY_DIVISION = {
     "RB": "customer-facing",
     "INS": "customer-facing",
@@ -64,20 +64,29 @@ def build(seed: int, as_of: date, count: int, people: tuple[Person, ...]) -> tup
     fates = quotas(FATES, max(0, count - len(SHOWCASES)))
     draw(seed, "fates").shuffle(fates)
     chosen = _choose(seed, len(fates))
-    plans: list[tuple[Division, Department, str, Technique, str, str, Showcase | None]] = []
+    plans: list[tuple[Division, Department, str, Technique, str, str, str, Showcase | None]] = []
     places = {d.name: (division, d) for division in DIVISIONS for d in division.departments}
     for written in SHOWCASES[:count]:
         division, department = places[written.department]
         technique = TECHNIQUES[written.technique]
         plans.append(
-            (division, department, written.name, technique, written.purpose, written.fate, written)
+            (
+                division,
+                department,
+                written.name,
+                technique,
+                written.purpose,
+                written.fate,
+                department.processes[0].people,
+                written,
+            )
         )
     for (division, department, process, technique), fate in zip(chosen, fates, strict=True):
         name = f"{process.name} {technique.noun}"
         purpose = technique.purpose.format(items=process.items, people=process.people)
-        plans.append((division, department, name, technique, purpose, fate, None))
+        plans.append((division, department, name, technique, purpose, fate, process.people, None))
     for number, plan in enumerate(plans, start=len(rows) + 1):
-        division, department, name, technique, purpose, fate, show = plan
+        division, department, name, technique, purpose, fate, users, show = plan
         base = Initiative(
             key=f"AI-{number}",
             kind="initiative",
@@ -85,6 +94,7 @@ def build(seed: int, as_of: date, count: int, people: tuple[Person, ...]) -> tup
             unit_code=department.code,
             name=name,
             purpose=purpose,
+            users=users,
             fate=fate,
             flags=frozenset(show.flags if show else ()),
             source=division.source,
@@ -175,11 +185,11 @@ def _fill(
         autonomy=technique.autonomy,
         is_generative=technique.generative,
         deployment_target=random.choices(
-            ("cloud", "on-premises", "edge"), (84, 12, 9 if technique.modality == "image" else 2)
+            ("cloud", "on_premises", "edge"), (84, 12, 9 if technique.modality == "image" else 2)
         )[0],
         data_classes=_data_classes(random, base.unit_code, technique),
         vendor=random.choice(VENDORS) if is_bought else "",
-        sourcing="bought" if is_bought else random.choices(("built", "both"), (4, 1))[0],
+        sourcing="buy" if is_bought else random.choices(("build", "both"), (4, 1))[0],
         tags=_tags(random, base, technique, story.stage),
         size=lognormal(random, 1.0, 0.85) * (0.55 if base.fate.startswith("stopped") else 1.0),
         stage=story.stage,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from random import Random
 
 from governance_app.domain.periods import add_months, last_day, month_of, month_range
-from portfolio.demo.dice import days_after, draw, lognormal, money
+from portfolio.demo.dice import draw, lognormal, money
 from portfolio.demo.shapes import (
     Benefit,
     BenefitMonth,
@@ -26,6 +26,13 @@ _HORIZON = 36
 _RAMP = 6
 _DOLLAR = Decimal(1)
 _KINDS = ("hard", "avoided", "soft")
+_BENEFIT_MONTHS = 60
+_ASSUMPTIONS = (
+    "Volumes stay as they are; {users} keep four of five outputs.",
+    "Half of the freed time is taken out of the roster within a year.",
+    "Model prices fall by a tenth a year; volumes grow by three per cent.",
+    "The old system is switched off one quarter after go-live.",
+)
 
 
 @dataclass(frozen=True)
@@ -150,16 +157,15 @@ def _case(
         for month in horizon:
             amount = money(float(steady) * ramp(live, month), _DOLLAR)
             if amount:
-                category = TECHNIQUES[row.technique].value_type
-                lines.append(CaseLine("benefit", category, month, amount))
-    approved = None if "draft_case" in row.flags else days_after(start, -random.randint(0, 12))
-    if row.stage == "assessment":
-        approved = None
+                lines.append(CaseLine("benefit", benefit_type(seed, row), month, amount))
+    is_approved = "draft_case" not in row.flags and row.stage != "assessment"
     return Case(
         key=row.key,
         lines=tuple(line for line in lines if line.amount),
-        approved_on=approved,
-        approved_by=random.choice(finance) if approved else None,
+        go_live_month=live,
+        assumptions=random.choice(_ASSUMPTIONS).format(users=row.users or "the team"),
+        written_by=row.business_owner,
+        approved_by=random.choice(finance) if is_approved else None,
         yearly_benefit=(steady or Decimal(0)) * 12,
     )
 
@@ -238,7 +244,9 @@ def _kpi(
         unit=measure.unit,
         direction=measure.direction,
         baseline=baseline,
-        baseline_on=last_day(add_months(start, -1)),
+        value_type=TECHNIQUES[row.technique].value_type,
+        population=f"{row.users[:1].upper()}{row.users[1:]} using {row.name}"[:300],
+        baseline_month=add_months(start, -1),
         target=target,
         target_on=last_day(add_months(live, 11)),
         unit_value=unit_value,
@@ -318,9 +326,11 @@ def _benefit(
     last = min(months[-1], month_of(row.ended_on)) if row.ended_on else months[-1]
     optimism = random.uniform(0.88, 1.25)
     lag = random.choice((1, 1, 2, 2, 3))
-    kind = random.choices(_KINDS, (40, 35, 25))[0]
-    bank_share = random.uniform(0.4, 0.75) if kind == "hard" else random.uniform(0.2, 0.5)
-    accepted = random.uniform(0.84, 1.0)
+    kind = benefit_type(seed, row)
+    bank_share = {"hard": random.uniform(0.55, 0.85), "avoided": random.uniform(0.2, 0.5)}.get(
+        kind, 0.0
+    )
+    accepted = random.uniform(0.84, 0.99)
     validator = random.choice(finance)
     readings = {month_of(on): value for on, value in kpi.readings}
     rows = []
@@ -337,12 +347,16 @@ def _benefit(
         kind=kind,
         value_type=technique.value_type,
         series_key=kpi.series_key,
-        population=row.unit_code,
-        starts_on=started,
-        ends_on=last_day(add_months(started, _HORIZON - 1)),
+        starts_month=started,
+        ends_month=add_months(started, _BENEFIT_MONTHS - 1),
         owner=row.business_owner,
         months=tuple(rows),
     )
+
+
+def benefit_type(seed: int, row: Initiative) -> str:
+    """Say whether an initiative's benefit is hard, avoided or soft: METHOD section 3."""
+    return draw(seed, "kind", row.key).choices(_KINDS, (40, 35, 25))[0]
 
 
 _WORDS = {
@@ -378,12 +392,10 @@ def _benefit_month(
         return blank
     if ("rejected" in row.flags and age < 7) or random.random() < 0.03:
         note = random.choice(_REJECTED)
-        return replace(
-            blank, validated=Decimal(0), is_rejected=True, validator=validator, note=note
-        )
+        return replace(blank, is_rejected=True, validator=validator, note=note)
     validated = max(Decimal(0), money(float(measured) * accepted, _DOLLAR))
     banked = None
-    if age >= lag + 1:
+    if age >= lag + 1 and bank_share:
         banked = money(float(validated) * bank_share, _DOLLAR)
     return replace(blank, validated=validated, banked=banked, validator=validator)
 

@@ -185,7 +185,7 @@ STATES: dict[str, Callable[[Company, Initiative], bool]] = {
         row.stage == "pilot" and row.key not in {case.key for case in of.cases}
     ),
     "draft case": lambda of, row: any(
-        case.key == row.key and case.approved_on is None for case in of.cases
+        case.key == row.key and case.approved_by is None for case in of.cases
     ),
     "no spend": lambda of, row: row.stage == "pilot" and _cost(of, row) == 0,
     "no sign change": lambda of, row: bool(_flows(of, row)) and max(_flows(of, row)) < 0,
