@@ -97,9 +97,7 @@ def mlflow_server(folder: Path, *, start_seconds: float = 180) -> Iterator[Serve
 
 
 @contextlib.contextmanager
-def _process(
-    command: list[str], *, env: dict[str, str], cwd: Path, sink: object
-) -> Iterator[int]:
+def _process(command: list[str], *, env: dict[str, str], cwd: Path, sink: object) -> Iterator[int]:
     """Run a command in a process group of its own and end that group afterwards."""
     process = subprocess.Popen(
         command,

@@ -1,0 +1,1 @@
+"""Bringing a delivery of bills home: its bytes into the file store, its lines into the ledger."""

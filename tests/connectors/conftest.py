@@ -1,0 +1,22 @@
+"""A real MLflow server for the tests of this folder."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers.mlflow_registry import Registry
+from tests.servers.peers import Server, mlflow_server
+
+
+@pytest.fixture(scope="session")
+def mlflow_peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One MLflow server for all tests of this process; each test uses names of its own."""
+    with mlflow_server(tmp_path_factory.mktemp("mlflow")) as server:
+        yield server
+
+
+@pytest.fixture
+def registry(mlflow_peer: Server) -> Iterator[Registry]:
+    writer = Registry(mlflow_peer)
+    yield writer
+    writer.close()
