@@ -153,11 +153,7 @@ def moment(value: datetime | None) -> SafeString | str:
         return ""
     local = timezone.localtime(value)
     return format_html(
-        '<time datetime="{}">{}, {:02d}:{:02d}</time>',
-        value.isoformat(),
-        spelling.day(local.date()),
-        local.hour,
-        local.minute,
+        '<time datetime="{}">{}</time>', value.isoformat(), f"{spelling.day(local)}, {local:%H:%M}"
     )
 
 
@@ -168,11 +164,9 @@ def ago(value: datetime | None) -> SafeString | str:
         return ""
     local = timezone.localtime(value)
     return format_html(
-        '<time datetime="{}" title="{}, {:02d}:{:02d}">{}</time>',
+        '<time datetime="{}" title="{}">{}</time>',
         value.isoformat(),
-        spelling.day(local.date()),
-        local.hour,
-        local.minute,
+        f"{spelling.day(local)}, {local:%H:%M}",
         spelling.since(value, timezone.now()),
     )
 
@@ -282,9 +276,9 @@ def figure(
     if not passport:
         return format_html('<span class="{}" title="{}">{}</span>', css, title, text)
     return format_html(
-        '<button type="button" class="figure {}" title="{}" aria-haspopup="dialog" '
-        'aria-expanded="false" aria-label="{}" data-passport hx-get="{}" hx-target="#passport-body" '
-        'hx-swap="innerHTML" hx-push-url="false">{}</button>',
+        '<button type="button" class="figure {}" title="{}" aria-label="{}" data-passport '
+        'aria-haspopup="dialog" aria-expanded="false" '
+        'hx-get="{}" hx-target="#passport-body" hx-swap="innerHTML">{}</button>',
         css,
         title,
         f"{label + ': ' if label else ''}{text}. Show where it comes from",
@@ -412,7 +406,8 @@ def _cell(value: Any) -> dict[str, Any]:
     if value is None:
         return {"text": "", "is_number": True}
     if isinstance(value, (int, float, Decimal)):
-        places = 0 if float(abs(value)) >= 1000 else 2
+        size = abs(float(value))
+        places = 0 if size >= 1000 else 2
         return {"text": spelling.plain(value, places), "is_number": True}
     return {"text": str(value), "is_number": False}
 
