@@ -7,7 +7,7 @@ from pathlib import Path
 from governance_app.domain.errors import Sentence
 from governance_app.spend.focus.judge import Judge, Reading
 from governance_app.spend.focus.keymonths import KeyMonths, Partial
-from governance_app.spend.focus.readers import Limits, Reader, open_file
+from governance_app.spend.focus.readers import Batch, Limits, Reader, open_file
 from governance_app.spend.focus.report import Report
 from governance_app.spend.focus.versions import Mapped, map_columns
 
@@ -45,20 +45,23 @@ class Bill:
     def partials(self, progress: Progress | None = None) -> Iterator[Partial]:
         """Read all lines, adding them up; ``progress`` hears how many lines have been read."""
         sums = KeyMonths(self.report)
-        for reader, mapped in self._readers:
-            judge = Judge(mapped, self._reading, self.report)
-            for batch in reader.batches(judge.needed):
-                yield from sums.add(judge.lines(batch))
-                if progress is not None:
-                    progress(self.report.rows)
+        for judge, batch in self.batches(only_needed=True):
+            yield from sums.add(judge.lines(batch))
+            if progress is not None:
+                progress(self.report.rows)
         yield from sums.rest()
         if not self.report.rows:
             self.report.remark("The bill has a header and no lines.")
 
+    def batches(self, *, only_needed: bool = False) -> Iterator[tuple[Judge, Batch]]:
+        """Read the lines as received, each batch with the judge of its file."""
+        for reader, mapped in self._readers:
+            judge = Judge(mapped, self._reading, self.report)
+            for batch in reader.batches(judge.needed if only_needed else None):
+                yield judge, batch
 
-def open_bill(
-    parts: Sequence[Part], *, reading: Reading, limits: Limits | None = None
-) -> Bill:
+
+def open_bill(parts: Sequence[Part], *, reading: Reading, limits: Limits | None = None) -> Bill:
     """
     Open the files of one delivery and read their headers.
 

@@ -42,6 +42,7 @@ DETAILS = "SkuPriceDetails"
 
 #: A bill for a month further ahead than this is a typing error, not a prepayment.
 MONTHS_AHEAD = 13
+LONGEST_ID = 200
 CACHED = 200_000
 
 
@@ -83,7 +84,8 @@ class Judge:
 
         Returns:
             one row per line: ``COUNTED`` (money as Decimal(38,18), moments left as text), plus
-            ``billing_month`` and ``charge_month`` (Date) and ``row`` (Int64), in file order.
+            ``billing_month`` and ``charge_month`` (Date), the moments as ``<name>_at`` (UTC),
+            ``row`` and ``place`` (index in the batch), in file order.
         """
         for problem in batch.ragged:
             self.report.add(
@@ -92,7 +94,9 @@ class Judge:
         self.report.rows += batch.frame.height + len(batch.ragged)
         self.report.refused_rows += len(batch.ragged)
         # A ragged line is counted as refused above; the frame holds only whole ones.
-        frame = self._canonical(batch.frame).with_columns(batch.rows.alias("row"))
+        frame = self._canonical(batch.frame).with_columns(
+            batch.rows.alias("row"), pl.int_range(pl.len(), dtype=pl.UInt32).alias("place")
+        )
         refused = pl.repeat(False, frame.height, eager=True, dtype=pl.Boolean)
 
         for column in NEVER_NULL:
@@ -112,12 +116,23 @@ class Judge:
         refused |= bad
         refused |= self._judge_currency(frame)
         frame = frame.with_columns(pl.col("BillingCurrency").str.strip_chars().str.to_uppercase())
-        odd = ~frame["ChargeCategory"].is_in(CHARGE_CATEGORIES) & frame["ChargeCategory"].is_not_null()
+        odd = (
+            ~frame["ChargeCategory"].is_in(CHARGE_CATEGORIES)
+            & frame["ChargeCategory"].is_not_null()
+        )
         if odd.any():
             self._found(
-                frame, odd, "ChargeCategory",
-                f"is none of {', '.join(CHARGE_CATEGORIES)}", is_refused=False,
+                frame,
+                odd,
+                "ChargeCategory",
+                f"is none of {', '.join(CHARGE_CATEGORIES)}",
+                is_refused=False,
             )
+        for column in ("InvoiceId", "BillingAccountId"):
+            long = (frame[column].str.len_chars() > LONGEST_ID).fill_null(False)
+            if long.any():
+                refused |= long
+                self._found(frame, long, column, f"is longer than {LONGEST_ID} characters")
         frame = self._with_ai(frame)
         if refused.any():
             self.report.refused_rows += int(refused.sum())
@@ -129,7 +144,9 @@ class Judge:
         for target in (*COUNTED, DETAILS):
             sources = [pl.col(name) for name in self.mapped.sources.get(target, ())]
             if sources:
-                chosen.append((sources[0] if len(sources) == 1 else pl.coalesce(sources)).alias(target))
+                chosen.append(
+                    (sources[0] if len(sources) == 1 else pl.coalesce(sources)).alias(target)
+                )
             elif target not in UNIT_PRICES:
                 chosen.append(pl.lit(None, pl.String).alias(target))
         return received.select(chosen)
@@ -213,8 +230,11 @@ class Judge:
         if rounded:
             mask = series.is_in(rounded).fill_null(False)
             self._found(
-                frame, mask, column,
-                "has more than 18 decimals and is counted rounded to 18", is_refused=False,
+                frame,
+                mask,
+                column,
+                "has more than 18 decimals and is counted rounded to 18",
+                is_refused=False,
             )
         return money, bad
 
@@ -259,7 +279,9 @@ class Judge:
         if late.any():
             refused |= late
             self._found(
-                frame, late, "BillingPeriodStart",
+                frame,
+                late,
+                "BillingPeriodStart",
                 f"is after {self._last_month:%B %Y}, too far ahead for a bill read on {self.reading.on}",
             )
         for start, end in (MOMENTS[:2], MOMENTS[2:]):

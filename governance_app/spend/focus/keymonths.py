@@ -73,6 +73,15 @@ class KeyMonths:
             self._parts, self._groups = [], 0
             yield self._partial(merged)
 
+    def key_ids(self, lines: pl.DataFrame) -> pl.Series:
+        """Give the key of each line, as the parts name it."""
+        tagged = lines.with_columns(self._canonical_tags(lines["Tags"])).select(KEY_COLUMNS)
+        keys = tagged.unique(maintain_order=True)
+        keys = keys.with_columns(digests(keys, file=self.report.file).alias("key_id"))
+        return tagged.join(
+            keys, on=KEY_COLUMNS, how="left", nulls_equal=True, maintain_order="left"
+        )["key_id"]
+
     def _partial(self, groups: pl.DataFrame) -> Partial:
         tagged = groups.with_columns(self._canonical_tags(groups["Tags"]))
         keys = tagged.select(KEY_COLUMNS).unique(maintain_order=True)
@@ -136,10 +145,14 @@ def _grouped(frame: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
     sums = [pl.col(name).sum() for name in ("BilledCost", "EffectiveCost", "lines")]
     for name in _MAYBE:
         column = pl.col(name).cast(MONEY)
-        sums.append(pl.when(column.null_count() == 0).then(column.sum()).otherwise(None).alias(name))
+        sums.append(
+            pl.when(column.null_count() == 0).then(column.sum()).otherwise(None).alias(name)
+        )
     for name in QUANTITIES:
         column = pl.col(name).cast(MONEY)
         sums.append(pl.when(column.count() > 0).then(column.sum()).otherwise(None).alias(name))
-    return frame.group_by(by).agg(sums).select(
-        *by, *(pl.col(name).cast(MONEY) for name in (*COSTS, *QUANTITIES)), "lines"
+    return (
+        frame.group_by(by)
+        .agg(sums)
+        .select(*by, *(pl.col(name).cast(MONEY) for name in (*COSTS, *QUANTITIES)), "lines")
     )

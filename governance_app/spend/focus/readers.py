@@ -165,7 +165,12 @@ def sniff(head: bytes) -> str:
 
 def _said_by_name(name: str) -> str:
     lower = name.lower()
-    for ending, kind in ((".csv.gz", "gzip"), (".gz", "gzip"), (".parquet", "parquet"), (".csv", "csv")):
+    for ending, kind in (
+        (".csv.gz", "gzip"),
+        (".gz", "gzip"),
+        (".parquet", "parquet"),
+        (".csv", "csv"),
+    ):
         if lower.endswith(ending):
             return kind
     return ""
@@ -473,7 +478,10 @@ class ParquetReader(Reader):
                     columns_read = [_as_text(read.column(received)) for received, _ in wanted]
                     table = pa.table(columns_read, names=[name for _, name in wanted])
                     frame = pl.DataFrame(pl.from_arrow(table)).with_columns(
-                        pl.when(pl.col(pl.String).is_in(NULLS)).then(None).otherwise(pl.col(pl.String)).name.keep()
+                        pl.when(pl.col(pl.String).is_in(NULLS))
+                        .then(None)
+                        .otherwise(pl.col(pl.String))
+                        .name.keep()
                     )
                     yield Batch(frame, pl.int_range(row, row + frame.height, eager=True))
                     row += frame.height
@@ -501,7 +509,8 @@ def _as_text(column: pa.Array) -> pa.Array:
     if pa.types.is_timestamp(kind):
         zone = "UTC" if kind.tz else None
         return pc.strftime(
-            column.cast(pa.timestamp("us", zone)), format="%Y-%m-%dT%H:%M:%S" + ("Z" if zone else "")
+            column.cast(pa.timestamp("us", zone)),
+            format="%Y-%m-%dT%H:%M:%S" + ("Z" if zone else ""),
         )
     if pa.types.is_floating(kind):
         # polars writes the shortest text that reads back as the same double, as repr() does.
@@ -516,6 +525,8 @@ def _as_text(column: pa.Array) -> pa.Array:
 def _json(value: object) -> str | None:
     if value is None:
         return None
-    if isinstance(value, list) and all(isinstance(item, tuple) and len(item) == 2 for item in value):
+    if isinstance(value, list) and all(
+        isinstance(item, tuple) and len(item) == 2 for item in value
+    ):
         value = dict(value)
     return json.dumps(value, ensure_ascii=False, default=str)

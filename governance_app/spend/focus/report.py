@@ -58,7 +58,9 @@ class Report:
     remarks: list[str] = field(default_factory=list)
     unknown_columns: list[str] = field(default_factory=list)
 
-    def add(self, problems: Iterable[Problem], *, of: int, column: str, reason: str, is_refused: bool) -> None:
+    def add(
+        self, problems: Iterable[Problem], *, of: int, column: str, reason: str, is_refused: bool
+    ) -> None:
         """Count ``of`` cases of one reason and keep the first places of it."""
         self.counts[(column, reason, is_refused)] += of
         for problem in problems:

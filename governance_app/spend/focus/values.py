@@ -129,7 +129,9 @@ def read_moment(text: str, *, day_first: bool = False) -> Moment:
     else:
         raise Unreadable("is not a date")
     if not FIRST_YEAR <= int(year) <= LAST_YEAR:
-        raise Unreadable(f"is of the wrong century: the year {int(year)} is not {FIRST_YEAR} to {LAST_YEAR}")
+        raise Unreadable(
+            f"is of the wrong century: the year {int(year)} is not {FIRST_YEAR} to {LAST_YEAR}"
+        )
     hours = int(hour or 0)
     if half is not None:
         hours = hours % 12 + (12 if half.lower() == "pm" else 0)

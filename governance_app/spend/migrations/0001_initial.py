@@ -162,6 +162,14 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
                 ("identity", models.CharField(max_length=500)),
                 ("made_at", models.DateTimeField()),
+                (
+                    "scope",
+                    models.CharField(
+                        blank=True,
+                        help_text="Of all its lines; empty: each billing account.",
+                        max_length=200,
+                    ),
+                ),
                 ("focus_version", models.CharField(max_length=10)),
                 ("rows", models.BigIntegerField()),
                 ("refused_rows", models.BigIntegerField(default=0)),
@@ -191,26 +199,6 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
             },
-        ),
-        migrations.CreateModel(
-            name="KeyShare",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "key_id",
-                        "from_month",
-                        "initiative_id",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("from_month", models.DateField()),
-                ("until_month", models.DateField()),
-                ("share", models.DecimalField(decimal_places=18, max_digits=38)),
-            ],
         ),
         migrations.CreateModel(
             name="Load",
@@ -457,66 +445,6 @@ class Migration(migrations.Migration):
                 ("tags", models.JSONField(default=dict)),
             ],
         ),
-        migrations.SeparateDatabaseAndState(
-            database_operations=[
-                migrations.RunSQL(KEY_MONTHS, "DROP TABLE spend_spendkeymonth CASCADE"),
-                migrations.RunSQL(MAKE_MONTH, "DROP FUNCTION spend_make_month(date)"),
-                migrations.RunPython(grant_make_month, migrations.RunPython.noop),
-            ],
-            state_operations=[
-                migrations.CreateModel(
-                    name="SpendKeyMonth",
-                    fields=[
-                        (
-                            "pk",
-                            models.CompositePrimaryKey(
-                                "billing_month",
-                                "key_id",
-                                "load_id",
-                                "charge_month",
-                                "currency",
-                                "invoice",
-                                blank=True,
-                                editable=False,
-                                primary_key=True,
-                                serialize=False,
-                            ),
-                        ),
-                        ("invoice", models.TextField()),
-                        ("billing_month", models.DateField()),
-                        ("charge_month", models.DateField()),
-                        ("currency", models.CharField(max_length=3)),
-                        ("billed", models.DecimalField(decimal_places=18, max_digits=38)),
-                        ("effective", models.DecimalField(decimal_places=18, max_digits=38)),
-                        (
-                            "contracted",
-                            models.DecimalField(
-                                blank=True, decimal_places=18, max_digits=38, null=True
-                            ),
-                        ),
-                        (
-                            "list",
-                            models.DecimalField(
-                                blank=True, decimal_places=18, max_digits=38, null=True
-                            ),
-                        ),
-                        (
-                            "consumed",
-                            models.DecimalField(
-                                blank=True, decimal_places=18, max_digits=38, null=True
-                            ),
-                        ),
-                        (
-                            "priced",
-                            models.DecimalField(
-                                blank=True, decimal_places=18, max_digits=38, null=True
-                            ),
-                        ),
-                        ("lines", models.BigIntegerField()),
-                    ],
-                ),
-            ],
-        ),
         migrations.CreateModel(
             name="AllocationBalance",
             fields=[
@@ -703,16 +631,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="keyshare",
-            name="initiative",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="key_shares",
-                to="initiatives.initiative",
-            ),
-        ),
-        migrations.AddField(
             model_name="load",
             name="delivery",
             field=models.ForeignKey(
@@ -783,17 +701,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="keyshare",
-            name="rule_version",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="key_shares",
-                to="spend.ruleversion",
-            ),
-        ),
-        migrations.AddField(
             model_name="source",
             name="node",
             field=models.ForeignKey(
@@ -847,38 +754,134 @@ class Migration(migrations.Migration):
                 to="spend.source",
             ),
         ),
-        migrations.AddField(
-            model_name="keyshare",
-            name="key",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="shares",
-                to="spend.spendkey",
-            ),
+        migrations.CreateModel(
+            name="KeyShare",
+            fields=[
+                (
+                    "key",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shares",
+                        to="spend.spendkey",
+                    ),
+                ),
+                (
+                    "rule_version",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="key_shares",
+                        to="spend.ruleversion",
+                    ),
+                ),
+                (
+                    "initiative",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="key_shares",
+                        to="initiatives.initiative",
+                    ),
+                ),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "key",
+                        "from_month",
+                        "initiative",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("from_month", models.DateField()),
+                ("until_month", models.DateField()),
+                ("share", models.DecimalField(decimal_places=18, max_digits=38)),
+            ],
         ),
-        migrations.AddField(
-            model_name="spendkeymonth",
-            name="key",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="months",
-                to="spend.spendkey",
-            ),
-        ),
-        migrations.AddField(
-            model_name="spendkeymonth",
-            name="load",
-            field=models.ForeignKey(
-                db_constraint=False,
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="key_months",
-                to="spend.load",
-            ),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[
+                migrations.RunSQL(KEY_MONTHS, "DROP TABLE spend_spendkeymonth CASCADE"),
+                migrations.RunSQL(MAKE_MONTH, "DROP FUNCTION spend_make_month(date)"),
+                migrations.RunPython(grant_make_month, migrations.RunPython.noop),
+            ],
+            state_operations=[
+                migrations.CreateModel(
+                    name="SpendKeyMonth",
+                    fields=[
+                        (
+                            "load",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="key_months",
+                                to="spend.load",
+                            ),
+                        ),
+                        (
+                            "key",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="months",
+                                to="spend.spendkey",
+                            ),
+                        ),
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "billing_month",
+                                "key",
+                                "load",
+                                "charge_month",
+                                "currency",
+                                "invoice",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("invoice", models.TextField()),
+                        ("billing_month", models.DateField()),
+                        ("charge_month", models.DateField()),
+                        ("currency", models.CharField(max_length=3)),
+                        ("billed", models.DecimalField(decimal_places=18, max_digits=38)),
+                        ("effective", models.DecimalField(decimal_places=18, max_digits=38)),
+                        (
+                            "contracted",
+                            models.DecimalField(
+                                blank=True, decimal_places=18, max_digits=38, null=True
+                            ),
+                        ),
+                        (
+                            "list",
+                            models.DecimalField(
+                                blank=True, decimal_places=18, max_digits=38, null=True
+                            ),
+                        ),
+                        (
+                            "consumed",
+                            models.DecimalField(
+                                blank=True, decimal_places=18, max_digits=38, null=True
+                            ),
+                        ),
+                        (
+                            "priced",
+                            models.DecimalField(
+                                blank=True, decimal_places=18, max_digits=38, null=True
+                            ),
+                        ),
+                        ("lines", models.BigIntegerField()),
+                    ],
+                ),
+            ],
         ),
         migrations.AddConstraint(
             model_name="budget",

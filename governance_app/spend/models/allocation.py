@@ -18,7 +18,7 @@ class KeyShare(models.Model):
     before ``until_month``, by a version of a rule. Rebuilt by allocation, never edited.
     """
 
-    pk = models.CompositePrimaryKey("key_id", "from_month", "initiative_id")
+    pk = models.CompositePrimaryKey("key", "from_month", "initiative")
     key = models.ForeignKey(
         SpendKey, on_delete=models.PROTECT, db_constraint=False, db_index=False,
         related_name="shares",

@@ -57,7 +57,7 @@ class SpendKeyMonth(models.Model):
     """
 
     pk = models.CompositePrimaryKey(
-        "billing_month", "key_id", "load_id", "charge_month", "currency", "invoice"
+        "billing_month", "key", "load", "charge_month", "currency", "invoice"
     )
     load = models.ForeignKey(
         "spend.Load", on_delete=models.PROTECT, db_constraint=False, db_index=False,

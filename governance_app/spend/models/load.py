@@ -22,6 +22,9 @@ class Delivery(Row):
     identity = models.CharField(max_length=500)
     made_at = models.DateTimeField()
     received_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="deliveries")
+    scope = models.CharField(
+        max_length=200, blank=True, help_text="Of all its lines; empty: each billing account."
+    )
     focus_version = models.CharField(max_length=10)
     rows = models.BigIntegerField()
     refused_rows = models.BigIntegerField(default=0)
@@ -146,7 +149,7 @@ class LoadArchive(Row):
     """
     The lines of a load as sorted Parquet with every received and canonical column.
 
-    Made by a follow-up job, immutable. ``content`` says what a second making is compared by.
+    Made by a follow-up job from the kept source files; immutable.
     """
 
     load = models.OneToOneField(Load, on_delete=models.PROTECT, related_name="archive")

@@ -21,9 +21,7 @@ class Source(Row):
     owner = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="spend_sources"
     )
-    scope_by = models.CharField(
-        max_length=20, choices=ScopeBy, default=ScopeBy.BILLING_ACCOUNT
-    )
+    scope_by = models.CharField(max_length=20, choices=ScopeBy, default=ScopeBy.BILLING_ACCOUNT)
     is_strict = models.BooleanField(
         default=True, help_text="A file with a line that cannot be counted is refused as a whole."
     )

@@ -1,0 +1,272 @@
+"""
+Key-months into the ledger, set by set.
+
+A delivery is staged in temporary tables while it is read; what is accepted replaces the
+key-months of the loads it supersedes. Called by services, inside their transaction.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+from django.db.backends.utils import CursorWrapper
+
+from governance_app.domain.money import EXACT
+from governance_app.spend.copying import Field, encoded
+from governance_app.spend.focus.columns import KEY_COLUMNS
+from governance_app.spend.focus.keymonths import Partial
+
+#: Canonical column -> column of spend_spendkey, in digest order; tags are JSON and stand apart.
+KEY_FIELDS = {
+    "ServiceProviderName": "provider",
+    "InvoiceIssuerName": "issuer",
+    "BillingAccountId": "billing_account",
+    "BillingAccountName": "billing_account_name",
+    "SubAccountId": "account",
+    "SubAccountName": "account_name",
+    "ServiceCategory": "service_category",
+    "ServiceSubcategory": "service_subcategory",
+    "ServiceName": "service",
+    "ResourceId": "resource",
+    "ResourceName": "resource_name",
+    "ResourceType": "resource_type",
+    "RegionId": "region",
+    "ChargeCategory": "charge_category",
+    "ChargeClass": "charge_class",
+    "PricingCategory": "pricing_category",
+    "CommitmentDiscountId": "commitment",
+    "CommitmentDiscountStatus": "commitment_status",
+    "ConsumedUnit": "consumed_unit",
+    "PricingUnit": "pricing_unit",
+    "x_ModelDeveloper": "model_developer",
+    "x_ModelId": "model",
+    "x_TokenDirection": "token_direction",
+    "x_TokenCacheAction": "token_cache",
+    "x_PrincipalId": "principal",
+    "x_CredentialId": "credential",
+    "Tags": "tags",
+}
+TEXT_FIELDS = tuple(name for name in KEY_FIELDS.values() if name != "tags")
+
+_AMOUNTS = ("billed", "effective", "contracted", "list", "consumed", "priced")
+_MONTH_FIELDS = (
+    Field("key_id", "id"),
+    Field("scope", "int4"),
+    Field("invoice", "int4"),
+    Field("billing_month", "date"),
+    Field("charge_month", "date"),
+    Field("BillingCurrency", "code"),
+    Field("BilledCost", "numeric"),
+    Field("EffectiveCost", "numeric"),
+    Field("ContractedCost", "numeric"),
+    Field("ListCost", "numeric"),
+    Field("ConsumedQuantity", "numeric"),
+    Field("PricingQuantity", "numeric"),
+    Field("lines", "int8"),
+)
+
+_STAGE = f"""
+DROP TABLE IF EXISTS pg_temp.stage_key, pg_temp.stage_month, pg_temp.stage_text,
+    pg_temp.stage_load, pg_temp.new_key;
+CREATE TEMP TABLE stage_key (
+    key_id uuid NOT NULL, {", ".join(f"{name} text NOT NULL" for name in TEXT_FIELDS)}, tags text
+) ON COMMIT DROP;
+CREATE TEMP TABLE stage_month (
+    key_id uuid NOT NULL, scope int NOT NULL, invoice int NOT NULL, billing_month date NOT NULL,
+    charge_month date NOT NULL, currency varchar(3) NOT NULL, billed numeric, effective numeric,
+    contracted numeric, list numeric, consumed numeric, priced numeric, lines bigint
+) ON COMMIT DROP;
+CREATE TEMP TABLE stage_text (code int PRIMARY KEY, text text NOT NULL) ON COMMIT DROP;
+CREATE TEMP TABLE stage_load (
+    scope int NOT NULL, billing_month date NOT NULL, load_id uuid NOT NULL
+) ON COMMIT DROP;
+CREATE TEMP TABLE new_key (key_id uuid NOT NULL) ON COMMIT DROP;
+"""
+
+
+class KeysDiffer(RuntimeError):
+    """Two different keys have one digest: the load must not be applied."""
+
+
+@dataclass
+class Totals:
+    """What the lines of one scope, billing month and currency sum to, as they were read."""
+
+    billed: Decimal = Decimal(0)
+    effective: Decimal = Decimal(0)
+    lines: int = 0
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Add a row of sums."""
+        self.billed = EXACT.add(self.billed, row["BilledCost"])
+        self.effective = EXACT.add(self.effective, row["EffectiveCost"])
+        self.lines += row["lines"]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the ledger holds of one load in one currency; None = no line knows that cost."""
+
+    billed: Decimal
+    effective: Decimal
+    contracted: Decimal | None
+    list: Decimal | None
+    lines: int
+
+
+@dataclass
+class Staging:
+    """
+    A delivery on its way in: what has been staged, and what it sums to.
+
+    ``scope``: the one scope of the whole delivery, or "" when each billing account is one.
+    ``totals``: (scope, billing month) -> currency -> sums.
+    """
+
+    cursor: CursorWrapper
+    scope: str = ""
+    totals: dict[tuple[str, date], dict[str, Totals]] = field(default_factory=dict)
+    _codes: dict[str, int] = field(default_factory=dict)
+
+    def open(self) -> None:
+        """Make the temporary tables."""
+        self.cursor.execute(_STAGE)
+
+    def add(self, partial: Partial) -> None:
+        """Stage some key-months and their keys, and add them to the totals."""
+        months = partial.months
+        if self.scope:
+            months = months.with_columns(pl.lit(self.scope).alias("scope"))
+        else:
+            accounts = partial.keys.select("key_id", pl.col("BillingAccountId").alias("scope"))
+            months = months.join(accounts, on="key_id", how="left")
+        sums = months.group_by("scope", "billing_month", "BillingCurrency").agg(
+            pl.col("BilledCost", "EffectiveCost", "lines").sum()
+        )
+        for row in sums.iter_rows(named=True):
+            of_month = self.totals.setdefault((row["scope"], row["billing_month"]), {})
+            of_month.setdefault(row["BillingCurrency"], Totals()).add(row)
+        self._copy_keys(partial.keys)
+        coded = months.with_columns(
+            self._coded(months["scope"]).alias("scope"),
+            self._coded(months["InvoiceId"]).alias("invoice"),
+        )
+        with self.cursor.copy("COPY stage_month FROM STDIN (FORMAT binary)") as copy:
+            for block in encoded(coded, _MONTH_FIELDS):
+                copy.write(block)
+
+    def accept(self, loads: Iterable[tuple[str, date, uuid.UUID]]) -> None:
+        """Say which scopes and months become which loads; the rest of the stage is left out."""
+        self.cursor.executemany(
+            "INSERT INTO stage_text VALUES (%s, %s)",
+            [(code, text) for text, code in self._codes.items()],
+        )
+        self.cursor.executemany(
+            "INSERT INTO stage_load VALUES (%s, %s, %s)",
+            [
+                (self._codes[scope], month, load)
+                for scope, month, load in loads
+                if scope in self._codes
+            ],
+        )
+        self.cursor.execute("ANALYZE stage_month; ANALYZE stage_key; ANALYZE stage_load")
+
+    def add_new_keys(self) -> int:
+        """
+        Add the keys the ledger does not have yet; ``new_key`` lists them.
+
+        Raises:
+            KeysDiffer: a known key has the digest of a different one.
+        """
+        columns = ", ".join((*TEXT_FIELDS, "tags"))
+        staged = ", ".join((*TEXT_FIELDS, "coalesce(tags, '{}')::jsonb"))
+        # In order of id, so that two loads never wait for each other in a circle.
+        self.cursor.execute(
+            f"WITH added AS (INSERT INTO spend_spendkey (id, {columns})"
+            f" SELECT DISTINCT ON (key_id) key_id, {staged} FROM stage_key ORDER BY key_id"
+            " ON CONFLICT (id) DO NOTHING RETURNING id)"
+            " INSERT INTO new_key SELECT id FROM added"
+        )
+        count = self.cursor.rowcount
+        same = " AND ".join(f"k.{name} = s.{name}" for name in TEXT_FIELDS)
+        self.cursor.execute(
+            "SELECT count(*) FROM stage_key s LEFT JOIN spend_spendkey k ON k.id = s.key_id"
+            f" WHERE k.id IS NULL OR NOT ({same} AND k.tags = coalesce(s.tags, '{{}}')::jsonb)"
+        )
+        if (differing := self.cursor.fetchone()[0]) != 0:
+            raise KeysDiffer(f"{differing} staged keys differ from the known key of their digest.")
+        return count
+
+    def replace(self, *, superseded: Sequence[uuid.UUID], months: Sequence[date]) -> None:
+        """Take the key-months of superseded loads out and put the accepted ones in."""
+        self.cursor.execute(
+            "DELETE FROM spend_spendkeymonth WHERE billing_month = ANY(%s) AND load_id = ANY(%s)",
+            [list(months), list(superseded)],
+        )
+        amounts = ", ".join(
+            f"CASE WHEN bool_or(m.{name} = 'NaN') THEN NULL ELSE sum(m.{name}) END"
+            if name in ("contracted", "list")
+            else f"sum(nullif(m.{name}, 'NaN'))"
+            for name in _AMOUNTS
+        )
+        self.cursor.execute(
+            f"INSERT INTO spend_spendkeymonth (load_id, key_id, invoice, billing_month,"
+            f" charge_month, currency, {', '.join(_AMOUNTS)}, lines)"
+            f" SELECT l.load_id, m.key_id, i.text, m.billing_month, m.charge_month, m.currency,"
+            f" {amounts}, sum(m.lines)"
+            " FROM stage_month m JOIN stage_load l USING (scope, billing_month)"
+            " JOIN stage_text i ON i.code = m.invoice"
+            " GROUP BY l.load_id, m.key_id, i.text, m.billing_month, m.charge_month, m.currency"
+        )
+
+    def held(self) -> dict[uuid.UUID, dict[str, Held]]:
+        """Give what the ledger now holds of the accepted loads: load -> currency -> sums."""
+        self.cursor.execute(
+            "SELECT load_id, currency, sum(billed), sum(effective), sum(contracted), sum(list),"
+            " sum(lines) FROM spend_spendkeymonth"
+            " WHERE load_id IN (SELECT load_id FROM stage_load)"
+            " AND billing_month IN (SELECT billing_month FROM stage_load) GROUP BY 1, 2"
+        )
+        found: dict[uuid.UUID, dict[str, Held]] = {}
+        for load, currency, billed, effective, contracted, listed, lines in self.cursor.fetchall():
+            found.setdefault(load, {})[currency] = Held(
+                billed, effective, contracted, listed, int(lines)
+            )
+        return found
+
+    def _copy_keys(self, keys: pl.DataFrame) -> None:
+        text = keys.select(
+            pl.col("key_id").bin.encode("hex"),
+            *(pl.col(column).fill_null("") for column in KEY_COLUMNS if column != "Tags"),
+            "Tags",
+        ).write_csv(include_header=False, quote_style="non_numeric", null_value="")
+        with self.cursor.copy("COPY stage_key FROM STDIN (FORMAT csv)") as copy:
+            copy.write(text.encode())
+
+    def _coded(self, texts: pl.Series) -> pl.Series:
+        """Give each distinct text a number: fixed width for COPY, looked up once by the insert."""
+        for text in texts.unique().to_list():
+            self._codes.setdefault(text, len(self._codes))
+        return texts.replace_strict(
+            pl.Series(list(self._codes), dtype=pl.String),
+            pl.Series(list(self._codes.values()), dtype=pl.Int32),
+            return_dtype=pl.Int32,
+        )
+
+
+def announce(cursor: CursorWrapper, query: str, parameters: Sequence[Any] = ()) -> None:
+    """
+    Queue initiatives whose spend changed for whoever builds figures from it.
+
+    Key-months and shares are not captured row by row, so the capture trigger cannot say it.
+    ``query`` gives initiative ids.
+    """
+    cursor.execute(
+        "INSERT INTO audit_change (tbl, row, initiative)"
+        f" SELECT DISTINCT 'spend_keyshare', NULL::uuid, touched.id FROM ({query}) AS touched(id)",
+        list(parameters),
+    )

@@ -1,0 +1,76 @@
+"""Naming where bills come from."""
+
+from typing import Any
+
+from governance_app.audit.acting import recorded
+from governance_app.audit.rows import check_version, save_changes
+from governance_app.domain.errors import Sentence
+from governance_app.people import access
+from governance_app.people.models import ScopeNode, User
+from governance_app.people.selectors import organisation
+from governance_app.spend.models import Source
+
+
+@recorded
+def add_source(
+    *,
+    name: str,
+    by: User,
+    node: ScopeNode | None = None,
+    owner: User | None = None,
+    scope_by: str = Source.ScopeBy.BILLING_ACCOUNT,
+    is_strict: bool = True,
+    is_day_first: bool = False,
+    host_is_provider: bool = False,
+) -> Source:
+    """
+    Add a source of bills.
+
+    Args:
+        node: whose bills they are; the organisation when not given.
+        owner: who answers for what no rule allocates.
+
+    Raises:
+        Sentence: the name is taken or empty, or there is no organisation yet.
+    """
+    place = node or organisation()
+    if place is None:
+        raise Sentence("Found the organisation first; bills belong to it.")
+    access.require(by, "spend.import", place)
+    name = name.strip()
+    if not name:
+        raise Sentence("A source needs a name, such as the export or account it reads.")
+    if Source.objects.filter(name__iexact=name).exists():
+        raise Sentence(f"There is already a source called {name}.")
+    return Source.objects.create(
+        name=name,
+        node=place,
+        owner=owner,
+        scope_by=scope_by,
+        is_strict=is_strict,
+        is_day_first=is_day_first,
+        host_is_provider=host_is_provider,
+    )
+
+
+@recorded
+def change_source(
+    *, source: Source, by: User, version: int | None = None, **changes: Any
+) -> Source:
+    """
+    Change how a source is read or who owns what stays unallocated.
+
+    Raises:
+        StaleWrite: somebody changed it meanwhile.
+        Sentence: a field cannot be changed here; bills already loaded depend on the scope.
+    """
+    access.require(by, "spend.import", source)
+    source = Source.objects.select_for_update().get(pk=source.pk)
+    check_version(source, version)
+    changeable = {"name", "owner", "is_strict", "is_day_first", "host_is_provider"}
+    if unknown := sorted(set(changes) - changeable):
+        raise Sentence(
+            f"{', '.join(unknown)} of a source cannot be changed: bills already loaded depend on it."
+        )
+    save_changes(source, **changes)
+    return source

@@ -1,0 +1,74 @@
+"""Kinds of work of the spend ledger; each calls one service."""
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from governance_app.files.models import StoredFile
+from governance_app.jobs.clock import database_now
+from governance_app.jobs.errors import Permanent
+from governance_app.jobs.progress import JobRun
+from governance_app.people.models import User
+from governance_app.spend import services
+from governance_app.spend.models import Source
+
+
+def import_file(
+    *,
+    job: JobRun,
+    by: User,
+    source: str,
+    files: list[str],
+    names: list[str] | None = None,
+    dry_run: bool = False,
+    **_later: Any,
+) -> dict[str, Any]:
+    """Load kept files as one bill; the log lists what is wrong with a refused one."""
+    kept = StoredFile.objects.in_bulk([uuid.UUID(one) for one in files])
+    job.stage("Reading lines")
+    try:
+        imported = services.import_file(
+            source=Source.objects.get(pk=source),
+            files=[kept[uuid.UUID(one)] for one in files],
+            names=names or (),
+            by=by,
+            now=database_now(),
+            dry_run=dry_run,
+            progress=job.advance,
+        )
+    except services.BillRefused as refused:
+        for problem in refused.report.problems:
+            if problem.is_refused:
+                job.log(problem.sentence)
+        raise Permanent(str(refused)) from refused
+    for remark in imported.report.remarks:
+        job.log(remark)
+    return {
+        **imported.as_json(),
+        "loads": [
+            {"scope": one.scope, "period": one.period.isoformat(), "outcome": one.outcome,
+             "version": one.number, "rows": one.rows}
+            for one in imported.loads
+        ],
+        "delivery": str(imported.delivery_id) if imported.delivery_id else None,
+        "dry_run": dry_run,
+    }  # fmt: skip
+
+
+def archive(*, job: JobRun, by: User, delivery: str, **_later: Any) -> dict[str, Any]:
+    """Write the lines of a delivery to the file store."""
+    job.stage("Writing lines")
+    made = services.archive(delivery_id=delivery, by=by, progress=job.advance)
+    return {"archives": len(made), "rows": sum(one.rows for one in made)}
+
+
+def reallocate(
+    *, job: JobRun, by: User, month: str | None = None, only_if_needed: bool = False, **_later: Any
+) -> dict[str, Any]:
+    """Share every key by the rules as they are now."""
+    job.stage("Sharing keys")
+    months = [dt.date.fromisoformat(month)] if month else None
+    run = services.allocate(by=by, months=months, only_if_needed=only_if_needed)
+    if run is None:
+        return {"added": 0, "removed": 0}
+    return {"added": run.shares_added, "removed": run.shares_removed, "run": str(run.pk)}
