@@ -113,4 +113,4 @@ def test_every_change_is_in_the_trail_with_its_actor(unit, admin, person):
     manager = person("program_manager", unit)
     row = services.add(name="Claims triage", unit=unit, by=manager)
     event = Event.objects.filter(table="initiatives_initiative", row=str(row.pk)).get()
-    assert (event.op, event.actor, event.after["name"]) == ("insert", manager.pk, "Claims triage")
+    assert (event.op, event.actor, event.after["name"]) == ("INSERT", manager.pk, "Claims triage")

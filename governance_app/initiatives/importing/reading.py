@@ -119,8 +119,8 @@ def _unwrapped(content: bytes, *, name: str, limits: Limits) -> tuple[bytes, str
 
 def _too_large(name: str, limits: Limits) -> Sentence:
     return Sentence(
-        f"The file holds more than {limits.decoded_bytes // 1024**2:,} MB of text, which no inventory"
-        " needs. Nothing was read.",
+        f"The file holds more than {limits.decoded_bytes // 1024**2:,} MB of text, which no"
+        " inventory needs. Nothing was read.",
         file=name,
     )
 
@@ -143,15 +143,15 @@ def _refuse_foreign(content: bytes, *, name: str, inner: str) -> None:
             )
         if suffix in _TEXT_SUFFIXES:
             raise Sentence(
-                f"The file is named {suffix} but holds an Excel workbook. Rename it to .xlsx or save"
-                " it as CSV.",
+                f"The file is named {suffix} but holds an Excel workbook. Rename it to .xlsx or"
+                " save it as CSV.",
                 file=name,
             )
         return
     if suffix in _BOOK_SUFFIXES:
         raise Sentence(
-            f"The file is named {suffix} but is not an Excel workbook: it is cut off or another kind"
-            " of file. Save it again as .xlsx, or rename it if it is CSV.",
+            f"The file is named {suffix} but is not an Excel workbook: it is cut off or another"
+            " kind of file. Save it again as .xlsx, or rename it if it is CSV.",
             file=name,
         )
 

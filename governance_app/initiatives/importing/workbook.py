@@ -52,7 +52,8 @@ def read_sheet(content: bytes, *, file: str, sheet: str = "", limits: Limits) ->
         names = names or list(workbook.sheet_names)
         if sheet and sheet not in workbook.sheet_names:
             raise Sentence(
-                f"The workbook has no sheet named {sheet}. It has: {', '.join(workbook.sheet_names)}.",
+                f"The workbook has no sheet named {sheet}. It has:"
+                f" {', '.join(workbook.sheet_names)}.",
                 file=file,
             )
         if sheet:

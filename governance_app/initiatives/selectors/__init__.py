@@ -1,5 +1,6 @@
 """Reading the register. Every function starts from what its viewer may see."""
 
+from governance_app.initiatives.selectors import imports
 from governance_app.initiatives.selectors.detail import (
     HistoryEntry,
     InitiativeDetail,
@@ -37,6 +38,7 @@ __all__ = [
     "facets",
     "funnel",
     "history",
+    "imports",
     "initiative",
     "register",
     "stages",

@@ -187,7 +187,7 @@ def comments(*, viewer: User, initiative: Initiative) -> list[Comment]:
 
 def _edits(row: Initiative, limit: int) -> list[tuple[dt.datetime, HistoryEntry]]:
     """Turn updates of the row itself into sentences that name the fields."""
-    events = list(trail.events(row=row.pk, table="initiatives_initiative", op="update")[:limit])
+    events = list(trail.events(row=row.pk, table="initiatives_initiative", op="UPDATE")[:limit])
     names = people.names(ids=[str(event.actor) for event in events if event.actor])
     found = []
     for event in events:

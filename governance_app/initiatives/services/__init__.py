@@ -1,5 +1,6 @@
 """Changing the register. Every function takes ``by``, runs in one transaction and is recorded."""
 
+from governance_app.initiatives.services import imports
 from governance_app.initiatives.services.activity import (
     add_dependency,
     add_milestone,
@@ -27,6 +28,7 @@ __all__ = [
     "comment",
     "complete_milestone",
     "edit",
+    "imports",
     "move_unit",
     "plan_stage",
     "post_status",

@@ -37,13 +37,14 @@ _LISTS: dict[str, Mapping[str, str]] = {
 
 @dataclass(frozen=True)
 class StagePlan:
-    """When a stage was meant to be entered, and when it was; either may be unknown."""
+    """When a stage was meant to be entered, and when it was, with the reason if one is known."""
 
     stage: str
     planned_on: dt.date | None = None
     actual_on: dt.date | None = None
     planned_precision: str = "day"
     actual_precision: str = "day"
+    reason: str = ""
 
 
 @dataclass(frozen=True)

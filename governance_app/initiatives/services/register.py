@@ -221,7 +221,8 @@ def _write_lives(
             moves.append(
                 StageMove(
                     initiative=row, from_stage=before, to_stage=here, on=plan.actual_on or today,
-                    planned_on=plan.planned_on, reason=draft.reason, moved_by=by,
+                    planned_on=plan.planned_on, reason=plan.reason or draft.reason,
+                    moved_by=by,
                 )
             )  # fmt: skip
             before = here
