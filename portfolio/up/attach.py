@@ -5,10 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from portfolio import env
-from portfolio.up.migrate import migrate
 from portfolio.up.places import Places
-from portfolio.up.servers import Servers
-from portfolio.up.surroundings import needs_servers, surroundings
 
 #: Commands that work without a database, or that start the servers themselves.
 WITHOUT_DATABASE = {
@@ -35,20 +32,24 @@ def attached(arguments: Sequence[str]) -> Iterator[None]:
     """
     command = arguments[0] if arguments else "help"
     asks_for_help = {"-h", "--help", "--version"} & set(arguments)
-    if command in WITHOUT_DATABASE or asks_for_help or not needs_servers():
-        if command in AS_OWNER and env.text("DATABASE_OWNER_URL"):
-            os.environ["DATABASE_APP_ROLE"] = surroundings(_places(), None).app["DATABASE_APP_ROLE"]
-            os.environ["DATABASE_URL"] = env.text("DATABASE_OWNER_URL")
+    if command in WITHOUT_DATABASE or asks_for_help:
         yield
         return
-    places = _places()
+
+    # These load the database driver, half a second that other commands need not wait.
+    from portfolio.up.migrate import migrate
+    from portfolio.up.servers import Servers
+    from portfolio.up.surroundings import needs_servers, surroundings
+
+    places = Places(env.var_folder())
+    if not needs_servers():
+        told = surroundings(places, None)
+        os.environ.update(told.owner if command in AS_OWNER else told.app)
+        yield
+        return
     with Servers(places.folder) as servers:
         told = surroundings(places, servers)
         if command not in UNPREPARED:
             migrate(places, told.owner)
         os.environ.update(told.owner if command in AS_OWNER else told.app)
         yield
-
-
-def _places() -> Places:
-    return Places(env.var_folder())

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -39,13 +40,16 @@ def launch(options: Options, demo: "Demo | None" = None) -> int:
         if demo is not None:
             demo.check()
         launcher = Launcher(options, prepare=demo.begin if demo else lambda _: None)
-        return launcher.run(ready=demo.introduce if demo else _say_how_to_stop)
+        return launcher.run(ready=demo.introduce if demo else say_how_to_stop)
     except (LauncherError, env.BadEnvironment) as error:
         sys.stderr.write(f"{error}\n")
         return REFUSED
     except Exception as error:
         sys.stderr.write(f"The launcher failed: {error!r}\n")
         return FAILED
+    finally:
+        if demo is not None:
+            demo.end()
 
 
 class Demo:
@@ -54,8 +58,10 @@ class Demo:
     def __init__(self, options: Options, inventory: Path | None) -> None:
         self._options = options
         self._inventory = inventory.absolute() if inventory else None
-        self._log = Places(options.var.absolute()).log("demo")
-        self._loading: subprocess.Popen[str] | None = None
+        places = Places(options.var.absolute())
+        self._log = places.log("demo")
+        self._answer = places.folder / "run" / "demo.json"
+        self._loading: subprocess.Popen[bytes] | None = None
 
     def check(self) -> None:
         """
@@ -75,39 +81,43 @@ class Demo:
 
     def begin(self, surroundings: Surroundings) -> None:
         """Set up people and units and put the loading of everything else into the queue."""
-        command = [sys.executable, "manage.py", "demo", "--load-only"]
+        command = [sys.executable, "manage.py", "demo", "--load-only", "-o", str(self._answer)]
         if self._inventory:
             command += ["--inventory", str(self._inventory)]
-        with self._log.open("ab") as log:
-            self._loading = subprocess.Popen(
-                command,
-                cwd=env.BASE,
-                env={**surroundings.app, "SITE_URL": self._options.address},
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
+        told = {**surroundings.app, "SITE_URL": self._options.address}
+        self._loading = processes.spawn(command, log=self._log, env=told, cwd=env.BASE)
 
-    def introduce(self) -> None:
-        """Print the address and one sign-in per role."""
-        if self._loading is None:
-            raise RuntimeError("introduce was called before begin")
-        answer, _ = self._loading.communicate()
-        if self._loading.returncode != 0:
+    def introduce(self) -> bool:
+        """
+        Print the address and one sign-in per role, when these are there.
+
+        Raises:
+            LauncherError: the demo could not be loaded; the sentence ends with its log.
+        """
+        code = self._loading.poll() if self._loading else 0
+        if code is None:
+            return False
+        if code != 0:
             raise LauncherError(
                 f"The demo could not be loaded. The log {self._log} ends:\n"
                 f"{processes.last_lines(self._log, 12)}"
             )
-        said = json.loads(answer)
+        said = json.loads(self._answer.read_text())
         say(f"\nOpen {self._options.address} and sign in as one of these:\n")
         width = max(len(account["email"]) for account in said["accounts"])
         for account in said["accounts"]:
             say(f"  {account['email']:<{width}}  {account['role']}")
         say(f"\nThe password of all of them is {said['password']}")
         say(f"\n{said['says']}")
-        _say_how_to_stop()
+        return say_how_to_stop()
+
+    def end(self) -> None:
+        """Stop a loading that is still under way; it continues at the next start."""
+        if self._loading is not None:
+            processes.stop(self._loading, signal.SIGTERM, timeout_seconds=2)
 
 
-def _say_how_to_stop() -> None:
+def say_how_to_stop() -> bool:
+    """Say the last thing before the launcher only watches."""
     say("Stop it with Ctrl-C; a second start keeps the data.")
+    return True

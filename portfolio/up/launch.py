@@ -23,9 +23,9 @@ from portfolio.up.locks import Lock
 from portfolio.up.migrate import migrate
 from portfolio.up.places import Places
 from portfolio.up.servers import Servers
-from portfolio.up.static import collect_static
+from portfolio.up.static import Collecting
 from portfolio.up.supervise import Program, Supervisor
-from portfolio.up.surroundings import Surroundings, needs_servers, surroundings
+from portfolio.up.surroundings import Surroundings, common, needs_servers, surroundings
 
 DONE, REFUSED, FAILED = 0, 1, 3
 _LOOKS_EVERY_SECONDS = 0.2
@@ -63,13 +63,14 @@ class Launcher:
         self._places = Places(options.var.absolute())
         self._servers = Servers(self._places.folder) if needs_servers() else None
         self._supervisor = Supervisor(say)
+        self._collecting: Collecting | None = None
         self._is_stopping = False
         self._began_at = time.monotonic()
         self._surroundings = Surroundings({}, {})
 
-    def run(self, *, ready: Callable[[], None]) -> int:
+    def run(self, *, ready: Callable[[], bool]) -> int:
         """
-        Start everything, call ``ready`` once health is green, and keep it running.
+        Start everything and keep it running; call ``ready`` once health is green until it is True.
 
         Returns:
             0 when it was stopped by Ctrl-C or SIGTERM.
@@ -86,8 +87,9 @@ class Launcher:
             self._start()
             if self._wait_healthy():
                 self._say_time("Everything answers")
-                ready()
+            is_introduced = False
             while not self._is_stopping:
+                is_introduced = is_introduced or ready()
                 self._watch()
                 time.sleep(_LOOKS_EVERY_SECONDS)
         finally:
@@ -98,22 +100,25 @@ class Launcher:
         return DONE
 
     def _start(self) -> None:
+        """Start side by side what does not wait for each other: two cores share the work."""
+        self._collecting = Collecting(self._places, common(self._places))
         if self._servers is None:
             say("Using the database of DATABASE_URL and the broker of REDIS_URL.")
         else:
             self._servers.start()
             self._say_time(f"PostgreSQL and Valkey run, their data in {self._places.folder}")
         self._surroundings = surroundings(self._places, self._servers)
-        did = migrate(self._places, self._surroundings.owner)
+        did = migrate(self._places, self._surroundings.owner, self._should_stop)
+        if self._is_stopping:
+            return
         self._say_time("The database was migrated" if did else "The database is up to date")
-        if self._is_stopping:
-            return
-        if collect_static(self._places, self._surroundings.app):
-            self._say_time("The static files were collected")
-        if self._is_stopping:
-            return
-        self._supervisor.start(self._programs())
+        web, *others = self._programs()
+        self._supervisor.start(others)
         self._prepare(self._surroundings)
+        if self._collecting.finish(self._should_stop):
+            self._say_time("The static files were collected")
+        if not self._is_stopping:
+            self._supervisor.start([web])
 
     def _programs(self) -> list[Program]:
         options, places = self._options, self._places
@@ -214,11 +219,16 @@ class Launcher:
         if was_serving:
             say("Stopping. Running jobs go back into the queue.")
         began_at = time.monotonic()
+        if self._collecting is not None:
+            self._collecting.stop()
         self._supervisor.stop()
         if self._servers is not None:
             self._servers.stop()
         if was_serving:
             say(f"Stopped in {time.monotonic() - began_at:.1f} s. The data stays.")
+
+    def _should_stop(self) -> bool:
+        return self._is_stopping
 
     def _ask_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
         self._is_stopping = True

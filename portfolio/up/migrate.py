@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import psycopg
 
@@ -15,7 +14,11 @@ from portfolio.up.places import Places
 from portfolio.up.static import digest_of
 
 
-def migrate(places: Places, surroundings: Mapping[str, str]) -> bool:
+def migrate(
+    places: Places,
+    surroundings: Mapping[str, str],
+    should_stop: Callable[[], bool] = lambda: False,
+) -> bool:
     """
     Apply what is missing; True when migrations were run.
 
@@ -29,16 +32,11 @@ def migrate(places: Places, surroundings: Mapping[str, str]) -> bool:
     if stamp.exists() and json.loads(stamp.read_text()) == _standing(surroundings):
         return False
     log = places.log("migrate")
-    with log.open("ab") as out:
-        done = subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--noinput"],
-            cwd=env.BASE,
-            env=surroundings,
-            stdout=out,
-            stderr=out,
-            check=False,
-        )
-    if done.returncode != 0:
+    command = [sys.executable, "manage.py", "migrate", "--noinput"]
+    process = processes.spawn(command, log=log, env=surroundings, cwd=env.BASE)
+    if not processes.finish(process, should_stop):
+        return False
+    if process.returncode != 0:
         raise LauncherError(
             f"The database could not be migrated. The log {log} ends:\n"
             f"{processes.last_lines(log, 12)}"

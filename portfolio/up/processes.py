@@ -132,6 +132,16 @@ def stop(process: Process, sig: int, *, timeout_seconds: float) -> bool:
     return False
 
 
+def finish(process: "subprocess.Popen[bytes]", should_stop: Callable[[], bool]) -> bool:
+    """Wait for the end of a process (True), or end it when the launcher shall stop (False)."""
+    while process.poll() is None:
+        if should_stop():
+            stop(process, signal.SIGTERM, timeout_seconds=3)
+            return False
+        time.sleep(0.05)
+    return True
+
+
 def wait_until(
     condition: Callable[[], bool],
     *,

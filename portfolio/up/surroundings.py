@@ -29,27 +29,35 @@ def needs_servers() -> bool:
     return not (env.text("DATABASE_URL") and env.text("REDIS_URL"))
 
 
+def common(places: Places) -> dict[str, str]:
+    """Give what every process is told, with or without servers."""
+    told = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
+    told["DJANGO_SETTINGS_MODULE"] = env.text("DJANGO_SETTINGS_MODULE", "portfolio.settings")
+    told["PYTHONUNBUFFERED"] = "1"
+    told["PYTHONPATH"] = _joined(str(env.BASE), env.text("PYTHONPATH"))
+    told["PATH"] = _joined(str(Path(sys.executable).parent), env.text("PATH"))
+    told["VAR"] = str(places.folder)
+    return told
+
+
 def surroundings(places: Places, servers: Servers | None) -> Surroundings:
     """
     Work out the variables from the embedded servers and from what is set already.
 
     A variable that is set wins over the embedded server it would name.
     """
-    base = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"}
-    base["DJANGO_SETTINGS_MODULE"] = env.text("DJANGO_SETTINGS_MODULE", "portfolio.settings")
-    base["PYTHONUNBUFFERED"] = "1"
-    base["PYTHONPATH"] = os.pathsep.join(
-        part for part in (str(env.BASE), env.text("PYTHONPATH")) if part
-    )
-    base["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env.text("PATH")])
-    base["VAR"] = str(places.folder)
+    app = common(places)
     owner_url = env.text("DATABASE_OWNER_URL") or env.text("DATABASE_URL")
     if servers is not None:
-        base.setdefault("SECRET_KEY", servers.secret_key)
-        base.setdefault("SECRETS_KEY", servers.secrets_key)
-        base.setdefault("REDIS_URL", servers.redis_url)
+        app.setdefault("SECRET_KEY", servers.secret_key)
+        app.setdefault("SECRETS_KEY", servers.secrets_key)
+        app.setdefault("REDIS_URL", servers.redis_url)
         if not env.text("DATABASE_URL"):
-            base["DATABASE_URL"] = servers.app_url
+            app["DATABASE_URL"] = servers.app_url
             owner_url = servers.owner_url
-    base.setdefault("DATABASE_APP_ROLE", urlsplit(base["DATABASE_URL"]).username or "")
-    return Surroundings(app=base, owner={**base, "DATABASE_URL": owner_url})
+    app.setdefault("DATABASE_APP_ROLE", urlsplit(app["DATABASE_URL"]).username or "")
+    return Surroundings(app=app, owner={**app, "DATABASE_URL": owner_url})
+
+
+def _joined(*paths: str) -> str:
+    return os.pathsep.join(path for path in paths if path)

@@ -23,7 +23,7 @@ def busy_port() -> Iterator[int]:
 
 
 def launch(options: Options) -> int:
-    return Launcher(options, prepare=lambda _: None).run(ready=lambda: None)
+    return Launcher(options, prepare=lambda _: None).run(ready=lambda: True)
 
 
 def test_a_busy_port_is_named_with_what_to_do(open_folder: Path, busy_port: int) -> None:
