@@ -236,7 +236,8 @@ def _reached_amounts(
         )
         .order_by("initiative_id", "month", "currency")
     )
-    for row in rows:
+    for each in rows:
+        row: dict[str, Any] = dict(each)
         yield _Amounts(
             row["initiative_id"],
             row["month"],
