@@ -42,6 +42,7 @@ def _start() -> None:
     _folder.chmod(0o755)  # the server may run as another user when we are root
     _servers = Servers(_folder / "servers", durable=False)
     _servers.start()
+    (_folder / "var" / "static").mkdir(parents=True)
     _servers.create_database(TEMPLATE)
     environment = {
         "VAR": str(_folder / "var"),

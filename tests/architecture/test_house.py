@@ -3,7 +3,6 @@
 import ast
 import importlib
 import inspect
-import pkgutil
 from pathlib import Path
 from typing import Any
 
@@ -37,43 +36,34 @@ NO_SERVICE = {
 }
 
 
-def _modules(noun: str, name: str) -> list[Any]:
-    """Give a noun's module of that name, and its parts when it is a package."""
+def _public(noun: str, name: str) -> dict[str, Any]:
+    """Give what a noun's module offers: its own functions, or what its package hands out."""
     path = f"governance_app.{noun}.{name}"
     try:
         module = importlib.import_module(path)
     except ModuleNotFoundError as error:
         if error.name != path:
             raise
-        return []
-    found = [module]
-    for part in pkgutil.iter_modules(getattr(module, "__path__", [])):
-        found.append(importlib.import_module(f"{path}.{part.name}"))
-    return found
-
-
-def _public(module: Any) -> list[tuple[str, Any]]:
-    return [
-        (name, function)
-        for name, function in vars(module).items()
+        return {}
+    return {
+        known: function
+        for known, function in vars(module).items()
         if inspect.isfunction(function)
-        and not name.startswith("_")
-        and function.__module__ == module.__name__
-    ]
+        and not known.startswith("_")
+        and (function.__module__ == path or function.__module__.startswith(f"{path}."))
+    }
 
 
 SERVICES = [
     pytest.param(noun, function, id=f"{noun}.{name}")
     for noun in settings.NOUNS
-    for module in _modules(noun, "services")
-    for name, function in _public(module)
+    for name, function in _public(noun, "services").items()
     if f"{noun}.{name}" not in NO_SERVICE
 ]
 SELECTORS = [
     pytest.param(function, id=f"{noun}.{name}")
     for noun in settings.NOUNS
-    for module in _modules(noun, "selectors")
-    for name, function in _public(module)
+    for name, function in _public(noun, "selectors").items()
 ]
 MODELS = [
     pytest.param(model, id=model._meta.label)
@@ -163,6 +153,7 @@ def test_no_signals_and_no_save_side_effects() -> None:
     assert guilty == []
 
 
+@pytest.mark.django_db
 def test_a_migration_is_committed_for_every_model_change(capsys: Any) -> None:
     from django.core.management import call_command
 
