@@ -191,7 +191,9 @@ def _growth_roots(flows: Sequence[Decimal], *, is_unique: bool) -> list[float]:
             bound *= 2
         return [_bisect(worth, -bound, bound)]
     grid = _grid(times)
-    heights = np.array([worth(float(point)) for point in grid])
+    exponents = -np.outer(grid, times)
+    weights = np.exp(exponents - exponents.max(axis=1, keepdims=True))
+    heights = (weights @ amounts) / (weights @ np.abs(amounts))
     return _distinct(_crossings(worth, grid, heights) + _touchings(worth, grid, heights))
 
 
@@ -234,7 +236,10 @@ def _touchings(
 ) -> list[float]:
     """Roots where the value touches zero without crossing it, such as -1, 2.2, -1.21 at 10 %."""
     size = np.abs(heights)
-    (dips,) = np.nonzero((size[1:-1] < size[:-2]) & (size[1:-1] < size[2:]) & (size[1:-1] < 1e-2))
+    signs = np.sign(heights)
+    is_one_sided = (signs[:-2] == signs[1:-1]) & (signs[1:-1] == signs[2:])
+    is_dip = (size[1:-1] < size[:-2]) & (size[1:-1] < size[2:]) & (size[1:-1] < 1e-2)
+    (dips,) = np.nonzero(is_one_sided & is_dip)
     found = []
     for dip in dips:
         low, high = float(grid[dip]), float(grid[dip + 2])
