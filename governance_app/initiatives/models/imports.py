@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from governance_app.audit.capture import capture
-from governance_app.audit.rows import Row
+from governance_app.audit.rows import Row, UncapturedRow
 from governance_app.files.models import StoredFile
 from governance_app.initiatives.models.initiative import Initiative
 from governance_app.jobs.models import Job
@@ -87,13 +87,14 @@ class InventoryImport(Row):
         return self.under
 
 
-class ImportedRow(Row):
+class ImportedRow(UncapturedRow):
     """
-    One row of an inventory and the initiative it became.
+    One row of an inventory and the initiative it became; only an import writes it.
 
     ``key_digest`` and ``occurrence`` find it again in the next file. ``raw`` holds every cell
-    as received, ``values`` what the mapping made of it; an edit made here since is left alone
-    unless the file's own value changes.
+    as received, in the order of the columns in the mapping of ``last_import``; ``values`` what
+    the mapping made of it. An edit made here since is left alone unless the file's own value
+    changes. The ledger holds the import, whose file is kept, and every initiative it changed.
     """
 
     initiative = models.OneToOneField(
@@ -113,9 +114,7 @@ class ImportedRow(Row):
     scope_lookup = "initiative__node__path"
     objects = ScopedQuerySet.as_manager()
 
-    class Meta(Row.Meta):
-        # The stored file holds the cells already; the ledger holds what became of them.
-        triggers = capture("raw", "values")
+    class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["key_digest", "occurrence"], name="initiatives_imported_key"

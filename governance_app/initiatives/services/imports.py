@@ -353,7 +353,9 @@ def _write(
             known.initiative, verdict, finder.unit(verdict.record.units), people, by,
             row.file_name, today,
         )  # fmt: skip
-        save_changes(known, **_kept(verdict, mapping, row))
+        for name, value in _kept(verdict, mapping, row).items():
+            setattr(known, name, value)
+        known.save()
         told.advance(index)
 
 
@@ -364,7 +366,7 @@ def _kept(verdict: Verdict, mapping: InventoryMapping, row: InventoryImport) -> 
         "occurrence": verdict.occurrence,
         "key_values": dict(zip(mapping.keys, record.key, strict=True)),
         "row_hash": record.hash,
-        "raw": record.raw,
+        "raw": list(record.raw.values()),
         "values": diff.stored_values(record),
         "row_number": record.number,
         "last_import": row,
