@@ -81,11 +81,13 @@ class Demo:
 
     def begin(self, surroundings: Surroundings) -> None:
         """Set up people and units and put the loading of everything else into the queue."""
-        command = [sys.executable, "manage.py", "demo", "--load-only", "-o", str(self._answer)]
+        command = [sys.executable, "manage.py", "demo", "--load-only"]
         if self._inventory:
             command += ["--inventory", str(self._inventory)]
         told = {**surroundings.app, "SITE_URL": self._options.address}
-        self._loading = processes.spawn(command, log=self._log, env=told, cwd=env.BASE)
+        self._loading = processes.spawn(
+            command, log=self._log, answer=self._answer, env=told, cwd=env.BASE
+        )
 
     def introduce(self) -> bool:
         """
@@ -97,6 +99,8 @@ class Demo:
         code = self._loading.poll() if self._loading else 0
         if code is None:
             return False
+        if code == REFUSED:
+            raise LauncherError(processes.last_lines(self._log, 1).strip())
         if code != 0:
             raise LauncherError(
                 f"The demo could not be loaded. The log {self._log} ends:\n"

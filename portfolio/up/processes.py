@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Protocol
 
@@ -99,19 +100,24 @@ def spawn(
     command: Sequence[str | Path],
     *,
     log: Path,
+    answer: Path | None = None,
     account: Account | None = None,
     env: Mapping[str, str] | None = None,
     cwd: Path | str = "/",
     parent_death_signal: int = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
-    """Start a program in a session of its own, as ``account``, writing to ``log``."""
+    """
+    Start a program in a session of its own, as ``account``.
+
+    What it says goes to ``log``; with ``answer`` its standard output replaces that file instead.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as out:
+    with log.open("ab") as errors, answer.open("wb") if answer else nullcontext(errors) as out:
         return subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
             stdout=out,
-            stderr=subprocess.STDOUT,
+            stderr=errors,
             cwd=cwd,
             env=dict(env) if env is not None else None,
             start_new_session=True,
