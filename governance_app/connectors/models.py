@@ -8,6 +8,7 @@ from governance_app.audit.rows import Row
 from governance_app.jobs.models import Job
 from governance_app.people.models import ScopeNode, User
 from governance_app.people.querysets import ScopedQuerySet
+from governance_app.spend.models import Source
 
 
 class Connection(Row):
@@ -26,6 +27,10 @@ class Connection(Row):
     every_seconds = models.PositiveIntegerField(
         null=True, blank=True, help_text="How often it runs by itself; empty: only by hand."
     )
+    spend_source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, null=True, blank=True, related_name="connections",
+        help_text="Whose bills it brings, once it has brought one.",
+    )  # fmt: skip
     paused_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 

@@ -1,6 +1,7 @@
 """Setting connections up, and storing what their runs bring."""
 
-from collections.abc import Collection, Iterable, Mapping
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -9,7 +10,7 @@ from governance_app.audit import services as audit
 from governance_app.audit.acting import recorded
 from governance_app.audit.rows import check_version, save_changes
 from governance_app.connectors import errands, registry
-from governance_app.connectors.base import Batch, Check, Refusal, SourceError
+from governance_app.connectors.base import Batch, Check, Delivery, Refusal, SourceError
 from governance_app.connectors.models import Connection, SyncRun
 from governance_app.domain.errors import Sentence
 from governance_app.domain.records import (
@@ -18,6 +19,7 @@ from governance_app.domain.records import (
     ModelVersionRecord,
     ReadingRecord,
 )
+from governance_app.files.models import StoredFile
 from governance_app.initiatives.models import Initiative
 from governance_app.inventory import selectors as inventory_selectors
 from governance_app.inventory import services as inventory
@@ -27,9 +29,12 @@ from governance_app.jobs.models import Job
 from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
 from governance_app.readings import services as readings
+from governance_app.spend import services as spend
+from governance_app.spend.models import Source
 
 SYNC = "governance_app.connectors.tasks.sync"
 KEPT_REFUSALS = 100
+SCOPE_LENGTH = 200
 
 
 @recorded
@@ -193,16 +198,16 @@ def begin_run(*, connection: Connection, job: Job | None, by: User) -> SyncRun |
     access.require(by, "connection.run", connection)
     connection = Connection.objects.select_for_update().get(pk=connection.pk)
     now = timezone.now()
-    for other in SyncRun.objects.select_for_update(of=("self",)).select_related("job").filter(
-        connection=connection, state=SyncRun.State.RUNNING
+    for other in (
+        SyncRun.objects.select_for_update(of=("self",))
+        .select_related("job")
+        .filter(connection=connection, state=SyncRun.State.RUNNING)
     ):
         if job is not None and other.job_id == job.pk:
             continue
         if other.job is not None and not other.job.is_finished:
             return None
-        save_changes(
-            other, state=SyncRun.State.FAILED, finished_at=now, error="It broke off."
-        )
+        save_changes(other, state=SyncRun.State.FAILED, finished_at=now, error="It broke off.")
     known = SyncRun.objects.filter(job=job).first() if job is not None else None
     if known is not None:
         save_changes(
@@ -240,6 +245,52 @@ def store_records(*, run: SyncRun, batch: Batch, by: User) -> SyncRun:
     tally.read, tally.gone = len(batch.records), tally.gone + len(batch.gone)
     tally.refused += batch.refused
     return _count(run, tally, marks=batch.marks)
+
+
+@recorded
+def store_delivery(
+    *,
+    run: SyncRun,
+    delivery: Delivery,
+    files: Sequence[StoredFile],
+    marks: Mapping[str, Any],
+    by: User,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[SyncRun, spend.Imported]:
+    """
+    Load a delivery of bills whose bytes are kept, and store its marks with it.
+
+    The first delivery of a connection opens a spend source in its name.
+
+    Raises:
+        BillRefused: its lines or control totals do not hold.
+        Sentence: a file is no FOCUS bill.
+    """
+    run = _locked_run(run)
+    digests = "".join(file.sha256 for file in files)
+    imported = spend.import_file(
+        source=_spend_source(run.connection, by),
+        files=files,
+        names=[part.name for part in delivery.parts],
+        by=by,
+        now=timezone.now(),
+        manifest=spend.Manifest(
+            identity=f"sha256:{hashlib.sha256(digests.encode()).hexdigest()}",
+            made_at=delivery.made_at,
+            scope=_short(delivery.scope),
+            period=delivery.period,
+            rows=delivery.declared_rows,
+            billed=delivery.declared_billed,
+        ),
+        progress=progress,
+    )
+    tally = _Tally()
+    tally.read = imported.report.rows
+    for load in imported.loads:
+        if load.outcome == "current":
+            tally.new += load.rows if load.number == 1 else 0
+            tally.changed += load.rows if load.number > 1 else 0
+    return _count(run, tally, marks=marks), imported
 
 
 @recorded
@@ -296,9 +347,7 @@ class _Tally:
         self.refused += tuple(Refusal(what, sentence) for what, sentence in part.refused)
 
 
-def _take_readings(
-    source: str, records: Iterable[ReadingRecord], tally: _Tally, by: User
-) -> None:
+def _take_readings(source: str, records: Iterable[ReadingRecord], tally: _Tally, by: User) -> None:
     """Record readings with every initiative that their tag or a link to their model names."""
     groups: dict[tuple[str, str, str], list[ReadingRecord]] = {}
     for record in records:
@@ -347,6 +396,26 @@ def _count(run: SyncRun, tally: _Tally, *, marks: Mapping[str, Any]) -> SyncRun:
         watermark={key: value for key, value in merged.items() if value is not None},
     )
     return run
+
+
+def _spend_source(connection: Connection, by: User) -> Source:
+    """Give the spend source of a connection, opened with its first delivery."""
+    if connection.spend_source is not None:
+        return connection.spend_source
+    locked = Connection.objects.select_for_update().get(pk=connection.pk)
+    source = Source.objects.filter(name__iexact=connection.name).first()
+    if source is None:
+        source = spend.add_source(name=connection.name, node=connection.node, by=by)
+    save_changes(locked, spend_source_id=source.pk)
+    return source
+
+
+def _short(scope: str) -> str:
+    """Keep a scope within the ledger's width, a long one told apart by its digest."""
+    if len(scope) <= SCOPE_LENGTH:
+        return scope
+    digest = hashlib.sha256(scope.encode()).hexdigest()[:16]
+    return f"{scope[: SCOPE_LENGTH - 17]}~{digest}"
 
 
 def _locked(connection: Connection, by: User, permission: str) -> Connection:

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('initiatives', '0002_default_stages'),
+        ('initiatives', '0001_initial'),
     ]
 
     operations = [
