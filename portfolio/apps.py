@@ -10,4 +10,4 @@ class PortfolioConfig(AppConfig):
 
     def ready(self) -> None:
         """Set up Celery, so that web and commands can send what workers do."""
-        from portfolio import celery  # noqa: F401
+        from portfolio import celery, checks  # noqa: F401

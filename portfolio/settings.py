@@ -82,7 +82,9 @@ TEMPLATES = [
 # The application runs as one role and migrates as another (ADR 4). ``DATABASE_URL`` is the
 # role that runs; the launcher and compose run ``migrate`` with the owner's URL in its place.
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": env.database("DATABASE_URL", default="postgresql://portfolio_app@127.0.0.1/portfolio")
+    "default": env.database(
+        "DATABASE_URL", default="postgresql://portfolio_app@127.0.0.1/portfolio"
+    )
 }
 DATABASE_APP_ROLE = env.text("DATABASE_APP_ROLE") or str(DATABASES["default"]["USER"])
 if env.flag("DATABASE_POOL", default=False):  # web processes; a pool does not survive a fork
@@ -143,7 +145,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = False  # the proxy in front redirects; /healthz stays plain
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("PROXIED", default=False) else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("PROXIED", default=False) else None
+)
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -187,7 +191,11 @@ STATICFILES_FINDERS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": env.text("STATIC_STORAGE", "django.contrib.staticfiles.storage.ManifestStaticFilesStorage")},
+    "staticfiles": {
+        "BACKEND": env.text(
+            "STATIC_STORAGE", "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        )
+    },
 }
 WHITENOISE_MAX_AGE = 31_536_000
 WHITENOISE_USE_FINDERS = DEBUG

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver
 
 #: Page modules under ``portfolio.web``, each with ``urlpatterns``.
 PAGES = [

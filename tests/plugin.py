@@ -54,9 +54,7 @@ def _start() -> None:
         "LOG_LEVEL": "WARNING",
     }
     os.environ.update(environment)
-    os.environ[_HANDED_DOWN] = json.dumps(
-        {"folder": str(_servers_folder()), "template": TEMPLATE}
-    )
+    os.environ[_HANDED_DOWN] = json.dumps({"folder": str(_servers_folder()), "template": TEMPLATE})
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "-v0"],
         cwd=ROOT,

@@ -29,7 +29,8 @@ class Context:
     via: str = ""
 
 
-_context: ContextVar[Context] = ContextVar("audit_context", default=Context())
+_NOTHING = Context()
+_context: ContextVar[Context] = ContextVar("audit_context", default=_NOTHING)
 
 
 def current() -> Context:

@@ -20,7 +20,7 @@ class _LedgerTrigger(pgtrigger.Trigger):
         self.left_out = left_out
         super().__init__(name=name)
 
-    def render_execute(self, model: type[models.Model]) -> str:
+    def render_execute(self, model: models.Model) -> str:
         arguments = ", ".join(f"'{column}'" for column in self.left_out)
         return f"ledger.{self.call}({arguments})"
 

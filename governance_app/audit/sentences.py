@@ -33,7 +33,9 @@ def thing(table: str) -> str:
     return table.replace("_", " ")
 
 
-def sentence(op: str, table: str, before: dict[str, Any] | None, after: dict[str, Any] | None) -> str:
+def sentence(
+    op: str, table: str, before: dict[str, Any] | None, after: dict[str, Any] | None
+) -> str:
     """
     Say in words what a row change did: ``Changed scope node: name, code``.
 
@@ -48,9 +50,7 @@ def sentence(op: str, table: str, before: dict[str, Any] | None, after: dict[str
     return f"{verb} {words} {name[:120]}".rstrip()
 
 
-def differences(
-    before: dict[str, Any] | None, after: dict[str, Any] | None
-) -> list[Difference]:
+def differences(before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[Difference]:
     """Give the fields that differ, in the order of their names, values as text."""
     fields = sorted({*(before or {}), *(after or {})} - _SILENT)
     return [Difference(_words(f), _text(before, f), _text(after, f)) for f in fields]

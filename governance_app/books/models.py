@@ -54,7 +54,8 @@ class Rate(Row):
         indexes = [models.Index(fields=["base", "quote", "kind", "month"], name="books_rate_pair")]
 
     def __str__(self) -> str:
-        return f"1 {self.base} = {self.value.normalize():f} {self.quote}, {self.kind} {self.month:%b %Y}"
+        value = f"{self.value.normalize():f}"
+        return f"1 {self.base} = {value} {self.quote}, {self.kind} {self.month:%b %Y}"
 
 
 class AccountingMonth(Row):

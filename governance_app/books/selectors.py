@@ -127,7 +127,7 @@ def months(*, viewer: User) -> QuerySet[AccountingMonth]:
 
 
 def settings_in_force(*, viewer: User, on: dt.date) -> list[dict[str, Any]]:
-    """Give each known setting with its organisation-wide value, where it comes from and since when."""
+    """Give each known setting: its organisation-wide value, its source and since when."""
     newest: dict[str, DatedSetting] = {}
     rows = DatedSetting.objects.visible_to(viewer).filter(from_on__lte=on, node=None)
     for row in rows.order_by("from_on", "pk"):

@@ -49,16 +49,16 @@ def enter_rates(
     new: list[Rate] = []
     for base, quote, month, kind, value in rates:
         if kind not in Rate.Kind.values:
-            raise Sentence(f"Unknown kind of rate {kind!r}; kinds are {', '.join(Rate.Kind.values)}.")
+            raise Sentence(
+                f"Unknown kind of rate {kind!r}; kinds are {', '.join(Rate.Kind.values)}."
+            )
         if not value.is_finite() or value <= 0:
             raise Sentence(f"A rate is positive; {base} to {quote} for {month:%b %Y} is {value}.")
         if standing.get((base, quote, month, kind)) == value:
             continue
         if month in closed:
             raise Sentence(f"{month:%B %Y} is closed; its rates are frozen.")
-        new.append(
-            Rate(base=base, quote=quote, month=month, kind=kind, value=value, source=source)
-        )
+        new.append(Rate(base=base, quote=quote, month=month, kind=kind, value=value, source=source))
     return Rate.objects.bulk_create(new)
 
 

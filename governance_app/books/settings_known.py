@@ -19,7 +19,9 @@ KNOWN: dict[str, Known] = {
     "discount_rate": Known("Annual discount rate, nominal, 0.10 is 10 %", "ratio", 0.10),
     "value_horizon_months": Known("Months a business case may count benefits", "number", 60),
     "pilot_time_box_days": Known("Days a pilot may run before somebody decides", "number", 180),
-    "over_budget_ratio": Known("Actual over budget that raises a flag, 0.10 is 10 %", "ratio", 0.10),
+    "over_budget_ratio": Known(
+        "Actual over budget that raises a flag, 0.10 is 10 %", "ratio", 0.10
+    ),
     "unallocated_owner": Known("E-mail of the owner of the unallocated line", "text", ""),
     "risk_grid": Known(
         "Level by likelihood (rows 1-5) and impact (columns 1-5); monotone",

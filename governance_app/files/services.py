@@ -25,8 +25,8 @@ def store(
         name: as the sender called it; folders in it are dropped.
     """
     if isinstance(content, Path):
-        with content.open("rb") as stream:
-            return _keep(stream, name, media_type, by)
+        with content.open("rb") as local:
+            return _keep(local, name, media_type, by)
     stream = io.BytesIO(content) if isinstance(content, bytes) else content
     return _keep(stream, name, media_type, by)
 

@@ -21,7 +21,7 @@ def address(sha256: str) -> str:
 
 @contextmanager
 def hashed(source: BinaryIO) -> Iterator[tuple[IO[bytes], str, int]]:
-    """Spool a stream to disk while hashing it: yields (file at its start, sha256, size in bytes)."""
+    """Spool a stream to disk while hashing it: (file at its start, sha256, size in bytes)."""
     digest, size = hashlib.sha256(), 0
     with tempfile.TemporaryFile() as spool:
         while chunk := source.read(CHUNK):
@@ -43,7 +43,7 @@ def put(spool: IO[bytes], sha256: str, size: int) -> None:
     if filesystem.exists(path) and filesystem.size(path) == size:
         return
     filesystem.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
-    local = "file" in (filesystem.protocol if isinstance(filesystem.protocol, tuple) else (filesystem.protocol,))
+    local = _is_local(filesystem)
     target = f"{path}.{id(spool):x}.part" if local else path
     with filesystem.open(target, "wb") as out:
         shutil.copyfileobj(spool, out, CHUNK)
@@ -59,7 +59,7 @@ def open_content(sha256: str) -> BinaryIO:
 def local_path(sha256: str) -> Path:
     """Give a path on this machine with the content: the store's own, or a cached copy."""
     filesystem, path = fsspec.core.url_to_fs(address(sha256))
-    if "file" in filesystem.protocol:
+    if _is_local(filesystem):
         return Path(path)
     cached = Path(tempfile.gettempdir()) / "portfolio-files" / sha256
     if not cached.exists():
@@ -68,3 +68,8 @@ def local_path(sha256: str) -> Path:
         filesystem.get_file(path, str(part))
         part.rename(cached)
     return cached
+
+
+def _is_local(filesystem: fsspec.AbstractFileSystem) -> bool:
+    protocol = filesystem.protocol
+    return "file" in (protocol if isinstance(protocol, tuple) else (protocol,))

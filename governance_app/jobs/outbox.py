@@ -42,7 +42,7 @@ def _deliver(message: OutboxMessage) -> int:
     message.version += 1
     try:
         import_string(settings.OUTBOX_CHANNELS[message.channel])(message.payload)
-    except Exception as error:  # whatever the channel meets, the message stays and says why
+    except Exception as error:  # noqa: BLE001 - whatever the channel meets, the message stays
         log.warning("outbox %s not sent: %s", message.dedupe, error)
         message.error = f"{type(error).__name__}: {error}"
         if message.attempts > len(WAITS):

@@ -5,9 +5,9 @@ import multiprocessing
 import threading
 import time
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from governance_app.jobs.errors import Aborted, Cancelled
@@ -40,7 +40,8 @@ class JobRun:
         self._cancelled = False
         self._lost = False
         self._written = 0.0
-        self._rows, self._total = 0, None
+        self._rows = 0
+        self._total: int | None = None
         self._work: BaseDatabaseWrapper = connection  # type: ignore[assignment]
         self._raw = None
         self._beat = threading.Thread(target=self._keep_lease, daemon=True)
@@ -115,10 +116,10 @@ class JobRun:
         self._write("rows = %s, total = %s", [self._rows, self._total])
         self._written = time.monotonic()
 
-    def _write(self, assignments: str, values: list[object]) -> None:
+    def _write(self, assignments: str, values: list[Any]) -> None:
         with self._lock, self._own.cursor() as cursor:
             cursor.execute(
-                f"UPDATE jobs_progress SET {assignments} WHERE job_id = %s",
+                f"UPDATE jobs_progress SET {assignments} WHERE job_id = %s",  # noqa: S608
                 [*values, self.job.pk],
             )
 
@@ -146,7 +147,7 @@ class JobRun:
                     [LEASE_SECONDS, self.job.pk, self.worker],
                 )
                 row = cursor.fetchone()
-        except Exception:  # the database is away: the work itself will meet it and say so
+        except DatabaseError:  # it is away: the work itself will meet that and say so
             with self._lock:
                 self._own.close()
             return

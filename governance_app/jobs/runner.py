@@ -62,7 +62,11 @@ def _claim(job_id: uuid.UUID | str, worker: str) -> Job | None:
             )
             job.finished_at = _now(cursor)
         else:
-            job.state, job.attempts, job.started_at = Job.State.RUNNING, job.attempts + 1, _now(cursor)
+            job.state, job.attempts, job.started_at = (
+                Job.State.RUNNING,
+                job.attempts + 1,
+                _now(cursor),
+            )
         job.save()
         cursor.execute(
             "UPDATE jobs_progress SET worker = %s, stage = '', rows = 0, total = NULL,"
@@ -76,7 +80,10 @@ def _do(job: Job, job_run: JobRun) -> dict[str, Any]:
     """Call the kind's function and turn what comes out into the job's ending."""
     try:
         work: Callable[..., dict[str, Any] | None] = import_string(job.kind)
-        return {"state": Job.State.DONE, "result": work(job=job_run, by=job.by, **job.payload) or {}}
+        return {
+            "state": Job.State.DONE,
+            "result": work(job=job_run, by=job.by, **job.payload) or {},
+        }
     except Cancelled:
         return {"state": Job.State.CANCELLED, "error": "Cancelled; nothing was changed."}
     except Aborted:
@@ -102,7 +109,10 @@ def _do(job: Job, job_run: JobRun) -> dict[str, Any]:
 
 def _again(job: Job, sentence: str, retry_in: float | None) -> dict[str, Any]:
     if job.attempts >= job.max_attempts:
-        return {"state": Job.State.FAILED, "error": f"{sentence} Given up after {job.attempts} tries."}
+        return {
+            "state": Job.State.FAILED,
+            "error": f"{sentence} Given up after {job.attempts} tries.",
+        }
     wait = retry_in or BACKOFF_SECONDS[min(job.attempts, len(BACKOFF_SECONDS)) - 1]
     return {"state": Job.State.QUEUED, "error": sentence, "wait": wait * (0.8 + 0.4 * _chance())}
 

@@ -144,9 +144,7 @@ def schedule(
     if standing is not None:
         save_changes(standing, **wanted)
         return standing
-    return Schedule.objects.create(
-        name=name, by=by, node=node, anchor_at=database_now(), **wanted
-    )
+    return Schedule.objects.create(name=name, by=by, node=node, anchor_at=database_now(), **wanted)
 
 
 @recorded
@@ -179,9 +177,7 @@ def run_due_schedules(*, by: User) -> list[Job]:
 
 
 @recorded
-def put_in_outbox(
-    *, channel: str, dedupe: str, payload: dict[str, Any], by: User
-) -> OutboxMessage:
+def put_in_outbox(*, channel: str, dedupe: str, payload: dict[str, Any], by: User) -> OutboxMessage:
     """Send something once this transaction commits; the same ``dedupe`` is sent once."""
     message, _ = OutboxMessage.objects.get_or_create(
         dedupe=dedupe,

@@ -52,7 +52,8 @@ def can(actor: User, action: str, obj: Any = None) -> Decision:
     place = "the whole organisation" if obj is None else str(obj.scope_node)
     holders = ", ".join(r.name.lower() for r in ROLES.values() if _offers(r.slug, action))
     return Decision(
-        False, f"You may not {PERMISSIONS[action]} in {place}. A grant as {holders} there allows it."
+        False,
+        f"You may not {PERMISSIONS[action]} in {place}. A grant as {holders} there allows it.",
     )
 
 
@@ -112,7 +113,7 @@ def _offers(role: str, action: str) -> bool:
 
 
 def _grants_today(viewer: User) -> list[tuple[str, str, str]]:
-    """Read once per user object: a request or job loads its user anew, so a revoked grant ends there."""
+    """Read once per user object: each request and job loads its user anew."""
     today = timezone.localdate()
     kept: tuple[dt.date, list[tuple[str, str, str]]] | None = viewer.__dict__.get("_grants_today")
     if kept is None or kept[0] != today:

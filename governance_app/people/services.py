@@ -18,6 +18,7 @@ from governance_app.people.models import ApiToken, Grant, ScopeNode, User
 from governance_app.people.roles import ROLES
 
 TOKEN_DAYS = 90
+NO_PASSWORD = "!"  # noqa: S105 - Django's mark of a password that never fits
 
 
 def system_user(name: str) -> User:
@@ -29,7 +30,9 @@ def system_user(name: str) -> User:
     email = f"{name}@system.invalid"
     found = User.objects.filter(email=email).first()
     if found is None:
-        principal = User(email=email, name=f"System: {name}", kind=User.Kind.SYSTEM, password="!")
+        principal = User(
+            email=email, name=f"System: {name}", kind=User.Kind.SYSTEM, password=NO_PASSWORD
+        )
         with acting(principal):
             User.objects.bulk_create([principal], ignore_conflicts=True)
         found = User.objects.get(email=email)
@@ -69,9 +72,7 @@ def add_unit(*, name: str, parent: ScopeNode, by: User, code: str = "") -> Scope
     return ScopeNode.objects.create(**node_fields(ScopeNode.Kind.UNIT, name, parent, code))
 
 
-def node_fields(
-    kind: str, name: str, parent: ScopeNode, code: str = ""
-) -> dict[str, object]:
+def node_fields(kind: str, name: str, parent: ScopeNode, code: str = "") -> dict[str, object]:
     """Give the fields of a new node below ``parent``, for services that make many at once."""
     node_id = uuid7()
     return {
@@ -189,9 +190,7 @@ def grant(
     if until_on is not None and until_on < start:
         raise Sentence(f"The grant would end on {until_on}, before it starts on {start}.")
     access.forget_grants(user)
-    return Grant.objects.create(
-        user=user, role=role, node=node, from_on=start, until_on=until_on
-    )
+    return Grant.objects.create(user=user, role=role, node=node, from_on=start, until_on=until_on)
 
 
 @recorded

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
 
 from governance_app.people import selectors
 
@@ -14,7 +14,7 @@ from governance_app.people import selectors
 class TokenAuthentication(BaseAuthentication):
     """Lets a program act as the user its token belongs to, with that user's grants."""
 
-    def authenticate(self, request: HttpRequest) -> tuple[Any, str] | None:
+    def authenticate(self, request: Request) -> tuple[Any, str] | None:
         """Give the user of the bearer token; None when the request carries none."""
         scheme, _, secret = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
@@ -24,7 +24,7 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed("The token is unknown, expired or revoked.")
         return user, secret[:12]
 
-    def authenticate_header(self, request: HttpRequest) -> str:
+    def authenticate_header(self, request: Request) -> str:
         """Say how to authenticate in a 401."""
         return 'Bearer realm="AI portfolio"'
 

@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 
 from governance_app.people import access
+from governance_app.people.access import User
 
 View = Callable[..., HttpResponse]
 
@@ -24,14 +25,21 @@ def page(permission: str) -> Callable[[View], View]:
         @wraps(view)
         @login_required
         def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not access.can_anywhere(request.user, permission):  # type: ignore[arg-type]
-                raise access.Refused(access.can(request.user, permission).reason)  # type: ignore[arg-type]
+            if not access.can_anywhere(viewer_of(request), permission):
+                raise access.Refused(access.can(viewer_of(request), permission).reason)
             return view(request, *args, **kwargs)
 
         run.permission = permission  # type: ignore[attr-defined]
         return run
 
     return wrap
+
+
+def viewer_of(request: HttpRequest) -> User:
+    """Give the person who looks; pages behind :func:`page` always have one."""
+    if not request.user.is_authenticated:
+        raise access.Refused("Sign in first.")
+    return request.user
 
 
 def found(row: Any) -> Any:

@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import views
-from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +17,7 @@ from governance_app.audit.acting import acting
 from governance_app.notices import services as notices
 from governance_app.people import selectors, services
 from governance_app.people.services import system_user
+from portfolio.web.access import viewer_of
 
 TRIES, WINDOW_SECONDS = 10, 300
 
@@ -135,11 +136,13 @@ def account(request: HttpRequest) -> HttpResponse:
     secret = ""
     if request.method == "POST":
         name = request.POST.get("name", "").strip() or "API token"
-        _, secret = services.add_token(user=request.user, name=name[:100], by=request.user)
+        _, secret = services.add_token(
+            user=viewer_of(request), name=name[:100], by=viewer_of(request)
+        )
     context = {
         "secret": secret,
-        "tokens": selectors.tokens(viewer=request.user),
-        "grants": selectors.grants(viewer=request.user).filter(user=request.user),
+        "tokens": selectors.tokens(viewer=viewer_of(request)),
+        "grants": selectors.grants(viewer=viewer_of(request)).filter(user=viewer_of(request)),
     }
     return render(request, "account/account.html", context)
 
@@ -148,10 +151,10 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke_token(request: HttpRequest, token_id: str) -> HttpResponse:
     """Stop one of one's own tokens."""
-    token = selectors.tokens(viewer=request.user).filter(pk=token_id).first()
+    token = selectors.tokens(viewer=viewer_of(request)).filter(pk=token_id).first()
     if token is None:
         return render(request, "errors/404.html", status=404)
-    services.revoke_token(token=token, by=request.user)
+    services.revoke_token(token=token, by=viewer_of(request))
     return redirect("account")
 
 

@@ -90,7 +90,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     reference = acting.current().request_id or secrets.token_hex(8)
     log.error("unforeseen error, reference %s", reference)
     return _say(
-        request, 500, "errors/500.html", f"Something went wrong on our side. Reference: {reference}."
+        request,
+        500,
+        "errors/500.html",
+        f"Something went wrong on our side. Reference: {reference}.",
     )
 
 

@@ -19,7 +19,7 @@ from governance_app.books.settings_known import KNOWN
 from governance_app.domain.errors import Sentence
 from governance_app.people import access, selectors, services
 from governance_app.people.roles import ROLES
-from portfolio.web.access import found, page
+from portfolio.web.access import found, page, viewer_of
 
 TABS = (
     ("settings", "General"),
@@ -32,8 +32,7 @@ TABS = (
 
 def _show(request: HttpRequest, template: str, tab: str, **context: Any) -> HttpResponse:
     edits = {
-        name: access.can(request.user, name)  # type: ignore[arg-type]
-        for name in ("people.edit", "settings.edit")
+        name: access.can(viewer_of(request), name) for name in ("people.edit", "settings.edit")
     }
     may = {
         "people": edits["people.edit"],
@@ -54,15 +53,13 @@ def general(request: HttpRequest) -> HttpResponse:
             value=_value(key, request.POST.get("value", "")),
             from_on=_day(request.POST.get("from_on", ""), "From") or today,
             source=request.POST.get("source", "")[:300],
-            by=request.user,  # type: ignore[arg-type]
+            by=viewer_of(request),
         )
         messages.info(request, f"{KNOWN[key].meaning}: set.")
         return redirect("settings")
-    rows = books.settings_in_force(viewer=request.user, on=today)  # type: ignore[arg-type]
+    rows = books.settings_in_force(viewer=viewer_of(request), on=today)
     for row in rows:
-        row["shown"] = (
-            row["value"] if isinstance(row["value"], str) else json.dumps(row["value"])
-        )
+        row["shown"] = row["value"] if isinstance(row["value"], str) else json.dumps(row["value"])
     return _show(request, "settings/general.html", "settings", rows=rows, today=today)
 
 
@@ -70,8 +67,8 @@ def general(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def units(request: HttpRequest) -> HttpResponse:
     """Show the tree of units; POST adds one."""
-    viewer = request.user
-    tree = list(selectors.units(viewer=viewer))  # type: ignore[arg-type]
+    viewer = viewer_of(request)
+    tree = list(selectors.units(viewer=viewer))
     root = selectors.organisation()
     if request.method == "POST":
         parents = {str(node.pk): node for node in [*tree, *([root] if root else [])]}
@@ -82,7 +79,7 @@ def units(request: HttpRequest) -> HttpResponse:
             name=request.POST.get("name", ""),
             code=request.POST.get("code", "")[:100],
             parent=parent,
-            by=viewer,  # type: ignore[arg-type]
+            by=viewer,
         )
         messages.info(request, f"Added {made}.")
         return redirect("settings-units")
@@ -103,13 +100,13 @@ def _in_tree_order(tree: list[Any]) -> list[Any]:
 @require_POST
 def rename_unit(request: HttpRequest, node_id: str) -> HttpResponse:
     """Give a unit another name."""
-    viewer = request.user
-    node = found(selectors.units(viewer=viewer).filter(pk=node_id).first())  # type: ignore[arg-type]
+    viewer = viewer_of(request)
+    node = found(selectors.units(viewer=viewer).filter(pk=node_id).first())
     services.rename_node(
         node=node,
         name=request.POST.get("name", ""),
         version=_whole(request.POST.get("version")),
-        by=viewer,  # type: ignore[arg-type]
+        by=viewer,
     )
     return redirect("settings-units")
 
@@ -118,21 +115,21 @@ def rename_unit(request: HttpRequest, node_id: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def people(request: HttpRequest) -> HttpResponse:
     """Show people and their roles; POST adds a person, who gets a link to set a password."""
-    viewer = request.user
+    viewer = viewer_of(request)
     if request.method == "POST":
         made = services.add_user(
             email=request.POST.get("email", ""),
             name=request.POST.get("name", ""),
             title=request.POST.get("title", "")[:200],
-            by=viewer,  # type: ignore[arg-type]
+            by=viewer,
         )
         messages.info(request, f"Added {made}. They set a password by “Forgot the password”.")
         return redirect("settings-people")
     search = request.GET.get("q", "").strip()
-    shown = Paginator(selectors.people(viewer=viewer, search=search), 50)  # type: ignore[arg-type]
+    shown = Paginator(selectors.people(viewer=viewer, search=search), 50)
     listed = shown.get_page(request.GET.get("page"))
     roles: dict[Any, list[Any]] = {}
-    for grant in selectors.grants(viewer=viewer).filter(user__in=list(listed)):  # type: ignore[arg-type]
+    for grant in selectors.grants(viewer=viewer).filter(user__in=list(listed)):
         roles.setdefault(grant.user_id, []).append(grant)
     rows = [{"person": person, "grants": roles.get(person.pk, [])} for person in listed]
     return _show(
@@ -144,11 +141,11 @@ def people(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def person(request: HttpRequest, user_id: str) -> HttpResponse:
     """Show one person's grants; POST gives another one, ends one, or lets them in or out."""
-    viewer = request.user
-    them = found(selectors.people(viewer=viewer).filter(pk=user_id).first())  # type: ignore[arg-type]
-    held = selectors.grants(viewer=viewer).filter(user=them)  # type: ignore[arg-type]
+    viewer = viewer_of(request)
+    them = found(selectors.people(viewer=viewer).filter(pk=user_id).first())
+    held = selectors.grants(viewer=viewer).filter(user=them)
     root = selectors.organisation()
-    places = [*([root] if root else []), *_in_tree_order(list(selectors.units(viewer=viewer)))]  # type: ignore[arg-type]
+    places = [*([root] if root else []), *_in_tree_order(list(selectors.units(viewer=viewer)))]
     if request.method == "POST":
         _change_person(request, them, held, {str(node.pk): node for node in places})
         return redirect("settings-person", user_id)
@@ -165,7 +162,7 @@ def person(request: HttpRequest, user_id: str) -> HttpResponse:
 
 
 def _change_person(request: HttpRequest, them: Any, held: Any, places: dict[str, Any]) -> None:
-    by: Any = request.user
+    by = viewer_of(request)
     asked = request.POST
     if "revoke" in asked:
         services.revoke(grant=found(held.filter(pk=asked["revoke"]).first()), by=by)
@@ -202,11 +199,11 @@ def rates(request: HttpRequest) -> HttpResponse:
         books_services.enter_rates(
             rates=[(pair[0], pair[1], month, request.POST.get("kind", ""), value)],
             source=request.POST.get("source", "").strip()[:200] or "typed in",
-            by=request.user,  # type: ignore[arg-type]
+            by=viewer_of(request),
         )
         messages.info(request, f"Entered {pair[0]} to {pair[1]} for {month:%b %Y}.")
         return redirect("settings-rates")
-    shown = Paginator(books.rates(viewer=request.user), 60).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    shown = Paginator(books.rates(viewer=viewer_of(request)), 60).get_page(request.GET.get("page"))
     return _show(request, "settings/rates.html", "settings-rates", page=shown)
 
 
@@ -222,11 +219,11 @@ def months(request: HttpRequest) -> HttpResponse:
         count = books_services.open_months(
             first=first,
             last=first.replace(year=first.year + 1) - dt.timedelta(days=1),
-            by=request.user,  # type: ignore[arg-type]
+            by=viewer_of(request),
         )
         messages.info(request, f"Opened {count} months." if count else "All of them stand already.")
         return redirect("settings-months")
-    shown = Paginator(books.months(viewer=request.user), 36).get_page(request.GET.get("page"))  # type: ignore[arg-type]
+    shown = Paginator(books.months(viewer=viewer_of(request)), 36).get_page(request.GET.get("page"))
     return _show(request, "settings/months.html", "settings-months", page=shown)
 
 

@@ -10,7 +10,7 @@ from django.urls import path
 
 from governance_app.audit import selectors, sentences
 from governance_app.people import selectors as people
-from portfolio.web.access import page
+from portfolio.web.access import page, viewer_of
 
 PAGE_SIZE = 50
 OPS = {
@@ -28,9 +28,11 @@ OPS = {
 def trail(request: HttpRequest) -> HttpResponse:
     """List events, newest first; filters stand in the address."""
     wanted = {name: request.GET.get(name, "").strip() for name in ("op", "who", "day")}
-    events = selectors.events(op=wanted["op"] if wanted["op"] in OPS else "", **_span(wanted["day"]))
+    events = selectors.events(
+        op=wanted["op"] if wanted["op"] in OPS else "", **_span(wanted["day"])
+    )
     if wanted["who"]:
-        found = people.people(viewer=request.user, search=wanted["who"])  # type: ignore[arg-type]
+        found = people.people(viewer=viewer_of(request), search=wanted["who"])
         events = events.filter(actor__in=[person.pk for person in found[:200]])
     shown = Paginator(events, PAGE_SIZE).get_page(request.GET.get("page"))
     names = people.names(ids=[str(event.actor) for event in shown if event.actor])
@@ -45,7 +47,7 @@ def trail(request: HttpRequest) -> HttpResponse:
     return render(request, "trail/list.html", context)
 
 
-def _span(day: str) -> dict[str, dt.datetime]:
+def _span(day: str) -> dict[str, Any]:
     try:
         start = dt.datetime.fromisoformat(day).replace(tzinfo=dt.UTC)
     except ValueError:

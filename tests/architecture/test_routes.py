@@ -49,7 +49,9 @@ ROUTES = _routes()
 
 def test_every_route_stands_in_the_table() -> None:
     known = OPEN | SIGNED_IN | set(TABLE)
-    assert sorted(set(ROUTES) - known) == [], "add the route to tests/architecture/permission_table.py"
+    assert sorted(set(ROUTES) - known) == [], (
+        "add the route to tests/architecture/permission_table.py"
+    )
     assert sorted(known - set(ROUTES)) == [], "the table names routes that are gone"
 
 

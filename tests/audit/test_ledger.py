@@ -72,7 +72,9 @@ def test_the_application_cannot_touch_the_ledger(unit, statement):
 
 
 def test_a_note_tells_what_no_row_change_shows(admin, unit):
-    audit.note(by=admin, action="export", subject=unit, sentence="Exported 12 rows.", data={"n": 12})
+    audit.note(
+        by=admin, action="export", subject=unit, sentence="Exported 12 rows.", data={"n": 12}
+    )
     event = selectors.events(row=unit.pk).first()
     assert (event.op, event.sentence, event.after) == ("export", "Exported 12 rows.", {"n": 12})
 

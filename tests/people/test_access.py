@@ -69,9 +69,7 @@ def test_an_administrator_sees_no_money_and_approves_nothing(person, organisatio
 
 def test_an_auditor_changes_nothing():
     changing = {"edit", "add", "import", "approve", "validate", "push", "rules", "run", "update"}
-    assert not [
-        p for p in ROLES["auditor"].permissions if p.rsplit(".", 1)[-1] in changing
-    ]
+    assert not [p for p in ROLES["auditor"].permissions if p.rsplit(".", 1)[-1] in changing]
 
 
 def test_somebody_without_people_edit_adds_no_unit(person, unit, ledger_count):
