@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from governance_app.domain.periods import add_months
+from portfolio.demo.accounts import ACCOUNTS
 from portfolio.demo.dice import draw
 from portfolio.demo.names import people_names, slug
 from portfolio.demo.processes import DIVISIONS
@@ -55,16 +56,25 @@ def units() -> list[Unit]:
 
 
 def people(seed: int) -> list[Person]:
-    """Invent about two hundred people, each with a post in the group, a division or department."""
+    """
+    Invent about two hundred people, each with a post in the group, a division or department.
+
+    Those who can sign in take the first seat of their post.
+    """
     posts: list[tuple[str, str, str]] = [("", post, title) for post, title in _GROUP_POSTS]
     for unit in units():
         table = _DEPARTMENT_POSTS if unit.parent_code else _DIVISION_POSTS
         for post, title, count in table:
             posts.extend((unit.code, post, title.format(unit=unit.name)) for _ in range(count))
     names = people_names(draw(seed, "people"), len(posts))
-    taken: set[str] = set()
+    seats = {(account.unit_code, account.post): account for account in ACCOUNTS if account.post}
+    taken = {account.email for account in ACCOUNTS}
     rows: list[Person] = []
     for name, (unit_code, post, title) in zip(names, posts, strict=True):
+        account = seats.pop((unit_code, post), None)
+        if account is not None:
+            rows.append(Person(account.email, account.name, account.title, unit_code, post))
+            continue
         email = f"{slug(name)}@{DOMAIN}"
         if email in taken:
             email = f"{slug(name)}.{len(rows)}@{DOMAIN}"

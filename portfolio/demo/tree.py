@@ -106,40 +106,50 @@ def build(seed: int, as_of: date, count: int, people: tuple[Person, ...]) -> tup
 def _heads(
     seed: int, as_of: date, owners: _Owners
 ) -> tuple[list[Initiative], dict[tuple[str, str], str]]:
-    rows: list[Initiative] = []
-    programme_of: dict[tuple[str, str], str] = {}
-    for division in DIVISIONS:
-        random = draw(seed, "portfolio", division.code)
-        top = Initiative(
-            key=f"AI-{len(rows) + 1}",
-            kind="portfolio",
-            parent_key=None,
-            unit_code=division.code,
-            name=f"AI in {division.name.lower()}",
-            purpose=f"Everything that {division.name} does with AI, with one budget and one board.",
-            sponsor=owners.pick(random, division.code, "sponsor"),
-            program_manager=owners.pick(random, division.code, "manager"),
-            tags=(_TAGS_BY_DIVISION[division.code],),
+    """Give the portfolios and then the programmes, and the key of each programme by its name."""
+    tops = [
+        _with_heads(
+            seed,
+            owners,
+            Initiative(
+                key=f"AI-{number}",
+                kind="portfolio",
+                parent_key=None,
+                unit_code=division.code,
+                name=f"AI in {division.name.lower()}",
+                purpose=f"Everything that {division.name} does with AI: one budget, one board.",
+                tags=(_TAGS_BY_DIVISION[division.code],),
+            ),
         )
-        rows.append(top)
+        for number, division in enumerate(DIVISIONS, start=1)
+    ]
+    rows = list(tops)
+    programme_of: dict[tuple[str, str], str] = {}
+    for top, division in zip(tops, DIVISIONS, strict=True):
         for name, kinds in _PROGRAMMES:
             key = f"AI-{len(rows) + 1}"
             programme_of[division.code, name] = key
             nouns = sorted({t.noun for kind in kinds for t in KINDS[kind]})
-            rows.append(
-                Initiative(
-                    key=key,
-                    kind="programme",
-                    parent_key=top.key,
-                    unit_code=division.code,
-                    name=f"{division.name}: {name.lower()}",
-                    purpose=f"Shared platform, budget and skills in {division.name} for "
-                    f"{', '.join(nouns[:-1])} and {nouns[-1]}.",
-                    sponsor=owners.pick(random, division.code, "sponsor"),
-                    program_manager=owners.pick(random, division.code, "manager"),
-                )
+            programme = Initiative(
+                key=key,
+                kind="programme",
+                parent_key=top.key,
+                unit_code=division.code,
+                name=f"{division.name}: {name.lower()}",
+                purpose=f"Shared platform, budget and skills in {division.name} for "
+                f"{', '.join(nouns[:-1])} and {nouns[-1]}.",
             )
+            rows.append(_with_heads(seed, owners, programme))
     return rows, programme_of
+
+
+def _with_heads(seed: int, owners: _Owners, row: Initiative) -> Initiative:
+    random = draw(seed, "head", row.name)
+    return replace(
+        row,
+        sponsor=owners.pick(random, row.unit_code, "sponsor"),
+        program_manager=owners.pick(random, row.unit_code, "manager"),
+    )
 
 
 def _programme(technique: Technique) -> str:

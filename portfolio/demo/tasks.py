@@ -1,0 +1,58 @@
+"""The kinds of job that load the demo; each does one step and queues what follows it."""
+
+import datetime as dt
+from functools import lru_cache
+from typing import Any
+
+from governance_app.jobs.progress import JobRun
+from governance_app.people.models import User
+from portfolio.demo import company, load, steps
+from portfolio.demo.shapes import Company
+
+
+def register(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
+    """Add people and initiatives."""
+    job.stage("Inventing the company")
+    story = _company(**payload)
+    done = load.load_people(story, job=job, by=by)
+    done |= load.load_register(story, job=job, by=by)
+    steps.follow("register", payload=payload, by=by)
+    return done
+
+
+def bills(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
+    """Write budgets and bills, and let connections pull the bills."""
+    job.stage("Inventing the company")
+    story = _company(**payload)
+    done = load.load_budgets(story, job=job, by=by)
+    done |= load.load_bills(story, job=job, by=by)
+    load.pull_bills(by=by)
+    return done
+
+
+def value(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
+    """Add business cases, KPIs and benefits."""
+    job.stage("Inventing the company")
+    return load.load_value(_company(**payload), job=job, by=by)
+
+
+def activity(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
+    """Add updates, milestones, dependencies and comments."""
+    job.stage("Inventing the company")
+    return load.load_activity(_company(**payload), job=job, by=by)
+
+
+def risks(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
+    """Add risks, controls and signals."""
+    job.stage("Inventing the company")
+    return load.load_risks(_company(**payload), job=job, by=by)
+
+
+def _company(*, as_of: str, seed: int, initiatives: int, **_later: Any) -> Company:
+    return _invented(dt.date.fromisoformat(as_of), seed, initiatives)
+
+
+@lru_cache(maxsize=1)
+def _invented(as_of: dt.date, seed: int, initiatives: int) -> Company:
+    """Invent the company once for all steps that one worker process does."""
+    return company.build(as_of=as_of, seed=seed, initiatives=initiatives)

@@ -1,0 +1,169 @@
+"""The loader: through services, whole, once; an interrupted load goes on where it stopped."""
+
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as site
+from django.contrib.auth import authenticate
+from django.utils import timezone
+
+from governance_app.books import selectors as books
+from governance_app.initiatives.models import Initiative, StageMove, StatusUpdate
+from governance_app.jobs.models import Job
+from governance_app.jobs.tasks import run_inline
+from governance_app.people.models import Grant, ScopeNode, User
+from governance_app.people.roles import ROLES
+from governance_app.people.services import system_user
+from governance_app.risk.models import Risk
+from governance_app.spend.models import BudgetPlan, Rule
+from governance_app.value.models import Benefit, BenefitMonth, BusinessCase, Kpi
+from portfolio.demo import company, load, steps
+from portfolio.demo.accounts import ACCOUNTS, PASSWORD
+from portfolio.demo.shapes import Company
+from portfolio.demo.showcase import SHOWCASES
+
+SIZE = len(SHOWCASES)
+COUNTED = (
+    User, Grant, ScopeNode, Initiative, StageMove, StatusUpdate, BusinessCase, Kpi, Benefit,
+    BenefitMonth, Risk, BudgetPlan, Rule,
+)  # fmt: skip
+
+
+@pytest.fixture
+def demo_settings(settings: Any, tmp_path: Path) -> Path:
+    settings.VAR = tmp_path
+    settings.FOLDERS_ALLOWED = [str(tmp_path / "demo")]
+    return tmp_path
+
+
+@pytest.fixture
+def story() -> Company:
+    return company.build(as_of=timezone.localdate().replace(day=1), initiatives=SIZE)
+
+
+def run_queue() -> list[Job]:
+    """Do every queued job of the demo, and those they queue, until none is left."""
+    done = []
+    while job := Job.objects.filter(state="queued", kind__startswith="portfolio.").first():
+        done.append(run_inline(job))
+    return done
+
+
+def counts() -> Counter[str]:
+    return Counter({model.__name__: model.objects.count() for model in COUNTED})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whole_demo_loads_once(demo_settings: Path, story: Company) -> None:
+    by = system_user("demo")
+    assert steps.begin(by=by, initiatives=SIZE)
+    assert {job.state for job in run_queue()} == {"done"}
+
+    rows = {row.key: row for row in Initiative.objects.select_related("stage", "business_owner")}
+    assert {row.name: row.stage.slug for row in rows.values() if row.stage} == {
+        told.name: told.stage for told in story.initiatives if told.stage
+    }
+    for told in story.initiatives:
+        assert [(move.to_stage.slug, move.on) for move in StageMove.objects.filter(
+            initiative=rows[told.key]).select_related("to_stage").order_by("on", "pk")
+        ] == [(move.to_stage, move.on) for move in told.moves]  # fmt: skip
+        assert rows[told.key].status == told.status
+    assert Kpi.objects.count() == len(story.kpis)
+    assert Risk.objects.count() == len(story.risks)
+    banked = [m.banked or 0 for b in story.benefits for m in b.months]
+    validated = [m.validated or 0 for b in story.benefits for m in b.months]
+    assert sum((m.banked or 0 for m in BenefitMonth.objects.all()), Decimal(0)) == sum(banked)
+    assert sum((m.validated or 0 for m in BenefitMonth.objects.all()), Decimal(0)) == sum(validated)
+    assert BudgetPlan.objects.count() == len({line.month.year for line in story.budgets})
+
+    before = counts()
+    assert not steps.begin(by=by, initiatives=SIZE)
+    assert not run_queue()
+    assert counts() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_interrupted_load_goes_on(demo_settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    by = system_user("demo")
+    steps.begin(by=by, initiatives=SIZE)
+    calls = 0
+    add = load._add_risk
+
+    def breaks_off(*args: Any, **kwargs: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 20:
+            raise RuntimeError("the lights went out")
+        add(*args, **kwargs)
+
+    monkeypatch.setattr(load, "_add_risk", breaks_off)
+    monkeypatch.setattr(load, "GROUP", 5)
+    states = {job.key: job.state for job in run_queue()}
+    assert states["demo:risks"] == "failed"
+    some = Risk.objects.count()
+
+    monkeypatch.setattr(load, "_add_risk", add)
+    assert steps.begin(by=by, initiatives=SIZE)
+    assert {job.key: job.state for job in run_queue()} == {"demo:risks": "done"}
+    told = company.build(as_of=timezone.localdate().replace(day=1), initiatives=SIZE)
+    assert 0 < some < Risk.objects.count() == len(told.risks)
+
+
+@pytest.mark.django_db
+def test_one_sign_in_per_role_works_at_once() -> None:
+    load.set_up(by=system_user("demo"))
+    assert {account.role for account in ACCOUNTS} == set(ROLES) - {"system"}
+    for account in ACCOUNTS:
+        user = authenticate(username=account.email, password=PASSWORD)
+        assert user is not None
+        assert [grant.role for grant in Grant.objects.filter(user=user)] == [account.role]
+
+
+@pytest.mark.django_db
+def test_organisation_says_that_it_is_invented(demo_settings: Path) -> None:
+    steps.begin(by=system_user("demo"), initiatives=SIZE)
+    root = ScopeNode.objects.get(kind="organisation")
+    assert root.name == "Meridian Group (invented demo data)"
+    assert books.setting(key="invented_data", on=timezone.localdate()) is True
+    assert ScopeNode.objects.filter(kind="unit").count() == 40
+
+
+@pytest.mark.django_db
+def test_installation_with_initiatives_of_its_own_is_left_alone(unit: ScopeNode) -> None:
+    from governance_app.initiatives import services as register
+
+    by = system_user("demo")
+    register.add(name="Ours", unit=unit, by=by)
+    with pytest.raises(steps.NotEmpty, match="only into an empty one"):
+        steps.begin(by=by)
+    assert not User.objects.filter(email=ACCOUNTS[0].email).exists()
+    assert not Job.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_own_inventory_is_imported_and_nothing_invented(tmp_path: Path) -> None:
+    file = tmp_path / "inventory.csv"
+    file.write_text(
+        "Use case,Department,Stage,Purpose\n"
+        "Fraud score,Cards,In production,Scores card payments\n"
+        "Letter reader,Post room,Pilot,Reads incoming letters\n"
+    )
+    by = system_user("demo")
+    assert steps.begin_with_inventory(file=file, by=by)
+    (job,) = Job.objects.filter(state="queued")
+    assert run_inline(job).state == "done"
+    assert set(Initiative.objects.values_list("name", flat=True)) == {
+        "Fraud score", "Letter reader",
+    }  # fmt: skip
+    assert books.setting(key="invented_data", on=timezone.localdate()) is False
+    assert not steps.begin_with_inventory(file=file, by=by)
+    assert Initiative.objects.count() == 2
+
+
+def test_bills_go_where_connections_may_read() -> None:
+    assert str(load.bills_folder()).startswith(str(site.VAR))
+    assert isinstance(company.build(as_of=date(2026, 1, 1), initiatives=SIZE), Company)
