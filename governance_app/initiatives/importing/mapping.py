@@ -225,3 +225,8 @@ def _month(value: Any) -> int:
     if not 1 <= month <= 12:
         raise MappingWrong(f"A fiscal year starts in month 1 to 12, not {month}.")
     return month
+
+
+def strict(mapping: InventoryMapping) -> InventoryMapping:
+    """Give the same mapping, refusing a whole row for one unreadable value."""
+    return replace(mapping, is_strict=True)

@@ -133,7 +133,9 @@ def without_controls(text: str) -> str:
     >>> without_controls("a\\x07b\\r\\nc")
     'ab\\nc'
     """
-    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub("", text)
 
 
 def has_controls(text: str) -> bool:
