@@ -241,7 +241,7 @@ def make_database(
     known = connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
     if not known:
         connection.execute(
-            sql.SQL("create database {} owner {} template {}").format(
+            sql.SQL("create database {} owner {} template {} strategy file_copy").format(
                 sql.Identifier(name),
                 sql.Identifier(OWNER),
                 sql.Identifier(template or "template1"),
