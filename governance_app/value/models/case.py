@@ -18,17 +18,30 @@ _FROZEN_CASE = """
     RETURN NEW;
 """
 
-_FROZEN_LINE = """
+_FROZEN_LINES = """
     PERFORM 1 FROM value_businesscase
-        WHERE state = 'approved'
-        AND (TG_OP <> 'INSERT' AND id = OLD.case_id OR TG_OP <> 'DELETE' AND id = NEW.case_id);
+        WHERE state = 'approved' AND id IN ({cases});
     IF FOUND THEN
         RAISE EXCEPTION 'The lines of an approved business case are frozen.'
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
-    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-    RETURN NEW;
+    RETURN NULL;
 """
+
+
+_OLD, _NEW = "SELECT case_id FROM old_lines", "SELECT case_id FROM new_lines"
+
+
+def _freeze_lines(operation: pgtrigger.Operation, cases: str, **tables: str) -> pgtrigger.Trigger:
+    """Check a whole statement at once: a case of thousands of lines asks one question."""
+    return pgtrigger.Trigger(
+        name=f"freeze_{str(operation).lower()}",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=operation,
+        referencing=pgtrigger.Referencing(**tables),
+        func=_FROZEN_LINES.format(cases=cases),
+    )
 
 
 class BusinessCase(Row):
@@ -144,12 +157,11 @@ class CaseLine(UncapturedRow):
             ),
         ]
         triggers = [
-            pgtrigger.Trigger(
-                name="freeze_approved",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-                func=_FROZEN_LINE,
+            _freeze_lines(pgtrigger.Insert, _NEW, new="new_lines"),
+            _freeze_lines(
+                pgtrigger.Update, f"{_OLD} UNION ALL {_NEW}", old="old_lines", new="new_lines"
             ),
+            _freeze_lines(pgtrigger.Delete, _OLD, old="old_lines"),
         ]
 
     def __str__(self) -> str:
