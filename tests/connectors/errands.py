@@ -16,7 +16,9 @@ def errand(plugin: Plugin, *, reach: Reach | None = None, **parts: Any) -> Erran
     return Errand(settings=settings, window=window, reach=reach or Reach(), **parts)
 
 
-def watermark_after(batches: Iterable[Batch], before: dict[str, Any] | None = None) -> dict[str, Any]:
+def watermark_after(
+    batches: Iterable[Batch], before: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """Give the watermark that stands when every batch was stored."""
     marks = dict(before or {})
     for batch in batches:

@@ -154,9 +154,7 @@ def test_a_version_tag_names_its_own_initiative(registry: Registry) -> None:
     assert keys == {"AI-8"}
 
 
-def test_paging_takes_every_model_once(
-    registry: Registry, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_paging_takes_every_model_once(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(7):
         registry.model(f"page-{number}")
         registry.version(f"page-{number}")
@@ -164,7 +162,9 @@ def test_paging_takes_every_model_once(
     monkeypatch.setattr(mlflow, "VERSIONS_A_PAGE", 3)
     monkeypatch.setattr(mlflow, "VERSIONS_A_BATCH", 4)
     batches = list(PLUGIN.pull(errand_for(registry)))
-    names = [each.name for batch in batches for each in batch.records if isinstance(each, ModelRecord)]
+    names = [
+        each.name for batch in batches for each in batch.records if isinstance(each, ModelRecord)
+    ]
     assert len(names) == len(set(names))
     assert {f"page-{number}" for number in range(7)} <= set(names)
     ended = [kind for batch in batches for kind in batch.complete]
