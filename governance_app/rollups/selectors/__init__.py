@@ -1,0 +1,41 @@
+"""What pages read: figures as they are known now or were at a moment."""
+
+from governance_app.rollups.selectors.changes import Change, Changes, changes_since
+from governance_app.rollups.selectors.deciding import EFFECT, Deciding, deciding_initiatives
+from governance_app.rollups.selectors.home import (
+    Headline,
+    MoneyHeadline,
+    Shown,
+    Year,
+    cumulative_year,
+    home_headline,
+    stage_counts,
+)
+from governance_app.rollups.selectors.moments import Moment, default_since, moment
+from governance_app.rollups.selectors.needs import KINDS, Need, Needs, needs_you
+from governance_app.rollups.selectors.units import UnitSpend, spend_by_unit
+
+__all__ = [
+    "EFFECT",
+    "KINDS",
+    "Change",
+    "Changes",
+    "Deciding",
+    "Headline",
+    "Moment",
+    "MoneyHeadline",
+    "Need",
+    "Needs",
+    "Shown",
+    "UnitSpend",
+    "Year",
+    "changes_since",
+    "cumulative_year",
+    "deciding_initiatives",
+    "default_since",
+    "home_headline",
+    "moment",
+    "needs_you",
+    "spend_by_unit",
+    "stage_counts",
+]

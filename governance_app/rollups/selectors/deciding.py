@@ -1,0 +1,100 @@
+"""The few initiatives that decide the year."""
+
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import F, Value
+from django.db.models.functions import Abs, Coalesce, Greatest
+
+from governance_app.initiatives.models import Initiative
+from governance_app.people.models import ScopeNode, User
+from governance_app.rollups.models import InitiativeNow
+from governance_app.rollups.selectors import scope
+from governance_app.rollups.selectors.moments import Moment
+
+EFFECT = "What the year still has to deliver of its promise, and what spend is off budget by."
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """One initiative with its year, ranked by ``effect`` (see ``EFFECT``)."""
+
+    initiative_id: uuid.UUID
+    key: str
+    name: str
+    stage: str
+    stage_name: str
+    owner: str
+    currency: str
+    effect: Decimal
+    spend: Decimal | None
+    budget: Decimal | None
+    promised: Decimal | None
+    validated: Decimal | None
+    to_go: Decimal | None
+    reasons: dict[str, str]
+    risk_level: int | None
+    risk_above_appetite: int
+    days_past_time_box: int
+    is_stale: bool
+
+
+def deciding_initiatives(
+    *, viewer: User, as_of: Moment, limit: int = 7, node: ScopeNode | None = None
+) -> list[Deciding]:
+    """
+    Rank initiatives by what is at stake in the fiscal year: promised for all of it and not yet
+    validated, plus how far spend to date is off its budget. Empty for those who see no money.
+    """
+    within = scope.roots(viewer=viewer, permission="money.view", node=node)
+    if within.is_empty:
+        return []
+    zero = Value(Decimal(0))
+    missing = Greatest(
+        Coalesce("promised_full_year", zero) - Coalesce("validated_year", zero), zero
+    )
+    off = Abs(Coalesce("spend_year", zero) - Coalesce("budget_year", Coalesce("spend_year", zero)))
+    rows = (
+        InitiativeNow.objects.known_at(as_of.known_at)
+        .filter(initiative__in=within.initiatives_within())
+        .annotate(effect=missing + off)
+        .filter(effect__gt=0)
+        .select_related("initiative__stage", *(f"initiative__{each}" for each in OWNERS))
+        .order_by(F("effect").desc(), "initiative__number", "pk")
+    )
+    return [
+        Deciding(
+            initiative_id=row.initiative_id,
+            key=row.initiative.key,
+            name=row.initiative.name,
+            stage=row.stage,
+            stage_name=row.initiative.stage.name if row.initiative.stage else "",
+            owner=owner_of(row.initiative, "business_owner"),
+            currency=row.currency,
+            effect=row.effect,
+            spend=row.spend_year,
+            budget=row.budget_year,
+            promised=row.promised_year,
+            validated=row.validated_year,
+            to_go=row.to_go,
+            reasons=row.reasons,
+            risk_level=row.risk_level,
+            risk_above_appetite=row.risk_above_appetite,
+            days_past_time_box=row.days_past_time_box(as_of.on),
+            is_stale=row.is_stale(as_of.on),
+        )
+        for row in rows[:limit]
+    ]
+
+
+OWNERS = ("business_owner", "program_manager", "sponsor", "technical_owner", "risk_owner")
+
+
+def owner_of(initiative: Initiative, *first: str) -> str:
+    """Name who answers for an initiative, asking some roles before the others; "" when nobody."""
+    for role in (*first, *OWNERS):
+        holder: User | None = getattr(initiative, role)
+        if holder is not None:
+            return holder.name
+    return ""

@@ -1,0 +1,68 @@
+"""The day a page stands for, and as of when its figures are known."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from governance_app.books import selectors as books
+from governance_app.domain.periods import add_months, fiscal_label, fiscal_year, last_day
+from governance_app.rollups.models import InitiativeMonth
+from governance_app.rollups.present import Window, last_complete_month
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """
+    A day to look at and a moment to look from.
+
+    ``known_at`` None: with what is known now. ``note`` says so where the two differ from what
+    somebody would expect; empty otherwise.
+    """
+
+    on: dt.date
+    known_at: dt.datetime | None = None
+    note: str = ""
+
+    @property
+    def through(self) -> dt.date:
+        """The last month that was over on the day: figures to date end with it."""
+        return last_complete_month(self.on)
+
+    @property
+    def figures_on(self) -> dt.date:
+        """The last day of that month."""
+        return last_day(self.through)
+
+    @property
+    def window(self) -> Window:
+        """The fiscal year of that month."""
+        return Window.on(self.on, start_month=books.fiscal_start_month(on=self.on))
+
+    @property
+    def year_label(self) -> str:
+        """The fiscal year as people say it."""
+        start = books.fiscal_start_month(on=self.on)
+        return fiscal_label(fiscal_year(self.through, start_month=start), start_month=start)
+
+
+def moment(*, now: dt.datetime, as_of: dt.date | None = None) -> Moment:
+    """
+    Give the moment of a page: today, or an earlier day as it was known at its end.
+
+    A day from before the first figure was kept is shown with what is known now, and says so.
+    """
+    today = timezone.localdate(now)
+    if as_of is None or as_of >= today:
+        return Moment(today)
+    end = timezone.make_aware(dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time.min))
+    first = InitiativeMonth.objects.order_by("known_from").values_list("known_from", flat=True)[:1]
+    kept_from = next(iter(first), None)
+    if kept_from is None or end <= kept_from:
+        return Moment(as_of, None, "No figures were kept on that day: shown as known now.")
+    return Moment(as_of, end, "Shown as it was known at the end of that day.")
+
+
+def default_since(*, at: Moment) -> dt.date:
+    """Give the day changes are counted from unless somebody picks one: a month earlier."""
+    return last_day(add_months(at.through, -1))
