@@ -74,7 +74,8 @@ def database(name: str, *, default: str = "") -> dict[str, object]:
     >>> os.environ["EXAMPLE_URL"] = "postgresql://app:p%40ss@db:5433/portfolio?sslmode=require"
     >>> sorted(database("EXAMPLE_URL").items())  # doctest: +NORMALIZE_WHITESPACE
     [('ENGINE', 'django.db.backends.postgresql'), ('HOST', 'db'), ('NAME', 'portfolio'),
-     ('OPTIONS', {'sslmode': 'require'}), ('PASSWORD', 'p@ss'), ('PORT', '5433'), ('USER', 'app')]
+     ('OPTIONS', {'connect_timeout': '10', 'sslmode': 'require'}), ('PASSWORD', 'p@ss'),
+     ('PORT', '5433'), ('USER', 'app')]
 
     Raises:
         BadEnvironment: it is no PostgreSQL URL.
@@ -91,5 +92,5 @@ def database(name: str, *, default: str = "") -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        "OPTIONS": {"connect_timeout": "10", **dict(parse_qsl(parts.query))},
     }
