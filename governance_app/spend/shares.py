@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from django.db.backends.utils import CursorWrapper
 
@@ -137,7 +138,7 @@ def _want(cursor: CursorWrapper, *, keys: str) -> None:
     edges = sorted({edge for row in rows for edge in (row[2], row[3])})
     cursor.executemany(
         "INSERT INTO stretch VALUES (%s,%s,%s)",
-        [(number, *pair) for number, pair in enumerate(zip(edges, edges[1:], strict=False))],
+        [(number, *pair) for number, pair in enumerate(pairwise(edges))],
     )
     matches = " UNION ALL ".join(
         _match(dimension, keys) for dimension in sorted({r[4] for r in rows})

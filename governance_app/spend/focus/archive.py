@@ -25,6 +25,7 @@ from governance_app.spend.focus.keymonths import KeyMonths
 KEY_ID = "x_SpendKey"
 SORTED_BY = ("ServiceName", "SubAccountId", "ResourceId", "ChargePeriodStart")
 ROW_GROUP = 50_000
+_SCOPE, _MONTH = "\x00scope", "\x00month"
 
 Place = tuple[str, date]
 
@@ -54,7 +55,7 @@ def write_archives(
         scope: the one scope of the delivery, or "" when each billing account is one.
         wanted: the (scope, billing month) pairs to write; other lines are left out.
     """
-    others = [name for name in bill.report.unknown_columns if name not in BY_NAME]
+    others = [name for name in bill.report.unknown_columns if name != KEY_ID]
     schema = _schema(others)
     writers: dict[Place, tuple[pq.ParquetWriter, Path]] = {}
     rows: dict[Place, int] = {}
@@ -63,8 +64,8 @@ def write_archives(
         for judge, batch in bill.batches():
             lines = _whole_lines(judge, batch.frame, judge.lines(batch), others, keys)
             place = pl.lit(scope) if scope else pl.col("BillingAccountId")
-            parts = lines.with_columns(place.alias("scope")).partition_by(
-                "scope", "billing_month", as_dict=True
+            parts = lines.with_columns(place.alias(_SCOPE)).partition_by(
+                _SCOPE, _MONTH, as_dict=True
             )
             for key, part in parts.items():
                 at: Place = (str(key[0]), key[1])  # type: ignore[assignment]
@@ -110,9 +111,7 @@ def _whole_lines(
     keys: KeyMonths,
 ) -> pl.DataFrame:
     """Put the columns that counting did not need beside the judged ones."""
-    kept = received.with_row_index("at").join(
-        lines.select(pl.col("place").alias("at")), on="at", how="semi", maintain_order="left"
-    )
+    kept = received[lines["place"]]
     made: list[pl.Series] = []
     for name in (*CANONICAL, "ProviderName", "PublisherName", *AI_COLUMNS):
         kind = BY_NAME[name].kind if name in BY_NAME else Kind.TEXT
@@ -120,6 +119,9 @@ def _whole_lines(
             made.append(lines[f"{name}_at"].dt.replace_time_zone("UTC").alias(name))
         elif name in lines.columns and lines[name].dtype == MONEY:
             made.append(lines[name])
+        elif name == "HostProviderName" and judge.reading.host_is_provider:
+            host = _other(judge, kept, name, kind)
+            made.append(host.fill_null(lines["ServiceProviderName"]).alias(name))
         elif name in lines.columns and kind is not Kind.DECIMAL:
             made.append(lines[name].cast(pl.String))
         else:
@@ -133,7 +135,9 @@ def _whole_lines(
         for name in others
     ]
     whole = pl.DataFrame(made)
-    return whole.with_columns(keys.key_ids(lines).alias(KEY_ID), lines["billing_month"])
+    return whole.with_columns(
+        keys.key_ids(lines).alias(KEY_ID), lines["billing_month"].alias(_MONTH)
+    )
 
 
 def _other(judge: Judge, kept: pl.DataFrame, name: str, kind: Kind) -> pl.Series:
@@ -150,7 +154,7 @@ def _other(judge: Judge, kept: pl.DataFrame, name: str, kind: Kind) -> pl.Series
 
 
 def _read_money(series: pl.Series) -> pl.Series:
-    """Read a decimal no figure is made of; what cannot be read is null, its text is in the source file."""
+    """Read a decimal no figure is made of; an unreadable one is null here, text in its file."""
 
     def read(text: str) -> object:
         try:

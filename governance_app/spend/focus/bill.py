@@ -1,5 +1,6 @@
 """One delivery of a bill: its files, judged whole and added up on the way."""
 
+import csv
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ class Bill:
         self, readers: Sequence[tuple[Reader, Mapped]], reading: Reading, limits: Limits
     ) -> None:
         self._readers, self._reading, self.limits = readers, reading, limits
+        self._judges: list[Judge] = []
         self.version = readers[0][1].version
         self.report = Report(
             file=", ".join(reader.name for reader, _ in readers), version=self.version
@@ -55,10 +57,32 @@ class Bill:
 
     def batches(self, *, only_needed: bool = False) -> Iterator[tuple[Judge, Batch]]:
         """Read the lines as received, each batch with the judge of its file."""
+        self._judges = []
         for reader, mapped in self._readers:
             judge = Judge(mapped, self._reading, self.report)
+            self._judges.append(judge)
             for batch in reader.batches(judge.needed if only_needed else None):
                 yield judge, batch
+
+    def write_refused(self, path: Path) -> None:
+        """
+        Write the refused lines of what was read, with their rows and reasons, as CSV.
+
+        A line of the wrong width stands as one text in the first column after the reason.
+        """
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
+            names = list(dict.fromkeys(n for reader, _ in self._readers for n in reader.columns))
+            writer.writerow(["row", "reason", *names])
+            for (reader, _), judge in zip(self._readers, self._judges, strict=True):
+                for batch in reader.batches():
+                    for problem in batch.ragged:
+                        writer.writerow([problem.row, judge.refusals[problem.row], problem.value])
+                    mine = batch.rows.is_in(list(judge.refusals))
+                    refused = batch.frame.filter(mine).to_dicts()
+                    for row, line in zip(batch.rows.filter(mine), refused, strict=True):
+                        cells = [line.get(name) for name in names]
+                        writer.writerow([row, judge.refusals[row], *cells])
 
 
 def open_bill(parts: Sequence[Part], *, reading: Reading, limits: Limits | None = None) -> Bill:

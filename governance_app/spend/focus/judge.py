@@ -44,6 +44,8 @@ DETAILS = "SkuPriceDetails"
 MONTHS_AHEAD = 13
 LONGEST_ID = 200
 CACHED = 200_000
+#: Refused lines whose reasons are remembered, to hand them back one by one.
+REFUSED_KEPT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class Judge:
 
     def __init__(self, mapped: Mapped, reading: Reading, report: Report) -> None:
         self.mapped, self.reading, self.report = mapped, reading, report
+        #: row -> why its line was refused, for the first REFUSED_KEPT of them.
+        self.refusals: dict[int, str] = {}
         self._moments: dict[str, values.Moment | str] = {}
         self._details: dict[str, dict[str, str]] = {}
         self._last_month = add_months(reading.on.replace(day=1), MONTHS_AHEAD)
@@ -91,6 +95,7 @@ class Judge:
             self.report.add(
                 [problem], of=1, column=problem.column, reason=problem.reason, is_refused=True
             )
+            self.refusals.setdefault(problem.row, f"The line {problem.reason}")
         self.report.rows += batch.frame.height + len(batch.ragged)
         self.report.refused_rows += len(batch.ragged)
         # A ragged line is counted as refused above; the frame holds only whole ones.
@@ -159,15 +164,17 @@ class Judge:
         reason: str,
         *,
         is_refused: bool = True,
-        texts: pl.Series | None = None,
     ) -> None:
         """Report the masked lines: the first places by row, and how many there are."""
         said = column
         sources = self.mapped.sources.get(column, ())
         if sources and column not in sources:
             said = sources[0]
-        series = frame[column] if texts is None else texts
+        series = frame[column]
         rows = frame["row"].filter(mask).head(SHOWN).to_list()
+        if is_refused and (room := REFUSED_KEPT - len(self.refusals)) > 0:
+            for row in frame["row"].filter(mask).head(room).to_list():
+                self.refusals.setdefault(row, f"{said} {reason}")
         held = series.filter(mask).head(SHOWN).to_list()
         self.report.add(
             [
@@ -282,7 +289,7 @@ class Judge:
                 frame,
                 late,
                 "BillingPeriodStart",
-                f"is after {self._last_month:%B %Y}, too far ahead for a bill read on {self.reading.on}",
+                f"is after {self._last_month:%B %Y}, too far ahead for a bill of {self.reading.on}",
             )
         for start, end in (MOMENTS[:2], MOMENTS[2:]):
             backward = (frame[f"{end}_at"] < frame[f"{start}_at"]).fill_null(False)
@@ -310,7 +317,7 @@ class Judge:
         return mask
 
     def _with_ai(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Fill the model and token columns from SkuPriceDetails where the file has none of its own."""
+        """Fill the model and token columns from SkuPriceDetails where the file has no own."""
         details = frame[DETAILS]
         telling = [
             text
@@ -348,6 +355,6 @@ def _replaced(
 def first_refusal(report: Report) -> str:
     """Say in one sentence why a file is refused: how many lines, and the first of them."""
     first = report.first_refused
-    lines = "line" if report.refused_rows == 1 else "lines"
+    lines = "line" if report.rows == 1 else "lines"
     start = f"{report.file}: {report.refused_rows:,} of {report.rows:,} {lines} cannot be counted"
     return f"{start}. {first.sentence}" if first else f"{start}."

@@ -148,7 +148,7 @@ def sniff(head: bytes) -> str:
     """
     if not head.strip():
         return "empty"
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "xlsx" if b"xl/" in head or b"[Content_Types].xml" in head else "zip"
     for magic, kind in _MAGIC:
         if head.startswith(magic):
@@ -497,7 +497,7 @@ class ParquetReader(Reader):
 
 
 def _as_text(column: pa.Array) -> pa.Array:
-    """Turn a Parquet column into text without losing a digit; small enough decimals stay decimals."""
+    """Turn a Parquet column into text without losing a digit; decimals that fit stay decimals."""
     kind = column.type
     if pa.types.is_dictionary(kind):
         return _as_text(column.cast(kind.value_type))

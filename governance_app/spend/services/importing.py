@@ -1,11 +1,13 @@
 """A bill into the ledger: read, judged, compared, and put in place of what it restates."""
 
 import hashlib
+import tempfile
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -19,14 +21,15 @@ from governance_app.audit.rows import save_changes
 from governance_app.books.models import AccountingMonth
 from governance_app.domain.errors import Sentence
 from governance_app.domain.money import EXACT
-from governance_app.files import selectors as files
+from governance_app.files import selectors as stored
+from governance_app.files import services as store
 from governance_app.files.models import StoredFile
 from governance_app.jobs import services as jobs
 from governance_app.people import access
 from governance_app.people.models import User
 from governance_app.spend import shares
 from governance_app.spend.focus import Bill, Limits, Part, Reading, Report, open_bill
-from governance_app.spend.focus.judge import first_refusal
+from governance_app.spend.focus.judge import REFUSED_KEPT, first_refusal
 from governance_app.spend.ledger import Staging, Totals, announce
 from governance_app.spend.models import (
     AllocationRun,
@@ -166,7 +169,7 @@ def import_file(
 
 
 def _local(file: StoredFile) -> Any:
-    return files.local_path(file=file)
+    return stored.local_path(file=file)
 
 
 def _identity(files: Sequence[StoredFile]) -> str:
@@ -215,7 +218,7 @@ class _Import:
                 )
                 continue
             if delivery is None:
-                delivery = self._keep_delivery(report, received, names)
+                delivery = self._keep_delivery(bill, received, names)
             load = self._keep_load(key, delivery, Load.State(outcome), rows, report)
             outcomes.append(LoadOutcome(*key, outcome, load.number, rows, load.pk))
             if outcome == Load.State.CURRENT:
@@ -233,7 +236,8 @@ class _Import:
         )
 
     def _judge(self, report: Report) -> None:
-        if report.refused_rows and (self.source.is_strict or report.refused_rows == report.rows):
+        is_too_bad = report.refused_rows == report.rows or report.refused_rows > REFUSED_KEPT
+        if report.refused_rows and (self.source.is_strict or is_too_bad):
             raise BillRefused(first_refusal(report), report=report)
         months = {month for _, month in self.staging.totals}
         if self.manifest.period is not None and (foreign := months - {self.manifest.period}):
@@ -293,19 +297,21 @@ class _Import:
         }
 
     def _outcome(self, key: Key, before: CurrentLoad | None) -> str:
+        """Decide what becomes of a scope and month."""
         if before is not None and before.load.identity == self.manifest.identity:
             return "unchanged"
         if before is not None and before.load.made_at > self.manifest.made_at:
-            return Load.State.SUPERSEDED
+            return Load.State.SUPERSEDED.value
         if AccountingMonth.objects.filter(
             month=key[1], state=AccountingMonth.State.CLOSED
         ).exists():
-            return Load.State.PARKED
-        return Load.State.CURRENT
+            return Load.State.PARKED.value
+        return Load.State.CURRENT.value
 
     def _keep_delivery(
-        self, report: Report, received: Sequence[StoredFile], names: Sequence[str]
+        self, bill: Bill, received: Sequence[StoredFile], names: Sequence[str]
     ) -> Delivery:
+        report = bill.report
         delivery = Delivery.objects.create(
             source=self.source,
             identity=self.manifest.identity,
@@ -315,6 +321,7 @@ class _Import:
             focus_version=report.version,
             rows=report.rows,
             refused_rows=report.refused_rows,
+            refused=self._keep_refused(bill),
             report=report.as_json(),
         )
         for position, (file, name) in enumerate(zip(received, names, strict=True)):
@@ -322,6 +329,18 @@ class _Import:
                 delivery=delivery, file=file, name=name[:255], position=position
             )
         return delivery
+
+    def _keep_refused(self, bill: Bill) -> StoredFile | None:
+        """Keep the lines a lenient source leaves out, so that they can be mended and sent again."""
+        if not bill.report.refused_rows:
+            return None
+        with tempfile.TemporaryDirectory(prefix="portfolio-refused-") as folder:
+            path = Path(folder) / "refused.csv"
+            bill.write_refused(path)
+            return store.store(
+                content=path, name=f"refused {bill.report.file}"[:250], by=self.by,
+                media_type="text/csv",
+            )  # fmt: skip
 
     def _keep_load(
         self, key: Key, delivery: Delivery, state: Load.State, rows: int, report: Report

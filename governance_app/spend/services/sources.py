@@ -70,7 +70,7 @@ def change_source(
     changeable = {"name", "owner", "is_strict", "is_day_first", "host_is_provider"}
     if unknown := sorted(set(changes) - changeable):
         raise Sentence(
-            f"{', '.join(unknown)} of a source cannot be changed: bills already loaded depend on it."
+            f"{', '.join(unknown)} of a source cannot be changed: loaded bills depend on it."
         )
     save_changes(source, **changes)
     return source

@@ -1,0 +1,343 @@
+"""
+Sums of the ledger by any dimension, exact, never over two currencies.
+
+One statement serves the pages, the exports and the API, so what is exported is what is shown.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+from django.db import connection
+
+from governance_app.domain.frames import conform
+from governance_app.domain.money import EXACT
+from governance_app.people import access
+from governance_app.people.models import User
+
+BASES = {"billed": "Billed", "effective": "Effective", "contracted": "Contracted", "list": "List"}
+
+#: Dimension -> (title, key of a group, what it is called, further columns to group by).
+_UNKNOWN = "'(not stated)'"
+
+
+@dataclass(frozen=True, slots=True)
+class _Dimension:
+    title: str
+    code: str
+    label: str
+
+
+DIMENSIONS: dict[str, _Dimension] = {
+    "initiative": _Dimension(
+        "Initiative", "coalesce(i.key, '')", "coalesce(i.key || ' ' || i.name, 'Unallocated')"
+    ),
+    "unit": _Dimension("Unit", "coalesce(u.id::text, '')", "coalesce(u.name, 'Unallocated')"),
+    "month": _Dimension("Month", "to_char({month}, 'YYYY-MM')", "to_char({month}, 'YYYY-MM')"),
+    "provider": _Dimension(
+        "Provider", "k.provider", f"coalesce(nullif(k.provider, ''), {_UNKNOWN})"
+    ),
+    "service": _Dimension("Service", "k.service", f"coalesce(nullif(k.service, ''), {_UNKNOWN})"),
+    "category": _Dimension(
+        "Service category",
+        "k.service_category",
+        f"coalesce(nullif(k.service_category, ''), {_UNKNOWN})",
+    ),
+    "model": _Dimension("Model", "k.model", f"coalesce(nullif(k.model, ''), {_UNKNOWN})"),
+    "account": _Dimension(
+        "Account",
+        "k.account",
+        f"coalesce(nullif(k.account_name, ''), nullif(k.account, ''), {_UNKNOWN})",
+    ),
+    "region": _Dimension("Region", "k.region", f"coalesce(nullif(k.region, ''), {_UNKNOWN})"),
+    "charge": _Dimension("Charge category", "k.charge_category", "k.charge_category"),
+    "source": _Dimension("Source", "f.id::text", "f.name"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SpendFilter:
+    """
+    Which part of the ledger is meant; it stands in the URL of the page that shows it.
+
+    Months are included at both ends. ``dated``: ``charge`` (when it was used) or ``billing``
+    (when it was invoiced). ``unit``: id of a unit, with everything below it. ``initiative``: a
+    key. ``is_unallocated``: None = both, True = only what no rule allocates. ``search``: part of
+    an initiative's key or name, a service, an account or a resource.
+    """
+
+    since: date | None = None
+    until: date | None = None
+    dated: str = "charge"
+    unit: str = ""
+    initiative: str = ""
+    provider: str = ""
+    service: str = ""
+    category: str = ""
+    model: str = ""
+    account: str = ""
+    source: str = ""
+    currency: str = ""
+    search: str = ""
+    is_unallocated: bool | None = None
+
+    @property
+    def month_column(self) -> str:
+        return "m.billing_month" if self.dated == "billing" else "m.charge_month"
+
+    def words(self) -> str:
+        """Say the filter in words, for titles, passports and control sheets."""
+        parts = [f"by {self.dated} month"]
+        if self.since or self.until:
+            start = f"{self.since:%b %Y}" if self.since else "the beginning"
+            end = f"{self.until:%b %Y}" if self.until else "today"
+            parts.append(f"{start} to {end}")
+        for name in ("unit", "initiative", "provider", "service", "category", "model", "account",
+                     "source", "currency"):  # fmt: skip
+            if value := getattr(self, name):
+                parts.append(f"{name} {value}")
+        if self.search:
+            parts.append(f'search "{self.search}"')
+        if self.is_unallocated is not None:
+            parts.append("only unallocated" if self.is_unallocated else "without unallocated")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """
+    A group's sums in one currency. ``codes`` and ``labels`` follow the dimensions asked for.
+
+    ``contracted`` and ``list`` are None when a line of the group does not state them.
+    """
+
+    codes: tuple[str, ...]
+    labels: tuple[str, ...]
+    currency: str
+    billed: Decimal
+    effective: Decimal
+    contracted: Decimal | None
+    list: Decimal | None
+    lines: int
+    is_allocated: bool
+
+    def amount(self, basis: str) -> Decimal | None:
+        """Give the sum on one cost basis."""
+        value: Decimal | None = getattr(self, basis)
+        return value
+
+
+_FROM = """
+FROM spend_spendkeymonth m
+JOIN spend_load l ON l.id = m.load_id
+JOIN spend_source f ON f.id = l.source_id
+JOIN people_scopenode fn ON fn.id = f.node_id
+JOIN spend_spendkey k ON k.id = m.key_id
+LEFT JOIN spend_keyshare s ON s.key_id = m.key_id
+ AND m.charge_month >= s.from_month AND m.charge_month < s.until_month
+LEFT JOIN initiatives_initiative i ON i.id = s.initiative_id
+LEFT JOIN people_scopenode n ON n.id = i.node_id
+LEFT JOIN people_scopenode u ON u.id = i.unit_id
+"""
+
+_SUMS = """
+sum(m.billed), sum(m.effective),
+CASE WHEN bool_or(m.contracted IS NULL) THEN NULL ELSE sum(m.contracted) END,
+CASE WHEN bool_or(m.list IS NULL) THEN NULL ELSE sum(m.list) END,
+sum(m.lines), s.key_id IS NOT NULL
+"""
+
+#: Filter field -> condition; the value goes in as a parameter of the same name.
+_CONDITIONS = {
+    "since": "{month} >= %(since)s",
+    "until": "{month} <= %(until)s",
+    "unit": "n.path LIKE '%%' || replace(%(unit)s, '-', '') || '/%%'",
+    "initiative": "i.key = %(initiative)s",
+    "provider": "k.provider = %(provider)s",
+    "service": "k.service = %(service)s",
+    "category": "k.service_category = %(category)s",
+    "model": "k.model = %(model)s",
+    "account": "k.account = %(account)s",
+    "source": "f.id::text = %(source)s",
+    "currency": "m.currency = %(currency)s",
+    "search": "(i.key ILIKE %(like)s OR i.name ILIKE %(like)s OR k.service ILIKE %(like)s"
+    " OR k.account_name ILIKE %(like)s OR k.account ILIKE %(like)s"
+    " OR k.resource_name ILIKE %(like)s OR k.resource ILIKE %(like)s)",
+}
+
+
+def where(viewer: User, chosen: SpendFilter) -> tuple[str, dict[str, Any]]:
+    """
+    Give the condition of what the viewer may see of what is asked for, with its parameters.
+
+    Allocated spend is seen where the initiative is, unallocated where its source is.
+    """
+    values: dict[str, Any] = {}
+    paths = access.scope_paths(viewer, "money.view")
+    if not paths:
+        return "FALSE", {}
+    conditions = []
+    if paths != ("",):
+        values["paths"] = [f"{path}%" for path in paths]
+        conditions.append(
+            "(n.path LIKE ANY(%(paths)s) OR (s.key_id IS NULL AND fn.path LIKE ANY(%(paths)s)))"
+        )
+    for name, condition in _CONDITIONS.items():
+        value = getattr(chosen, name)
+        if value:
+            conditions.append(condition.format(month=chosen.month_column))
+            values[name] = value
+    if chosen.search:
+        escaped = chosen.search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        values["like"] = f"%{escaped}%"
+    if chosen.is_unallocated is not None:
+        conditions.append(f"s.key_id IS {'' if chosen.is_unallocated else 'NOT '}NULL")
+    return " AND ".join(conditions) or "TRUE", values
+
+
+def breakdown(*, viewer: User, by: Sequence[str], chosen: SpendFilter | None = None) -> list[Cell]:
+    """
+    Sum the ledger by some dimensions, and always by currency.
+
+    Args:
+        by: names of ``DIMENSIONS``, at least one.
+
+    Returns:
+        one cell per group and currency, ordered by the dimensions' labels and the currency.
+    """
+    chosen = chosen or SpendFilter()
+    condition, values = where(viewer, chosen)
+    parts = [
+        part.format(month=chosen.month_column)
+        for name in by
+        for part in (DIMENSIONS[name].code, DIMENSIONS[name].label)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(parts)}, m.currency, {_SUMS} {_FROM} WHERE {condition}"
+            f" GROUP BY {', '.join(parts)}, m.currency, s.key_id IS NOT NULL"
+            f" ORDER BY {', '.join(str(2 * n + 2) for n in range(len(by)))},"
+            f" {2 * len(by) + 1}, {2 * len(by) + 7}",
+            values,
+        )
+        rows = cursor.fetchall()
+    width = 2 * len(by)
+    return [Cell(tuple(row[0:width:2]), tuple(row[1:width:2]), *row[width:]) for row in rows]
+
+
+def totals(*, viewer: User, chosen: SpendFilter | None = None) -> list[Cell]:
+    """Sum what is asked for: per currency one cell allocated and one not, where there is any."""
+    condition, values = where(viewer, chosen or SpendFilter())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT m.currency, {_SUMS} {_FROM} WHERE {condition}"
+            " GROUP BY m.currency, s.key_id IS NOT NULL ORDER BY 1, 7 DESC",
+            values,
+        )
+        return [Cell((), (), *row) for row in cursor.fetchall()]
+
+
+def initiative_months(
+    *,
+    viewer: User,
+    chosen: SpendFilter | None = None,
+    initiatives: Sequence[uuid.UUID] | None = None,
+) -> pd.DataFrame:
+    """
+    Give allocated spend by initiative, month and currency.
+
+    Returns:
+        frame ``spend_months``, ordered by key, month, currency.
+    """
+    chosen = replace(chosen or SpendFilter(), is_unallocated=False)
+    condition, values = where(viewer, chosen)
+    if initiatives is not None:
+        condition += " AND i.id = ANY(%(ids)s)"
+        values["ids"] = list(initiatives)
+    names = (
+        "initiative", "name", "unit", "month", "currency", "billed", "effective", "contracted",
+        "list", "lines",
+    )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT i.key, i.name, u.name, {chosen.month_column}, m.currency, {_SUMS} {_FROM}"
+            f" WHERE {condition} GROUP BY i.number, i.key, i.name, u.name, {chosen.month_column},"
+            " m.currency, s.key_id IS NOT NULL"
+            f" ORDER BY i.number, {chosen.month_column}, m.currency",
+            values,
+        )
+        rows = [dict(zip(names, (*row[:9], int(row[9])), strict=True)) for row in cursor.fetchall()]
+    return conform("spend_months", rows)
+
+
+def unallocated(*, viewer: User, chosen: SpendFilter | None = None) -> list[Cell]:
+    """Give what no rule allocates, by source and month; the source's owner answers for it."""
+    return breakdown(
+        viewer=viewer,
+        by=("source", "month"),
+        chosen=replace(chosen or SpendFilter(), is_unallocated=True),
+    )
+
+
+def choices(*, viewer: User, dimension: str) -> list[tuple[str, str]]:
+    """Give the (code, label) pairs of a dimension that the viewer may filter by."""
+    return sorted(
+        {(cell.codes[0], cell.labels[0]) for cell in breakdown(viewer=viewer, by=(dimension,))},
+        key=lambda pair: pair[1].lower(),
+    )
+
+
+def months_held(*, dated: str = "charge") -> tuple[date, date] | None:
+    """Give the first and the last month the ledger holds; None while it is empty."""
+    column = SpendFilter(dated=dated).month_column
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT min({column}), max({column}) FROM spend_spendkeymonth m")
+        first, last = cursor.fetchone()
+    return (first, last) if first is not None else None
+
+
+def budget_months(
+    *, viewer: User, chosen: SpendFilter | None = None
+) -> dict[tuple[date, str], Decimal]:
+    """Give the budget in force by (month, currency), of the units and initiatives asked for."""
+    chosen = chosen or SpendFilter()
+    paths = access.scope_paths(viewer, "money.view")
+    if not paths:
+        return {}
+    conditions, values = ["TRUE"], {"paths": [f"{path}%" for path in paths]}
+    values |= {"since": chosen.since, "until": chosen.until, "unit": chosen.unit.replace("-", "")}  # type: ignore[dict-item]
+    if chosen.since:
+        conditions.append("b.month >= %(since)s")
+    if chosen.until:
+        conditions.append("b.month <= %(until)s")
+    if chosen.unit:
+        conditions.append("n.path LIKE '%%' || %(unit)s || '/%%'")
+    if chosen.initiative:
+        conditions.append("n.id = (SELECT node_id FROM initiatives_initiative WHERE key = %(key)s)")
+        values["key"] = chosen.initiative  # type: ignore[assignment]
+    if chosen.currency:
+        conditions.append("b.currency = %(currency)s")
+        values["currency"] = chosen.currency  # type: ignore[assignment]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT b.month, b.currency, sum(b.amount) FROM spend_budget b JOIN ("
+            "  SELECT DISTINCT ON (fiscal_year) id FROM spend_budgetplan"
+            "  ORDER BY fiscal_year, number DESC) p ON p.id = b.plan_id"
+            " JOIN people_scopenode n ON n.id = b.node_id AND n.path LIKE ANY(%(paths)s)"
+            f" WHERE {' AND '.join(conditions)} GROUP BY 1, 2",
+            values,
+        )
+        return {(month, currency): amount for month, currency, amount in cursor.fetchall()}
+
+
+def summed(cells: Sequence[Cell], basis: str) -> dict[str, Decimal]:
+    """Sum cells per currency on one basis; a currency with an unstated part is left out."""
+    sums: dict[str, Decimal | None] = {}
+    for cell in cells:
+        amount, known = cell.amount(basis), sums.get(cell.currency, Decimal(0))
+        sums[cell.currency] = None if amount is None or known is None else EXACT.add(known, amount)
+    return {currency: amount for currency, amount in sums.items() if amount is not None}
