@@ -22,6 +22,7 @@ from governance_app.people.models import User
 from governance_app.value import choices
 from governance_app.value.measuring import Measured, measured_months
 from governance_app.value.models import Benefit, BenefitMonth, Kpi
+from governance_app.value.writing import update_months
 
 SMALLEST = from_units(1)
 
@@ -423,15 +424,13 @@ def _take(row: BenefitMonth, result: Measured) -> bool:
 
 
 def _save(rows: Sequence[BenefitMonth], *fields: str) -> int:
-    """Write new and changed months in one statement."""
+    """Write changed months in one statement, and new ones in another."""
+    fresh = [row for row in rows if row._state.adding]
+    standing = [row for row in rows if not row._state.adding]
     for row in rows:
         row.version += 1
-    BenefitMonth.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["benefit", "month"],
-        update_fields=[*fields, "version"],
-    )
+    update_months(standing, [*fields, "version"])
+    BenefitMonth.objects.bulk_create(fresh)
     return len(rows)
 
 

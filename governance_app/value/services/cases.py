@@ -20,9 +20,8 @@ from governance_app.initiatives.models import Initiative
 from governance_app.people import access
 from governance_app.people.models import User
 from governance_app.value import choices
-from governance_app.value.models import BusinessCase, CaseLine
-
-LINES_A_WRITE = 5000
+from governance_app.value.models import BusinessCase
+from governance_app.value.writing import insert_lines
 
 
 class CaseRefused(Sentence):
@@ -88,22 +87,7 @@ def write_case(
         check_version(case, version)
         case.lines.all().delete()
         save_changes(case, **facts)
-    CaseLine.objects.bulk_create(
-        [
-            CaseLine(
-                case=case,
-                side=line.side,
-                category=line.category,
-                month=month_of(line.month),
-                amount=line.amount,
-                currency=currency,
-                is_recurring=line.is_recurring,
-                treatment=line.treatment,
-            )
-            for line in lines
-        ],
-        batch_size=LINES_A_WRITE,
-    )
+    insert_lines(case, lines)
     return case
 
 
