@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from governance_app.people import access
+from governance_app.people import selectors as people
 
 THEMES = ("light", "dark")
 
@@ -57,20 +59,34 @@ class Shell:
     upper: tuple[Link, ...]
     lower: tuple[Link, ...]
     theme: str
+    organisation: str = ""
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Give every template its frame (a context processor)."""
-    viewer = getattr(request, "user", None)
-    signed_in = viewer is not None and viewer.is_authenticated
+    """
+    Give every template its frame (a context processor).
+
+    Without a database the frame is bare, so that the page which says so can still be shown.
+    """
     chosen = request.COOKIES.get("theme", "")
-    return {
-        "shell": Shell(
-            upper=_links(UPPER, request) if signed_in else (),
-            lower=_links(LOWER, request) if signed_in else (),
-            theme=chosen if chosen in THEMES else "",
-        )
-    }
+    theme = chosen if chosen in THEMES else ""
+    try:
+        return {"shell": _shell(request, theme)}
+    except DatabaseError:
+        return {"shell": Shell(upper=(), lower=(), theme=theme)}
+
+
+def _shell(request: HttpRequest, theme: str) -> Shell:
+    viewer = getattr(request, "user", None)
+    if viewer is None or not viewer.is_authenticated:
+        return Shell(upper=(), lower=(), theme=theme)
+    organisation = people.organisation()
+    return Shell(
+        upper=_links(UPPER, request),
+        lower=_links(LOWER, request),
+        theme=theme,
+        organisation=organisation.name if organisation else "",
+    )
 
 
 def _links(places: tuple[Place, ...], request: HttpRequest) -> tuple[Link, ...]:

@@ -32,6 +32,9 @@ document.addEventListener("keydown", (event) => {
     } else if (places.has("p")) {
       location.assign(`${places.get("p")}#search`);
     }
+  } else if (document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]:enabled`)) {
+    event.preventDefault();
+    document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`).focus();
   } else if (event.key === "?") {
     document.getElementById("keys")?.showModal();
   }

@@ -262,7 +262,7 @@ def figure(
 
     Args:
         value: the number, None when unknown.
-        kind: money, percent, count, number, millions or thousands.
+        kind: money, percent, count, number, millions, thousands or text.
         passport: the address of its passport; without one the number is plain.
         reason: why it is unknown.
         stale: why it may be out of date; it is greyed then.
@@ -290,6 +290,8 @@ def figure(
 def _figure_text(value: Any, kind: str, currency: str, places: int, plus: bool) -> str:
     if _blank(value):
         return "unknown"
+    if kind == "text":
+        return str(value)
     if kind == "money":
         return spelling.money(value, currency, plus=plus)
     if kind == "percent":

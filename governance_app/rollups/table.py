@@ -1,0 +1,81 @@
+"""The present figures beside the rows of the register: joined for order, read for one page."""
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+
+import pandas as pd
+from django.db.models import F, OuterRef, QuerySet, Subquery
+
+from governance_app.domain.frames import conform
+from governance_app.initiatives.models import Initiative
+from governance_app.people.models import User
+from governance_app.rollups.models import InitiativeMonth, InitiativeNow
+
+#: Names a table may sort by, and the column behind each; a leading minus turns them round.
+MONEY_SORTS = {
+    "spend": "spend_year",
+    "budget": "budget_year",
+    "promised": "promised_year",
+    "validated": "validated_year",
+    "banked": "banked_year",
+    "roi": "roi_validated",
+    "to_go": "to_go",
+}
+PLAIN_SORTS = {"risk": "risk_known_level", "gain": "efficiency_gain"}
+_LIFE = ("budget", "promised_cost", "promised", "claimed", "measured", "validated", "banked")
+SORTS = {**MONEY_SORTS, **PLAIN_SORTS}
+
+
+def ordered(rows: QuerySet[Initiative], *, viewer: User, sort: str) -> QuerySet[Initiative]:
+    """
+    Order the rows of a register by a present figure, unknown ones last.
+
+    Args:
+        rows: as ``initiatives.selectors.register`` gives them.
+        sort: a key of ``SORTS``, with ``-`` in front for downwards; another one changes nothing.
+
+    What the viewer may not see does not order the rows either.
+    """
+    name = sort.removeprefix("-")
+    if name not in SORTS:
+        return rows
+    permission = "money.view" if name in MONEY_SORTS else "view"
+    seen = InitiativeNow.objects.visible_to(viewer, permission).known_at(None)
+    own = seen.filter(initiative=OuterRef("pk")).values(SORTS[name])[:1]
+    by = F("figure")
+    first = by.desc(nulls_last=True) if sort.startswith("-") else by.asc(nulls_last=True)
+    return rows.annotate(figure=Subquery(own)).order_by(first, "number", "pk")
+
+
+def present(
+    *,
+    viewer: User,
+    initiatives: Collection[uuid.UUID],
+    permission: str = "view",
+    as_of: dt.datetime | None = None,
+) -> dict[uuid.UUID, InitiativeNow]:
+    """
+    Give the present figures of some initiatives, in one query.
+
+    Args:
+        permission: "money.view" keeps those whose money the viewer may see.
+        as_of: as they were known at that moment; now when None.
+    """
+    found = InitiativeNow.objects.visible_to(viewer, permission).known_at(as_of)
+    return {row.initiative_id: row for row in found.filter(initiative__in=initiatives)}
+
+
+def life(*, viewer: User, initiative: Initiative, as_of: dt.datetime | None = None) -> pd.DataFrame:
+    """
+    Give the months of one initiative as the frame ``initiative_life``, oldest first.
+
+    Args:
+        as_of: as they were known at that moment; now when None.
+    """
+    found = InitiativeMonth.objects.visible_to(viewer, "money.view").known_at(as_of)
+    rows = found.filter(initiative=initiative).order_by("month", "pk")
+    return conform(
+        "initiative_life",
+        [{"cost": row["billed"], **row} for row in rows.values("month", "billed", *_LIFE)],
+    )

@@ -1,0 +1,301 @@
+"""The page an executive opens before a meeting: are we getting it, what needs me, what changed."""
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, cast
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, path, reverse
+from django.utils import timezone
+
+from governance_app.domain import risk as risk_words
+from governance_app.initiatives import selectors as initiatives
+from governance_app.people import access
+from governance_app.people import selectors as people
+from governance_app.rollups import selectors as rollups
+from portfolio.charts import promised_validated_banked, spelling
+from portfolio.web.access import page
+
+DECIDING = 7
+NEEDS = 6
+NUMBERS = ("No", "The one", "The two", "The three", "The four", "The five", "The six", "The seven")
+PASSPORTS = "passport"
+
+
+@page("view")
+def home(request: HttpRequest) -> HttpResponse:
+    """Answer the three questions for what the viewer sees, on a day, against a day."""
+    viewer = cast(Any, request.user)
+    node = _node(viewer, request.GET.get("unit", ""))
+    at = rollups.moment(now=timezone.now(), as_of=_day(request.GET.get("on", "")))
+    since = _since(request.GET.get("since", ""), at)
+    headline = rollups.home_headline(viewer=viewer, as_of=at, since=since, node=node)
+    context: dict[str, Any] = {
+        "at": at,
+        "since": since,
+        "node": node,
+        "units": _units(viewer),
+        "headline": headline,
+        "money": _money(headline),
+        "production_change": headline.in_production - headline.in_production_before,
+        "is_blank": not headline.initiatives and node is None,
+        "import_url": _address("import"),
+        "may_import": access.can_anywhere(viewer, "inventory.import"),
+    }
+    if not context["is_blank"]:
+        context |= _needs(viewer, at, node)
+        context |= _changes(viewer, at, since, node)
+        context |= _stages(viewer, at)
+        if headline.money is not None:
+            context |= _pictures(viewer, at, node)
+            context |= _tables(viewer, at, node, headline)
+    return render(request, "home/home.html", context)
+
+
+def _node(viewer: Any, text: str) -> Any:
+    try:
+        wanted = uuid.UUID(text)
+    except ValueError:
+        return None
+    return people.units(viewer=viewer).filter(pk=wanted).first()
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _since(text: str, at: rollups.Moment) -> dt.date:
+    """Read the day changes count from; a day that is not before the other means the default."""
+    wanted = _day(text)
+    return wanted if wanted and wanted < at.on else rollups.default_since(at=at)
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _units(viewer: Any) -> list[dict[str, Any]]:
+    return [
+        {"id": str(unit.pk), "name": unit.name, "depth": unit.depth}
+        for unit in people.units(viewer=viewer)
+        if unit.depth <= 2
+    ]
+
+
+# --- the first question: are we getting what we were promised, for what we pay ------------------
+
+
+def _passport(shown: rollups.Shown, at: rollups.Moment) -> str:
+    address = reverse(PASSPORTS, args=[shown.subject, shown.figure])
+    return f"{address}?on={at.on.isoformat()}"
+
+
+def _figure(shown: rollups.Shown, at: rollups.Moment) -> dict[str, Any]:
+    """Give a figure as the page shows it: value or reason, passport, what it leaves out."""
+    left_out = shown.left_out
+    return {
+        "value": shown.value,
+        "reason": shown.reason,
+        "passport": _passport(shown, at),
+        "before": shown.before,
+        "change": shown.change,
+        "left_out": f"Leaves out {spelling.plural(left_out, 'initiative')}." if left_out else "",
+    }
+
+
+def _money(headline: rollups.Headline) -> dict[str, Any] | None:
+    money = headline.money
+    if money is None:
+        return None
+    at = headline.at
+    names = (
+        "promised", "validated", "banked", "measured", "spend", "spend_month", "budget",
+        "budget_full_year", "forecast_full_year", "promised_ahead", "roi_validated",
+        "awaiting_validation", "spend_unallocated",
+    )  # fmt: skip
+    shown = {name: _figure(getattr(money, name), at) for name in names}
+    return {
+        **shown,
+        "currency": money.currency,
+        "ladder": _ladder(money),
+        "validated_ratio": money.validated_ratio,
+        "gap": money.spend_gap,
+        "gap_abs": abs(money.spend_gap) if money.spend_gap is not None else None,
+        "coverage": _coverage(money),
+        "since_year": money.since_month.year if money.since_month else "",
+        "left_out": _left_out(money),
+    }
+
+
+def _ladder(money: rollups.MoneyHeadline) -> dict[str, Any]:
+    """Split the promise: banked, validated, measured beyond that, not measured."""
+    promised = _amount(money.promised)
+    validated, banked = _amount(money.validated), _amount(money.banked)
+    measured = _amount(money.measured)
+    waiting = max(measured - validated, Decimal(0))
+    rest = max(promised - max(measured, validated), Decimal(0))
+    return {
+        "parts": [banked, max(validated - banked, Decimal(0)), waiting, rest],
+        "waiting": waiting,
+        "rest": rest,
+        "label": "banked, validated, measured and not measured parts of the promise",
+    }
+
+
+def _amount(shown: rollups.Shown) -> Decimal:
+    return shown.value if isinstance(shown.value, Decimal) else Decimal(0)
+
+
+def _coverage(money: rollups.MoneyHeadline) -> float | None:
+    """Give the share of spend that rules give to somebody."""
+    spend = _amount(money.spend)
+    nobody = _amount(money.spend_unallocated)
+    return float((spend - nobody) / spend) if spend > 0 else None
+
+
+def _left_out(money: rollups.MoneyHeadline) -> int:
+    return max(each.left_out for each in (money.promised, money.validated, money.spend))
+
+
+def _pictures(viewer: Any, at: rollups.Moment, node: Any) -> dict[str, Any]:
+    year = rollups.cumulative_year(viewer=viewer, as_of=at, node=node)
+    if year is None:
+        return {}
+    return {
+        "year_chart": promised_validated_banked.build(
+            year.frame,
+            as_of=year.as_of,
+            currency=year.currency,
+            period=year.year_label,
+            reviewed_to=year.reviewed_to,
+        )
+    }
+
+
+# --- the second: what needs me -----------------------------------------------------------------
+
+
+def _needs(viewer: Any, at: rollups.Moment, node: Any) -> dict[str, Any]:
+    needs = rollups.needs_you(viewer=viewer, as_of=at, limit=NEEDS, node=node)
+    if needs.total == 0:
+        words = "Nothing is open"
+    elif needs.yours:
+        words = f"{needs.yours} of {spelling.plural(needs.total, 'open item')} are yours"
+    else:
+        words = f"{spelling.plural(needs.total, 'open item')}, none of them yours"
+    lines = [
+        {
+            "title": need.title,
+            "key": need.key,
+            "name": need.name,
+            "why": _why(need),
+            "action": need.action,
+            "url": f"{reverse(need.url_name, args=need.url_args)}#{need.anchor}",
+        }
+        for need in needs.lines
+    ]
+    return {"needs": lines, "needs_words": words}
+
+
+def _why(need: rollups.Need) -> str:
+    amount = spelling.money(need.amount, need.currency) if need.amount is not None else ""
+    parts = (need.owner or "nobody owns it", need.sentence, amount)
+    return " · ".join(part for part in parts if part)
+
+
+# --- the third: what changed -------------------------------------------------------------------
+
+
+def _changes(viewer: Any, at: rollups.Moment, since: dt.date, node: Any) -> dict[str, Any]:
+    found = rollups.changes_since(viewer=viewer, as_of=at, since=since, per_kind=2, node=node)
+    marks = {"up": "▲", "down": "▼", "flat": "■"}
+    tones = {True: "good", False: "bad", None: ""}
+    lines = [
+        {
+            "mark": marks[line.direction],
+            "tone": tones[line.is_good],
+            "key": line.key,
+            "name": line.name,
+            "why": _moved(line),
+            "on": line.on,
+        }
+        for line in found.lines
+    ]
+    return {"changes": lines, "changes_total": sum(found.counts.values())}
+
+
+def _moved(line: rollups.Change) -> str:
+    if line.amount is None:
+        return line.sentence
+    return f"{spelling.money(line.amount, line.currency, plus=True)} {line.sentence}"
+
+
+# --- browsing: what decides the year, the funnel, the units --------------------------------------
+
+
+def _tables(
+    viewer: Any, at: rollups.Moment, node: Any, headline: rollups.Headline
+) -> dict[str, Any]:
+    rows = rollups.deciding_initiatives(viewer=viewer, as_of=at, limit=DECIDING, node=node)
+    units = rollups.spend_by_unit(viewer=viewer, as_of=at, node=node)
+    return {
+        "deciding": [_deciding(row) for row in rows],
+        "deciding_title": _deciding_title(len(rows)),
+        "deciding_words": rollups.EFFECT,
+        "by_unit": units,
+        "month": headline.through,
+    }
+
+
+def _deciding_title(count: int) -> str:
+    verb = "decides" if count == 1 else "decide"
+    return f"{NUMBERS[min(count, DECIDING)]} that {verb} the year"
+
+
+def _deciding(row: rollups.Deciding) -> dict[str, Any]:
+    alerts = []
+    if row.risk_above_appetite:
+        alerts.append("above appetite")
+    if row.days_past_time_box:
+        alerts.append(f"{row.days_past_time_box} d past time box")
+    if row.is_stale:
+        alerts.append("stale readings")
+    return {
+        "row": row,
+        "risk": risk_words.level_name(row.risk_level).lower(),
+        "alert": alerts[0] if alerts else "",
+        "second": " · ".join(part for part in (row.key, row.owner) if part),
+    }
+
+
+def _stages(viewer: Any, at: rollups.Moment) -> dict[str, Any]:
+    rows = initiatives.funnel(viewer=viewer, on=at.on)
+    return {
+        "funnel": rows,
+        "funnel_most": max((row.count for row in rows), default=0),
+        "funnel_title": _funnel_title(rows),
+    }
+
+
+def _funnel_title(rows: Sequence[initiatives.FunnelStage]) -> str:
+    """Say how pilots move on when enough of them are old enough to tell."""
+    pilot = next((row for row in rows if row.slug == "pilot"), None)
+    if pilot is None or pilot.moved_on_ratio is None or pilot.entered < 10:
+        return "Initiatives by stage"
+    share = spelling.percent(pilot.moved_on_ratio)
+    text = f"{share} of pilots move on within a year"
+    if pilot.median_days is None:
+        return text
+    return f"{text}, after {spelling.plain(pilot.median_days)} days at the median"
+
+
+urlpatterns = [path("", home, name="home")]

@@ -1,0 +1,297 @@
+"""Every initiative as a table: the address holds filters, order, columns and page."""
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.urls import NoReverseMatch, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST
+
+from governance_app.domain.errors import Sentence
+from governance_app.initiatives import selectors, services
+from governance_app.people import access
+from governance_app.people import selectors as people
+from governance_app.rollups import table
+from portfolio.charts import spelling
+from portfolio.web.access import found, page
+from portfolio.web.htmx import go, render_fragment
+from portfolio.web.portfolio.columns import (
+    COLUMNS,
+    SHOWN,
+    SHOWN_WITHOUT_MONEY,
+    Column,
+    Line,
+    blank,
+)
+from portfolio.web.portfolio.columns import owner as owner_of
+
+PAGE_SIZE = 50
+FACETS = (
+    "stage", "status", "ai_type", "deployment_target", "sourcing", "risk_flag", "data_class",
+    "kind", "vendor", "tag",
+)  # fmt: skip
+MAIN_FACETS = ("stage", "status", "ai_type")
+
+
+@dataclass(frozen=True)
+class View:
+    """What the address asks for, cleaned."""
+
+    filters: selectors.RegisterFilters
+    search: str
+    sort: str
+    columns: tuple[Column, ...]
+    query: QueryDict
+
+
+def read(request: HttpRequest) -> View:
+    """Understand an address; what makes no sense in it is left out, never an error."""
+    get = request.GET
+    several = {name: tuple(v for v in get.getlist(name) if v) for name in FACETS}
+    filters = selectors.RegisterFilters(
+        **several,
+        unit=_identity(get.get("unit", "")),
+        owner=_identity(get.get("owner", "")),
+        past_time_box_on=timezone.localdate() if get.get("late") else None,
+    )
+    sees_money = access.can_anywhere(request.user, "money.view")  # type: ignore[arg-type]
+    known = {c.name: c for c in COLUMNS if sees_money or not c.is_money}
+    wanted = [name for name in get.getlist("col") if name in known]
+    default = SHOWN if sees_money else SHOWN_WITHOUT_MONEY
+    chosen = [c for c in known.values() if c.name in (wanted or default)]
+    sort = get.get("sort", "")
+    if sort.removeprefix("-") not in {*selectors.SORTS, *table.SORTS}:
+        sort = "-spend" if sees_money else "key"
+    query = get.copy()
+    query.pop("page", None)
+    return View(filters, get.get("q", "").strip()[:200], sort, tuple(chosen), query)
+
+
+def rows_of(view: View, viewer: Any) -> QuerySet[Any]:
+    """Give the initiatives of a view in its order."""
+    rows = selectors.register(
+        viewer=viewer, filters=view.filters, search=view.search, sort=view.sort
+    )
+    return table.ordered(rows, viewer=viewer, sort=view.sort)
+
+
+def lines_of(rows: Sequence[Any], viewer: Any) -> Iterator[Line]:
+    """Put the figures beside the rows of one page."""
+    ids = [row.pk for row in rows]
+    now = table.present(viewer=viewer, initiatives=ids)
+    money = table.present(viewer=viewer, initiatives=ids, permission="money.view")
+    today = timezone.localdate()
+    for row in rows:
+        yield Line(row, now.get(row.pk), money.get(row.pk), today)
+
+
+@page("view")
+def portfolio(request: HttpRequest) -> HttpResponse:
+    """Show the table, or its part when only that is asked for."""
+    viewer = cast(Any, request.user)
+    view = read(request)
+    pages = Paginator(rows_of(view, viewer), PAGE_SIZE)
+    shown = pages.get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        "page": shown,
+        "page_numbers": list(pages.get_elided_page_range(shown.number, on_each_side=2, on_ends=1)),
+        "rows": [_write(line, view.columns) for line in lines_of(list(shown), viewer)],
+        "columns": view.columns,
+        "default_sort": view.sort,
+        "sort": request.GET.get("sort", ""),
+        "search": view.search,
+        "query": view.query.urlencode(),
+    }
+    facets = selectors.facets(viewer=viewer, filters=view.filters, search=view.search)
+    context["chips"] = _chips(request, view, facets)
+    if request.headers.get("HX-Target") == "results":
+        return render_fragment(request, "portfolio/list.html", "results", context)
+    context |= _frame(request, viewer, view, facets)
+    return render_fragment(request, "portfolio/list.html", "", context)
+
+
+def _frame(
+    request: HttpRequest, viewer: Any, view: View, facets: Sequence[selectors.Facet]
+) -> dict[str, Any]:
+    """Give what stands around the table."""
+    units = _units(viewer, view)
+    may_add = access.can_anywhere(viewer, "initiative.add")
+    owner = people.names(ids=[view.filters.owner]) if view.filters.owner else {}
+    return {
+        "scope": "Every initiative you may see",
+        "units": units,
+        **_facet_menus(facets),
+        "all_columns": [
+            {"name": c.name, "label": c.label, "is_shown": c in view.columns}
+            for c in COLUMNS
+            if not c.is_money or access.can_anywhere(viewer, "money.view")
+        ],
+        "is_late": bool(view.filters.past_time_box_on),
+        "owner": {"id": view.filters.owner} if owner else None,
+        "is_blank": view.filters.is_empty
+        and not view.search
+        and not selectors.register(viewer=viewer).exists(),
+        "may_import": access.can_anywhere(viewer, "inventory.import") and _import_url(),
+        "import_url": _import_url(),
+        "may_add": may_add,
+        "units_for_add": _places(viewer) if may_add else [],
+        "stages": selectors.stages() if may_add else [],
+    }
+
+
+def _import_url() -> str:
+    try:
+        return reverse("import")
+    except NoReverseMatch:
+        return ""
+
+
+def _write(line: Line, columns: Sequence[Column]) -> dict[str, Any]:
+    cells = []
+    for column in columns:
+        value = column.value(line)
+        html = column.write(value, line) if column.write else value or blank("Nobody said.")
+        css = " ".join(part for part in ("num" if column.is_number else "", column.css) if part)
+        cells.append({"label": column.label, "html": html, "css": css})
+    owner = owner_of(line)
+    second = " · ".join(part for part in (line.row.key, owner or line.row.unit.name) if part)
+    return {"key": line.row.key, "name": line.row.name, "second": second, "cells": cells}
+
+
+def _facet_menus(facets: Sequence[selectors.Facet]) -> dict[str, Any]:
+    """Lay the filters out: the usual ones as buttons of their own, the rest behind one."""
+    menus = [
+        {
+            "name": facet.name,
+            "label": facet.label,
+            "choices": facet.choices,
+            "chosen": sum(choice.is_chosen for choice in facet.choices),
+        }
+        for facet in facets
+        if len(facet.choices) > 1 or any(choice.is_chosen for choice in facet.choices)
+    ]
+    more = [menu for menu in menus if menu["name"] not in MAIN_FACETS]
+    return {
+        "facets": [menu for menu in menus if menu["name"] in MAIN_FACETS],
+        "more_facets": more,
+        "more_chosen": sum(cast(int, menu["chosen"]) for menu in more),
+    }
+
+
+def _units(viewer: Any, view: View) -> list[dict[str, Any]]:
+    """List the units with what they hold in themselves and below."""
+    counted = selectors.units_with_counts(viewer=viewer, filters=view.filters, search=view.search)
+    holding = [(node.path, count) for node, count in counted]
+    found = []
+    for unit in people.units(viewer=viewer):
+        count = sum(n for place, n in holding if place.startswith(unit.path))
+        is_chosen = str(unit.pk) == view.filters.unit
+        if count or is_chosen:
+            found.append(
+                {
+                    "id": unit.pk,
+                    "name": unit.name,
+                    "indent": spelling.NBSP * 3 * max(0, unit.depth - 1),
+                    "count": count,
+                    "is_chosen": is_chosen,
+                }
+            )
+    return found
+
+
+def _places(viewer: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": unit.pk,
+            "name": unit.name,
+            "indent": spelling.NBSP * 3 * max(0, unit.depth - 1),
+        }
+        for unit in people.units(viewer=viewer)
+        if access.can(viewer, "initiative.add", unit)
+    ]
+
+
+def _chips(
+    request: HttpRequest, view: View, facets: Sequence[selectors.Facet]
+) -> list[dict[str, str]]:
+    """Say each filter in words, with the address without it."""
+    labels = {facet.name: facet for facet in facets}
+    chips = []
+    for name in FACETS:
+        for value in getattr(view.filters, name):
+            facet = labels.get(name)
+            words = {c.value: c.label for c in facet.choices} if facet else {}
+            label = facet.label.lower() if facet else name.replace("_", " ")
+            chips.append(
+                {
+                    "words": f"{label}: {words.get(value, value)}",
+                    "without": _less(view, name, value),
+                }
+            )
+    if view.filters.unit:
+        names = {str(u.pk): u.name for u in people.units(viewer=cast(Any, request.user))}
+        name = names.get(view.filters.unit, "unknown unit")
+        chips.append({"words": f"unit: {name}", "without": _less(view, "unit")})
+    if view.filters.owner:
+        who = people.names(ids=[view.filters.owner]).get(view.filters.owner, "unknown person")
+        chips.append({"words": f"owner: {who}", "without": _less(view, "owner")})
+    if view.filters.past_time_box_on:
+        chips.append({"words": "past time box", "without": _less(view, "late")})
+    if view.search:
+        chips.append({"words": f"“{view.search}”", "without": _less(view, "q")})
+    return chips
+
+
+def _less(view: View, name: str, value: str = "") -> str:
+    query = view.query.copy()
+    kept = [v for v in query.getlist(name) if value and v != value]
+    query.setlist(name, kept)
+    if not kept:
+        query.pop(name, None)
+    return f"{reverse('portfolio')}?{query.urlencode()}"
+
+
+def _identity(text: str) -> str:
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        return ""
+
+
+@page("initiative.add")
+@require_POST
+def add(request: HttpRequest) -> HttpResponse:
+    """Add one initiative and go to its page."""
+    viewer = cast(Any, request.user)
+    unit = found(
+        people.units(viewer=viewer).filter(pk=_identity(request.POST.get("unit", ""))).first()
+    )
+    details: Mapping[str, Any] = {"purpose": request.POST.get("purpose", "").strip()}
+    try:
+        row = services.add(
+            name=request.POST.get("name", ""),
+            unit=unit,
+            by=viewer,
+            stage=request.POST.get("stage", ""),
+            **details,
+        )
+    except Sentence as refusal:
+        return _refused(str(refusal))
+    return go(request, reverse("initiative", args=[row.key]))
+
+
+def _refused(sentence: str) -> HttpResponse:
+    text = format_html('<p class="field"><span class="error">{}</span></p>', sentence)
+    return HttpResponse(text, status=422)
+
+
+urlpatterns = [
+    path("portfolio/", portfolio, name="portfolio"),
+    path("initiatives/add/", add, name="initiative-add"),
+]
