@@ -1,0 +1,86 @@
+"""The command-line door of the spend ledger."""
+
+import json
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from governance_app.spend.models import Load, LoadArchive, Source, SpendKeyMonth
+from tests.factories import focus
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def run(*arguments: str) -> tuple[int, str, str]:
+    out, err = StringIO(), StringIO()
+    try:
+        call_command(*arguments, stdout=out, stderr=err)
+    except SystemExit as left:
+        return int(left.code or 0), out.getvalue(), err.getvalue()
+    return 0, out.getvalue(), err.getvalue()
+
+
+def test_import_answers_in_the_agreed_shape_and_archives(tmp_path):
+    lines = focus.messy_lines(80, seed=3)
+    path = tmp_path / "october.csv.gz"
+    path.write_bytes(focus.as_gzip(focus.as_csv(lines)))
+    code, out, _ = run("import_spend", str(path), "--source", "Cloud", "--json")
+    answer = json.loads(out)
+    assert code == 0
+    assert list(answer) == ["rows", "refused", "billed", "effective", "allocated", "unallocated"]
+    assert (answer["rows"], answer["refused"]) == (80, 0)
+    assert {c: Decimal(a) for c, a in answer["billed"].items()} == focus.billed(lines)
+    assert answer["unallocated"] == answer["billed"]
+    assert set(answer["allocated"].values()) == {"0.00"}
+    assert LoadArchive.objects.count() == 2
+    again = run("import_spend", str(path), "--source", "cloud", "--json")
+    assert json.loads(again[1]) == answer
+    assert (Load.objects.count(), Source.objects.count()) == (2, 1)
+
+
+def test_a_dry_run_leaves_no_trace(tmp_path):
+    path = tmp_path / "october.csv"
+    path.write_bytes(focus.as_csv([focus.line()]))
+    code, out, _ = run("import_spend", str(path), "--source", "Cloud", "--dry-run")
+    assert code == 0
+    assert "Would load 1 lines" in out
+    assert (Source.objects.count(), SpendKeyMonth.objects.count()) == (0, 0)
+
+
+def test_a_refused_bill_leaves_with_1_and_the_reasons(tmp_path):
+    path = tmp_path / "october.csv"
+    path.write_bytes(focus.as_csv([focus.line(BilledCost="abc"), focus.line()]))
+    code, _, err = run("import_spend", str(path), "--source", "Cloud")
+    assert code == 1
+    assert '1 of 2 lines cannot be counted. Row 2, BilledCost "abc" is not a number.' in err
+    code, out, _ = run("import_spend", str(path), "--source", "Cloud", "--json")
+    assert (code, json.loads(out)["refused"]) == (1, 1)
+    assert SpendKeyMonth.objects.count() == 0
+
+
+def test_a_file_that_is_no_bill_and_one_that_is_not_there(tmp_path):
+    path = tmp_path / "october.csv.gz"
+    path.write_bytes(b"plain")
+    code, _, err = run("import_spend", str(path), "--source", "Cloud")
+    assert code == 1
+    assert "is named like gzip data but holds plain CSV text" in err
+    assert run("import_spend", str(tmp_path / "none.csv"), "--source", "Cloud")[0] == 2
+
+
+def test_allocate_prints_the_balance(tmp_path, unit, admin):
+    from governance_app.initiatives import services as initiatives
+    from governance_app.spend import services
+
+    target = initiatives.add(name="One", unit=unit, by=admin)
+    path = tmp_path / "october.csv"
+    path.write_bytes(focus.as_csv([focus.line(BilledCost="5"), focus.line(ServiceName="x")]))
+    run("import_spend", str(path), "--source", "Cloud")
+    services.add_rule(name="a", dimension="service", value="Inference", initiative=target, by=admin)
+    code, out, _ = run("allocate")
+    assert code == 0
+    assert "Added 1 shares, removed 0." in out
+    assert "Cloud Oct 2026 USD: 6.00 = 5.00 allocated + 1.00 unallocated" in out
+    answer = json.loads(run("allocate", "--month", "2026-10", "--json")[1])
+    assert answer["balances"][0]["allocated"] == "5.00"
