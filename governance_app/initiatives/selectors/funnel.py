@@ -41,6 +41,8 @@ def funnel(*, viewer: User, on: dt.date) -> list[FunnelStage]:
     """
     Count initiatives by stage and how entries moved on, for what the viewer sees.
 
+    Portfolios and programmes have no stage of their own and are not counted.
+
     Args:
         on: the day of looking.
 
@@ -48,7 +50,7 @@ def funnel(*, viewer: User, on: dt.date) -> list[FunnelStage]:
         one line per stage of the default template in order; a last line with an empty slug
         for initiatives whose stage is unknown, when there are any.
     """
-    rows = Initiative.objects.visible_to(viewer)
+    rows = Initiative.objects.visible_to(viewer).filter(kind="initiative")
     counts: dict[uuid.UUID | None, int] = dict(
         rows.values_list("stage").annotate(n=Count("pk")).order_by()
     )
