@@ -66,7 +66,9 @@ def title(
     return f"{rung.capitalize()} benefit covers {spelling.percent(roi[1] + 1)} of cost so far"
 
 
-def build(frame: pd.DataFrame, *, currency: str, as_of: date) -> theme.Figure:
+def build(
+    frame: pd.DataFrame, *, currency: str, as_of: date, months_ahead: int = 6
+) -> theme.Figure:
     """
     Draw cumulative cost and the benefit rungs; ROI of the strongest rung with figures below.
 
@@ -75,8 +77,11 @@ def build(frame: pd.DataFrame, *, currency: str, as_of: date) -> theme.Figure:
             measured, validated, banked); monthly amounts, NaN where unknown.
         currency: code of all amounts.
         as_of: the day the figures stand for; later months show the promise only.
+        months_ahead: how many of the later months are drawn, so that a long promise does not
+            press what has happened into a corner.
     """
-    subtitle = f"Cumulative since the start, {currency}, all cost; ROI = (benefit − cost) ÷ cost"
+    subtitle = f"Cumulative since the start, {currency}; ROI = (benefit − cost) ÷ cost"
+    frame = _near(frame, as_of, months_ahead)
     rungs = [r for r in RUNGS if r in frame and frame[r].notna().any()]
     has_cost = "cost" in frame and bool(frame["cost"].notna().any())
     if frame.empty or not (rungs or has_cost):
@@ -205,6 +210,14 @@ def build(frame: pd.DataFrame, *, currency: str, as_of: date) -> theme.Figure:
         },
         **layout,
     )
+
+
+def _near(frame: pd.DataFrame, as_of: date, months_ahead: int) -> pd.DataFrame:
+    """Leave out months that lie further ahead."""
+    if frame.empty:
+        return frame
+    end = pd.Timestamp(as_of.replace(day=1)) + pd.DateOffset(months=months_ahead)
+    return frame[[pd.Timestamp(m) <= end for m in frame["month"]]].reset_index(drop=True)
 
 
 def _panel_words(words: str, top: float) -> dict[str, object]:

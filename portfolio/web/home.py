@@ -22,7 +22,6 @@ from portfolio.web.access import page
 DECIDING = 7
 NEEDS = 6
 NUMBERS = ("No", "The one", "The two", "The three", "The four", "The five", "The six", "The seven")
-PASSPORTS = "passport"
 
 
 @page("view")
@@ -95,8 +94,8 @@ def _units(viewer: Any) -> list[dict[str, Any]]:
 
 
 def _passport(shown: rollups.Shown, at: rollups.Moment) -> str:
-    address = reverse(PASSPORTS, args=[shown.subject, shown.figure])
-    return f"{address}?on={at.on.isoformat()}"
+    address = reverse("passport", args=[shown.figure, shown.subject])
+    return f"{address}?as_of={at.on.isoformat()}"
 
 
 def _figure(shown: rollups.Shown, at: rollups.Moment) -> dict[str, Any]:

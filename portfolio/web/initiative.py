@@ -107,7 +107,7 @@ def _headline(row: Any, now: Any, viewer: Any, today: dt.date) -> list[Measure]:
 
 
 def _passport(row: Any, figure: str) -> str:
-    return reverse("passport", args=[str(row.pk), figure])
+    return reverse("passport", args=[figure, row.key])
 
 
 def _spend(row: Any, now: Any) -> Measure:
