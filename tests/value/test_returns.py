@@ -91,7 +91,7 @@ def test_realisation_counts_the_months_that_finance_reviewed(climbed, initiative
     value = selectors.values_of(viewer=finance, initiatives=[initiative.pk], on=ON)[initiative.pk]
     assert [month.month for month in value.months if month.is_reviewed] == [JANUARY, FEBRUARY]
     # January promised nothing and February 300, of which finance agreed to 1,500 together.
-    assert selectors.realised(value).value == 5
+    assert selectors.realised(value=value).value == 5
 
 
 def test_soft_benefits_stay_out_of_the_headline(climbed, initiative, manager, finance):

@@ -50,12 +50,12 @@ def returns(
     """
     found = values_of(viewer=viewer, initiatives=[initiative.pk], on=on, types=types)
     rate = Decimal(str(setting(key="discount_rate", on=on, node=initiative.node)))
-    return returns_of_value(found[initiative.pk], on=on, costs=costs, annual_rate=rate)
+    return returns_of_value(value=found[initiative.pk], on=on, costs=costs, annual_rate=rate)
 
 
 def returns_of_value(
-    value: InitiativeValue,
     *,
+    value: InitiativeValue,
     on: dt.date,
     costs: Mapping[dt.date, Decimal],
     annual_rate: Decimal,
@@ -69,7 +69,7 @@ def returns_of_value(
     }
 
 
-def realised(value: InitiativeValue) -> Figure[float]:
+def realised(*, value: InitiativeValue) -> Figure[float]:
     """Give validated / promised over the months that finance has reviewed."""
     months = [month for month in value.months if month.is_reviewed]
     return roi.realisation(
