@@ -10,7 +10,7 @@ from governance_app.audit import services as audit
 from governance_app.audit.acting import recorded
 from governance_app.audit.rows import check_version, save_changes
 from governance_app.connectors import errands, registry
-from governance_app.connectors.base import Batch, Check, Delivery, Refusal, SourceError
+from governance_app.connectors.base import Batch, Check, Delivery, Plugin, Refusal, SourceError
 from governance_app.connectors.models import Connection, SyncRun
 from governance_app.domain.errors import Sentence
 from governance_app.domain.records import (
@@ -92,12 +92,7 @@ def edit_connection(
     check_version(connection, version)
     kind = registry.plugin(connection.plugin)
     kept = errands.opened(connection)
-    entered = {
-        key: value
-        for key, value in settings.items()
-        if key not in kind.secret_names or str(value or "").strip()
-    }
-    shown, secret = errands.split(kind, kind.clean({**kept, **entered}))
+    shown, secret = errands.split(kind, kind.clean(_merged(kind, kept, settings)))
     changes: dict[str, Any] = {"settings": shown, "every_seconds": every_seconds}
     if name.strip() != connection.name:
         changes["name"] = _free_name(name)
@@ -140,12 +135,9 @@ def delete_connection(*, connection: Connection, by: User) -> Connection:
 def test_connection(*, connection: Connection, by: User) -> list[Check]:
     """Try the settings of a connection; writes nothing but a note."""
     access.require(by, "connection.run", connection)
-    checks = try_settings(
-        plugin=connection.plugin,
-        settings={**connection.settings, **errands.opened(connection)},
-        node=connection.node,
-        by=by,
-    )
+    kind = registry.plugin(connection.plugin)
+    entered = {**connection.settings, **errands.opened(connection)}
+    checks = kind.test(errands.trial_of(kind=kind, settings=entered))
     found = "works" if all(check.is_ok for check in checks) else "does not work"
     audit.note(
         by=by, action="test", subject=connection, sentence=f"Tested {connection}: it {found}."
@@ -155,13 +147,24 @@ def test_connection(*, connection: Connection, by: User) -> list[Check]:
 
 @recorded
 def try_settings(
-    *, plugin: str, settings: Mapping[str, Any], by: User, node: ScopeNode | None = None
+    *,
+    plugin: str,
+    settings: Mapping[str, Any],
+    by: User,
+    node: ScopeNode | None = None,
+    stored: Connection | None = None,
 ) -> list[Check]:
-    """Try settings that are not stored yet."""
-    access.require(by, "connection.run", node)
+    """
+    Try settings that are not stored yet.
+
+    Args:
+        stored: the connection they would change; secrets left empty are taken from it.
+    """
+    access.require(by, "connection.edit", stored or node)
     kind = registry.plugin(plugin)
+    kept = errands.opened(stored) if stored is not None and stored.plugin == plugin else {}
     try:
-        return kind.test(errands.trial_of(kind=kind, settings=settings))
+        return kind.test(errands.trial_of(kind=kind, settings=_merged(kind, kept, settings)))
     except SourceError as error:
         return [Check("Settings are complete", False, str(error))]
 
@@ -311,7 +314,10 @@ def settle_listing(
     run = _locked_run(run)
     source, tally = run.connection.source, _Tally()
     if models is not None:
-        tally.add(inventory.settle_models(source=source, seen=models, by=by))
+        settled = inventory.settle_models(source=source, seen=models, by=by)
+        tally.add(settled)
+        for old, new in settled.renamed:
+            readings.follow_rename(source=source, old=old, new=new, by=by)
     if versions is not None:
         tally.add(inventory.settle_versions(source=source, seen=versions, by=by))
     tag = run.connection.settings.get("initiative_tag") or "initiative"
@@ -416,6 +422,16 @@ def _short(scope: str) -> str:
         return scope
     digest = hashlib.sha256(scope.encode()).hexdigest()[:16]
     return f"{scope[: SCOPE_LENGTH - 17]}~{digest}"
+
+
+def _merged(kind: Plugin, kept: Mapping[str, Any], entered: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what was entered; a secret left empty is the one that is kept."""
+    filled = {
+        name: value
+        for name, value in entered.items()
+        if name not in kind.secret_names or str(value or "").strip()
+    }
+    return {**kept, **filled}
 
 
 def _locked(connection: Connection, by: User, permission: str) -> Connection:

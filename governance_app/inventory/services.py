@@ -34,12 +34,16 @@ R = TypeVar("R", bound=Row)
 
 @dataclass(frozen=True)
 class Tally:
-    """What a listing changed: rows new, changed and gone; and what was refused, with reasons."""
+    """
+    What a listing changed: rows new, changed and gone; what was refused, with reasons; and
+    what goes under another name, as (old, new).
+    """
 
     new: int = 0
     changed: int = 0
     gone: int = 0
     refused: tuple[tuple[str, str], ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
 
 
 @recorded
@@ -153,14 +157,16 @@ def settle_models(*, source: str, seen: Collection[str], by: User) -> Tally:
     for row in rows:
         if row.name in present and row.registered_at is not None:
             by_moment.setdefault(row.registered_at, []).append(row)
+    renamed: list[tuple[str, str]] = []
     for row in missing:
         heirs = by_moment.get(row.registered_at, []) if row.registered_at else []
         heirs = [heir for heir in heirs if heir.created_at > row.created_at]
         if len(heirs) == 1 and row.name not in heirs[0].former_names:
             _rename(row, heirs[0], now)
+            renamed.append((row.name, heirs[0].name))
         else:
             save_changes(row, gone_at=now)
-    return Tally(gone=len(missing))
+    return Tally(gone=len(missing), renamed=tuple(renamed))
 
 
 @recorded

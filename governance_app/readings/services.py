@@ -88,6 +88,28 @@ def edit_series(
 
 
 @recorded
+def follow_rename(*, source: str, old: str, new: str, by: User) -> int:
+    """
+    Let the series of a renamed thing go on under its new name, so that KPIs keep their feed.
+
+    Args:
+        source: whose series; others are left alone.
+        old, new: the part of the key before the slash.
+
+    Returns:
+        How many series were renamed; one whose new key is taken is left as it is.
+    """
+    access.require(by, "reading.push")
+    renamed = 0
+    standing = Series.objects.select_for_update().filter(source=source, key__startswith=f"{old}/")
+    for series in standing:
+        key = f"{new}/{series.key.removeprefix(f'{old}/')}"
+        if not Series.objects.filter(initiative=series.initiative_id, key=key).exists():
+            renamed += bool(save_changes(series, key=key))
+    return renamed
+
+
+@recorded
 def record(
     *, series: Series, points: Sequence[Reading], by: User, source_ref: str = ""
 ) -> RecordOutcome:

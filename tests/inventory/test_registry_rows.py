@@ -137,9 +137,7 @@ def test_a_tag_that_names_nothing_is_refused_by_name(admin: Any) -> None:
 
 def test_links_by_people_are_left_alone(admin: Any, initiative: Any) -> None:
     services.take_models(source=SOURCE, records=[model("fraud")], by=admin)
-    link = services.link_model(
-        model=ModelAsset.objects.get(), initiative=initiative, by=admin
-    )
+    link = services.link_model(model=ModelAsset.objects.get(), initiative=initiative, by=admin)
     assert numbers(services.link_by_tag(source=SOURCE, tag="initiative", by=admin)) == (0, 0, 0)
     services.unlink_model(link=link, by=admin)
     assert selectors.linked_by_people(source=SOURCE) == frozenset()
@@ -158,9 +156,7 @@ def test_a_stranger_sees_neither_claimed_nor_unclaimed(
     admin: Any, initiative: Any, person: Any, other_unit: Any, unit: Any
 ) -> None:
     services.take_models(source=SOURCE, records=[model("fraud"), model("shadow")], by=admin)
-    services.link_model(
-        model=ModelAsset.objects.get(name="fraud"), initiative=initiative, by=admin
-    )
+    services.link_model(model=ModelAsset.objects.get(name="fraud"), initiative=initiative, by=admin)
     seen = {
         who: [row.name for row in selectors.models(viewer=viewer)]
         for who, viewer in {

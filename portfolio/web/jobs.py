@@ -1,0 +1,124 @@
+"""Work in progress: the list of jobs, one job with its log, and the fragment that moves."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from governance_app.jobs import selectors, services
+from governance_app.people import access
+from portfolio.web.access import found, page, viewer_of
+from portfolio.web.htmx import wants_fragment
+
+PAGE_SIZE = 50
+EVERY_MS = 1000
+
+#: state -> (class of the mark, words)
+STATES = {
+    "queued": ("none", "waiting"),
+    "running": ("running", "running"),
+    "done": ("ok", "done"),
+    "failed": ("fail", "failed"),
+    "cancelled": ("none", "cancelled"),
+    "quarantined": ("fail", "put aside"),
+}
+
+
+@page("view")
+@require_GET
+def jobs(request: HttpRequest) -> HttpResponse:
+    """List jobs, newest first; ``state`` in the address keeps those in one state."""
+    state = request.GET.get("state", "")
+    states = [state] if state in STATES else None
+    shown = Paginator(selectors.jobs(viewer=viewer_of(request), states=states), PAGE_SIZE)
+    listed = shown.get_page(request.GET.get("page"))
+    context = {
+        "page": listed,
+        "rows": [{"job": job, "mark": STATES[job.state], "took": _took(job)} for job in listed],
+        "states": {name: words for name, (_, words) in STATES.items()},
+        "state": state if states else "",
+    }
+    return render(request, "jobs/list.html", context)
+
+
+@page("view")
+@require_GET
+def job(request: HttpRequest, job_id: str) -> HttpResponse:
+    """Show one job: how far it is, its log, its result."""
+    context = progress_of(request, job_id)
+    result = context["job"].result or {}
+    plain = {name: value for name, value in result.items() if not isinstance(value, (dict, list))}
+    return render(request, "jobs/detail.html", {**context, "result": plain})
+
+
+@page("view")
+@require_GET
+def progress(request: HttpRequest, job_id: str) -> HttpResponse:
+    """Give the fragment that shows how far a job is; it asks for itself until the job has ended."""
+    return render(request, "jobs/progress.html", progress_of(request, job_id))
+
+
+@page("view")
+@require_POST
+def cancel(request: HttpRequest, job_id: str) -> HttpResponse:
+    """Ask a job to stop."""
+    viewer = viewer_of(request)
+    asked = found(selectors.job(viewer=viewer, job_id=job_id))
+    services.cancel(job=asked, by=viewer)
+    return _changed(request, job_id)
+
+
+@page("view")
+@require_POST
+def retry(request: HttpRequest, job_id: str) -> HttpResponse:
+    """Put an ended job back into the queue."""
+    viewer = viewer_of(request)
+    asked = found(selectors.job(viewer=viewer, job_id=job_id))
+    services.retry(job=asked, by=viewer)
+    return _changed(request, job_id)
+
+
+def progress_of(request: HttpRequest, job_id: Any) -> dict[str, Any]:
+    """Give what ``jobs/progress.html`` shows of a job that the viewer may see, else 404."""
+    viewer = viewer_of(request)
+    asked = found(selectors.job(viewer=viewer, job_id=job_id))
+    standing = selectors.standing(job=asked, now=timezone.now())
+    may = access.Decision(True)
+    if asked.by != viewer:
+        may = access.can(viewer, "job.manage", asked.node)
+    return {
+        "job": asked,
+        "standing": standing,
+        "mark": STATES[asked.state],
+        "percent": round(standing.ratio * 100, 1) if standing.ratio is not None else None,
+        "may_manage": may,
+        "can_retry": asked.state in ("failed", "cancelled", "quarantined"),
+        "is_waiting_again": asked.state == "queued" and bool(asked.error),
+        "every_ms": EVERY_MS,
+    }
+
+
+def _changed(request: HttpRequest, job_id: str) -> HttpResponse:
+    """Show the job as it is now: in place, or on its page for a browser without HTMX."""
+    if wants_fragment(request):
+        return render(request, "jobs/progress.html", progress_of(request, job_id))
+    return redirect("job", job_id)
+
+
+def _took(job: Any) -> float | None:
+    if job.finished_at is None or job.started_at is None:
+        return None
+    return float((job.finished_at - job.started_at).total_seconds())
+
+
+urlpatterns = [
+    path("jobs/", jobs, name="jobs"),
+    path("jobs/<uuid:job_id>/", job, name="job"),
+    path("jobs/<uuid:job_id>/progress/", progress, name="job-progress"),
+    path("jobs/<uuid:job_id>/cancel/", cancel, name="job-cancel"),
+    path("jobs/<uuid:job_id>/retry/", retry, name="job-retry"),
+]
