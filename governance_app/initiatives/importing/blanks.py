@@ -9,7 +9,7 @@ _WORDS = frozenset(
         "n/a", "na", "n.a.", "n.a", "n/d", "nd", "none", "null", "nil", "nan", "tbd", "tba",
         "tbc", "todo", "unknown", "unspecified", "undefined", "blank", "-", "--", "---",
         "–", "—", ".", "?", "??", "x/x", "#n/a", "#value!", "#ref!", "(blank)", "(none)",
-        "[blank]", "pending",
+        "[blank]", "pending", "k.a.",
         "not applicable",
         "not available",
         "not known",

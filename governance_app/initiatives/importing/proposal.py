@@ -1,6 +1,7 @@
 """A first mapping for a file nobody has mapped: from what headers say and what cells hold."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from . import dates, words
@@ -15,6 +16,8 @@ from .vocabulary import CODE_WORDS, HEADERS, UNIT_QUALIFIERS, UNIT_WORDS, VALUES
 ENOUGH = 0.55
 #: A value of an enumeration is matched from here on.
 ENOUGH_FOR_VALUE = 0.5
+#: Words that turn a value into its contrary.
+_DENIAL = frozenset({"not", "non", "no", "never"})
 #: How many distinct values of a column get a guess.
 _MOST_VALUES = 60
 
@@ -119,15 +122,21 @@ def _guess(target: Field, text: str) -> tuple[str, float]:
         return "", 0.0
     spoken = VALUES.get(target.key, {})
     scores: dict[str, float] = {}
-    head = text.split(":")[0].split(" – ")[0].split(" - ")[0]
+    head = re.split(r":| – | - | \(", text)[0]
     for wording, discount in ((text, 1.0), (head, 0.97)):
         for slug in {*target.choices, *spoken}:
             phrases = (*spoken.get(slug, ()), slug.replace("_", " "), target.choices.get(slug, ""))
             score = discount * words.best(wording, tuple(phrase for phrase in phrases if phrase))
+            if _DENIAL & set(words.tokens(wording)) and not _denies(phrases):
+                score *= 0.5
             scores[slug] = max(scores.get(slug, 0.0), score)
     slug = max(sorted(scores), key=lambda each: scores[each]) if scores else ""
     confidence = round(scores.get(slug, 0.0), 2)
     return (slug, confidence) if confidence >= ENOUGH_FOR_VALUE else ("", confidence)
+
+
+def _denies(phrases: Iterable[str]) -> bool:
+    return any(_DENIAL & set(words.tokens(phrase)) for phrase in phrases)
 
 
 def _field_rules(
@@ -183,7 +192,7 @@ def _fit(target: Field, evidence: Evidence) -> float:
         if evidence.mean_length > 250 or evidence.flag_share > 0.5:
             return 0.0
         coverage = evidence.filled / evidence.rows
-        return coverage * (1.0 if evidence.distinct_share > 0.5 else 0.6)
+        return (0.6 + 0.4 * coverage) * (1.0 if evidence.distinct_share > 0.5 else 0.6)
     if target.key == "reference":
         return 1.0 if evidence.id_share > 0.7 and evidence.distinct_share > 0.7 else 0.0
     if target.kind == "long":
@@ -229,7 +238,13 @@ def _unit_rank(said: Sequence[str]) -> tuple[int, float]:
         score = max(_plain_overlap(bare, words.tokens(phrase)) for phrase in phrases)
         if score > best_score:
             best_rank, best_score = rank, score
+        if bare and all(word in _words_of(phrases) for word in bare):
+            best_rank, best_score = (best_rank, best_score) if best_score > 0.9 else (rank, 0.9)
     return (best_rank, best_score) if best_score >= 0.5 else (-1, 0.0)
+
+
+def _words_of(phrases: Sequence[str]) -> set[str]:
+    return {word for phrase in phrases for word in words.tokens(phrase)}
 
 
 def _plain_overlap(said: Sequence[str], phrase: Sequence[str]) -> float:

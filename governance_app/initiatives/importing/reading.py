@@ -35,7 +35,7 @@ _FOREIGN = (
     (b"7z\xbc\xaf", "a 7-Zip archive"),
     (b"{\\rtf", "a rich-text document"),
 )
-_LOOK_FOR_HEADER = 30
+_LOOK_FOR_HEADER, _LOOK_BELOW = 30, 100
 
 
 def read_table(
@@ -168,7 +168,7 @@ def _refuse_prose(text: str, *, name: str) -> None:
         raise Sentence("This is JSON, not a table. Download the data as .csv or .xlsx.", file=name)
     sample = text[:20_000]
     odd = sum(1 for character in sample if ord(character) < 32 and character not in "\t\r\n")
-    if odd > 0.02 * len(sample):
+    if odd > max(8, 0.02 * len(sample)):
         raise Sentence(
             "The file holds binary data, not a table. Save it as .xlsx or .csv and upload that.",
             file=name,
@@ -239,14 +239,27 @@ def _header_at(filled: Sequence[tuple[int, list[str]]], *, wanted: int, name: st
     widths = Counter(sum(1 for cell in record if cell.strip()) for _n, record in filled[:200])
     usual = max(widths, key=lambda width: (widths[width] * min(width, 30), width))
     best, best_score = 0, -1.0
-    for at, (_number, record) in enumerate(filled[:_LOOK_FOR_HEADER]):
+    for at, (_number, record) in enumerate(filled[: min(_LOOK_FOR_HEADER, len(filled) - 1) or 1]):
         cells = [squeeze(cell) for cell in record if cell.strip()]
         words = sum(1 for cell in cells if any(map(str.isalpha, cell)) and len(cell) <= 400)
         distinct = len({cell.casefold() for cell in cells}) / len(cells)
-        score = min(len(cells) / usual, 1.2) + words / len(cells) + 0.5 * distinct - 0.05 * at
+        # What stands in a header does not come again in the column below it.
+        recurs = _recurring(record, filled[at + 1 : at + 1 + _LOOK_BELOW]) / len(cells)
+        score = min(len(cells) / usual, 1.2) + words / len(cells) + 0.5 * distinct
+        score -= 0.05 * at + recurs
         if score > best_score + 1e-9:
             best, best_score = at, score
     return best
+
+
+def _recurring(record: list[str], below: Sequence[tuple[int, list[str]]]) -> int:
+    """Count the cells of a record that come again in their column."""
+    return sum(
+        1
+        for position, cell in enumerate(record)
+        if cell.strip()
+        and any(position < len(other) and other[position] == cell for _n, other in below)
+    )
 
 
 def _rows(

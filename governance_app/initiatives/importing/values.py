@@ -14,6 +14,7 @@ _SCALES = {
     "k": 3, "thousand": 3, "tsd": 3, "m": 6, "mm": 6, "mio": 6, "mn": 6, "million": 6,
     "millions": 6, "b": 9, "bn": 9, "billion": 9, "mrd": 9,
 }  # fmt: skip
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 _AMOUNT = re.compile(
     r"(?P<open>\()?\s*(?P<sign>[-−+])?\s*(?P<before>[A-Z]{3}|US\$|[$€£₹])?\s*(?P<sign2>[-−])?\s*"
     r"(?P<digits>\d[\d.,'’\s]*)\s*(?P<scale>[A-Za-z]+\.?)?\s*(?P<after>[A-Z]{3}|[$€£₹])?\s*(?P<close>\))?"
@@ -67,7 +68,10 @@ def parse_amount(text: str) -> Amount:
     written = {_SYMBOLS.get(mark, mark) for mark in (before, after) if mark}
     if len(written) > 1:
         raise ValueError("names two currencies")
-    number = Decimal(_plain(match["digits"])) * 10 ** _SCALES.get(scale_word.casefold(), 0)
+    digits = _plain(match["digits"])
+    if not _NUMBER.fullmatch(digits):
+        raise ValueError("is not an amount")
+    number = Decimal(digits) * 10 ** _SCALES.get(scale_word.casefold(), 0)
     if match["sign"] in {"-", "−"} or match["sign2"] or match["open"]:
         number = -number
     return Amount(number, written.pop() if written else "")

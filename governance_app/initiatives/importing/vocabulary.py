@@ -148,7 +148,8 @@ HEADERS: dict[str, tuple[str, ...]] = {
         "build or buy", "build vs buy", "sourcing", "make or buy", "developed in house",
         "developed contract in house", "development method", "dev method", "in house or vendor",
         "procured or developed", "development type", "acquisition type", "custom or cots",
-        "developed under contract or in house", "purchased or developed", "source of system",
+        "developed under contract or in house", "developed by", "purchased or developed",
+        "source of system",
     ),
     "data_classes": (
         "data class", "data classification", "data sensitivity", "data category",
@@ -335,7 +336,7 @@ VALUES: dict[str, dict[str, tuple[str, ...]]] = {
         "build": (
             "build", "built", "in house", "internal", "custom", "developed in house", "internally",
             "own development", "developed internally", "no contract resources", "home grown",
-            "government developed", "custom developed",
+            "government developed", "custom developed", "government", "own staff",
         ),
         "buy": (
             "buy", "bought", "purchased", "vendor", "cots", "off the shelf", "contract",

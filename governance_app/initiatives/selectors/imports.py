@@ -19,7 +19,12 @@ from governance_app.initiatives.importing.mapping import InventoryMapping, Readi
 from governance_app.initiatives.importing.reading import read_table
 from governance_app.initiatives.importing.records import Record, Refusal
 from governance_app.initiatives.importing.table import Table
-from governance_app.initiatives.models import ImportedRow, ImportMapping, InventoryImport
+from governance_app.initiatives.models import (
+    ImportedRow,
+    ImportMapping,
+    Initiative,
+    InventoryImport,
+)
 from governance_app.people.models import User
 
 #: A report keeps this many refusals and changes; the rest is counted and can be downloaded.
@@ -161,6 +166,20 @@ def refusals_csv(*, viewer: User, inventory: InventoryImport, currency: str = ""
             ]
         )
     return out.getvalue()
+
+
+def cells_of(*, viewer: User, initiative: Initiative) -> list[tuple[str, str]]:
+    """Give every cell of the row an initiative came from: column label and text, in file order."""
+    found = (
+        ImportedRow.objects.visible_to(viewer)
+        .filter(initiative=initiative)
+        .select_related("last_import")
+        .first()
+    )
+    if found is None:
+        return []
+    columns = found.last_import.mapping.get("columns", [])
+    return list(zip(columns, found.raw, strict=False))
 
 
 def people_by_name() -> dict[str, User]:

@@ -211,7 +211,7 @@ def _write_lives(
                     stage=stages[plan.stage],
                     planned_on=plan.planned_on,
                     planned_precision=plan.planned_precision,
-                    actual_on=plan.actual_on or today,
+                    actual_on=plan.actual_on,
                     actual_precision=plan.actual_precision,
                 )
             )

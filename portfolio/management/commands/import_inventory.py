@@ -25,7 +25,7 @@ DONE, REFUSED, USAGE, FAILED = 0, 1, 2, 3
 
 
 class Command(BaseCommand):
-    """Exit codes: 0 done, 1 refused with reasons (the file, or some of its rows), 2 usage, 3 failed."""
+    """Exit codes: 0 done, 1 the file or some of its rows refused, 2 usage, 3 failed."""
 
     help = (
         "Import an inventory of AI initiatives from CSV, TSV or XLSX: every row is new, changed,"
@@ -63,6 +63,10 @@ class Command(BaseCommand):
                 report = self._import(file, options)
             except Sentence as error:
                 where = f"{error.where}: " if error.where else ""
+                if options["json"]:
+                    nothing = Report(rows=0, new=0, changed=0, unchanged=0, refused=0)
+                    said = {**nothing.figures(), "error": f"{where}{error}"}
+                    self.stdout.write(json.dumps(said, ensure_ascii=False))
                 self.stderr.write(f"{where}{error}")
                 sys.exit(REFUSED)
         self._say(report, options)
