@@ -10,6 +10,7 @@ PAGES = [
     "account",
     "settings",
     "trail",
+    "passports",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = []

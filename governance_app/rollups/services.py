@@ -41,6 +41,14 @@ class Absorbed:
     portfolio: int = 0
     is_busy: bool = False
 
+    def plus(self, more: "Absorbed") -> "Absorbed":
+        """Add another pass."""
+        counts = {
+            name: getattr(self, name) + getattr(more, name)
+            for name in ("changes", "initiatives", "benefits", "months", "now", "portfolio")
+        }
+        return Absorbed(**counts, is_busy=more.is_busy)
+
     def as_json(self) -> dict[str, int | bool]:
         """Give the counts as JSON."""
         return asdict(self)

@@ -25,4 +25,5 @@ TABLE = {
     "settings/rates/": "view",
     "settings/months/": "view",
     "trail/": "trail.view",
+    "passports/<str:figure>/<str:subject>/": "view",
 }

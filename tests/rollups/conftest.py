@@ -78,7 +78,9 @@ class World:
         spend.set_budget(
             name="Budget 2026",
             fiscal_year=2026,
-            lines=[BudgetLine(node, month, Decimal(amount), "USD") for node, month, amount in lines],
+            lines=[
+                BudgetLine(node, month, Decimal(amount), "USD") for node, month, amount in lines
+            ],
             by=self.finance,
         )
 
@@ -170,9 +172,7 @@ def focus(lines: list[tuple[str, dt.date, str]], currency: str, account: str) ->
 def world(unit: Any, admin: Any, person: Callable[..., Any]) -> World:
     """A unit with its manager, finance, a source of bills and the rule that reads the tag."""
     finance = person("finance_partner", name="Finance Partner")
-    made = World(
-        unit=unit, manager=person("program_manager", unit), finance=finance, admin=admin
-    )
+    made = World(unit=unit, manager=person("program_manager", unit), finance=finance, admin=admin)
     made.source = spend.add_source(name="Cloud bills", by=finance, owner=finance)
     spend.add_rule(name="By tag", dimension="tag", tag="initiative", by=finance)
     return made

@@ -195,9 +195,7 @@ def test_a_unit_with_its_own_budget_does_not_add_those_below(
 ) -> None:
     claims = world.initiative()
     other = world.initiative("Underwriting", unit=other_unit)
-    world.budget(
-        [(claims.node, OCT, "40"), (world.unit, OCT, "100"), (other.node, OCT, "7")]
-    )
+    world.budget([(claims.node, OCT, "40"), (world.unit, OCT, "100"), (other.node, OCT, "7")])
     world.absorb()
     budgets = {
         row.node_id: row.budget for row in PortfolioMonth.objects.filter(month=OCT, known_to=None)

@@ -9,7 +9,8 @@ import pytest
 
 from governance_app.initiatives import services as initiatives
 from governance_app.rollups import selectors
-from tests.rollups.conftest import OCT, SEP, World
+from governance_app.value.models import BenefitMonth
+from tests.rollups.conftest import NOW, OCT, SEP, World
 
 pytestmark = pytest.mark.django_db
 
@@ -40,9 +41,7 @@ def full(world: World) -> Any:
 def test_the_headline_holds_full_cost_and_every_rung(
     world: World, full: Any, at: Callable[[], Any], person: Callable[..., Any]
 ) -> None:
-    headline = selectors.home_headline(
-        viewer=person("executive"), as_of=at(), since=SINCE
-    )
+    headline = selectors.home_headline(viewer=person("executive"), as_of=at(), since=SINCE)
     money = headline.money
     assert money is not None and money.currency == "USD" and money.is_whole
     assert (money.spend.value, money.spend.before) == (Decimal(255), Decimal(105))
@@ -142,9 +141,7 @@ def test_every_kind_of_need_is_found_with_its_owner(
         initiative=full, category="bias", title="Unfair triage", by=officer, on=OCT,
         likelihood=4, impact=4, reasons="audit", reviewed_on=OCT,
     )  # fmt: skip
-    risk.set_appetite(
-        category="bias", node=world.unit, level=2, from_on=OCT, by=officer
-    )
+    risk.set_appetite(category="bias", node=world.unit, level=2, from_on=OCT, by=officer)
     initiatives.edit(initiative=full, by=world.admin, time_box_on=dt.date(2026, 8, 23))
     value = pytest.importorskip("governance_app.value.services")
     benefit = full.benefits.get()
@@ -169,6 +166,7 @@ def test_changes_name_what_moved(
     initiatives.advance_stage(
         initiative=full, to="scaling", by=world.admin, on=dt.date(2026, 10, 10), reason=""
     )
+    BenefitMonth.objects.update(reviewed_at=NOW)  # services review by the clock on the wall
     changes = selectors.changes_since(viewer=person("executive"), as_of=at(), since=SINCE)
     said = {line.kind: (line.sentence, line.direction, line.amount) for line in changes.lines}
     assert said["stage"] == ("Pilot → Scaling", "up", None)

@@ -157,7 +157,7 @@ def cumulative_year(*, viewer: User, as_of: Moment, node: ScopeNode | None = Non
         return None
     window = as_of.window
     sums = {row.month: row for row in scope.months(within=within, at=as_of)}
-    ahead = _forecast(list(sums.values()), as_of).value
+    ahead = run_rate(list(sums.values()), as_of).value
     rows = []
     for month in month_range(window.year_first, window.year_last):
         row = sums.get(month, MonthSums(month))
@@ -189,7 +189,7 @@ def cumulative_year(*, viewer: User, as_of: Moment, node: ScopeNode | None = Non
     )
 
 
-def _forecast(rows: list[MonthSums], at: Moment) -> Figure[forecasts.Forecast]:
+def run_rate(rows: list[MonthSums], at: Moment) -> Figure[forecasts.Forecast]:
     """Forecast the rest of the fiscal year from the complete months, gaps counting as nothing."""
     window = at.window
     spent = {row.month: row.spend for row in rows if row.month <= window.through}
@@ -230,7 +230,7 @@ def _money(
         for row in rows
         if row.unallocated is not None and window.year_first <= row.month <= window.through
     ]
-    expected, low, high, error = _full_year(rows, at, spend.value)
+    expected, low, high, error = full_year(rows, at, spend.value)
     return MoneyHeadline(
         currency=books.reporting_currency(on=at.on),
         promised=promised,
@@ -281,11 +281,11 @@ def _left_out(
     return scope.left_out(within=within, at=at, column=column, first=first, last=last)
 
 
-def _full_year(
+def full_year(
     rows: list[MonthSums], at: Moment, spent: object
 ) -> tuple[Figure[Decimal], Decimal | None, Decimal | None, float | None]:
     """Give the year's spend as expected with its band: what was spent and the months ahead."""
-    found = _forecast(rows, at)
+    found = run_rate(rows, at)
     if found.value is None or not isinstance(spent, Decimal):
         reason = found.reason or "No spend is recorded this year."
         return Figure(None, reason), None, None, None
@@ -316,11 +316,12 @@ def _awaiting(within: Roots, at: Moment, subject: str) -> Shown:
 
 def _roi(rows: list[MonthSums], through: dt.date, before: dt.date, subject: str) -> Shown:
     """Return on validated benefit since inception, at full cost: METHOD section 4."""
-    found, then = (_roi_to(rows, last) for last in (through, before))
+    found, then = (roi_to(rows, last) for last in (through, before))
     return Shown("roi_validated", subject, found.value, then.value, found.reason)
 
 
-def _roi_to(rows: list[MonthSums], last: dt.date) -> Figure[float]:
+def roi_to(rows: list[MonthSums], last: dt.date) -> Figure[float]:
+    """Give the return on validated benefit since the start to the end of a month, at full cost."""
     cost, benefit = (scope.total(rows, column, None, last) for column in ("spend", "validated"))
     if benefit.value is None:
         return Figure(None, "Finance has not validated any benefit yet.")

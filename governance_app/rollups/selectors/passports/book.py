@@ -1,0 +1,68 @@
+"""Opening a passport: whose figure it is, and whether the viewer may see it."""
+
+import datetime as dt
+import uuid
+
+from governance_app.initiatives.models import Initiative
+from governance_app.people import access
+from governance_app.people.models import ScopeNode, User
+from governance_app.rollups.selectors import home
+from governance_app.rollups.selectors.moments import Moment
+from governance_app.rollups.selectors.passports import catalogue
+from governance_app.rollups.selectors.passports import initiative as initiative_papers
+from governance_app.rollups.selectors.passports import scope as scope_papers
+from governance_app.rollups.selectors.passports.papers import Passport
+from governance_app.rollups.selectors.passports.subjects import NoPassport, Subject
+
+
+def passport(*, figure: str, subject: str, viewer: User, as_of: Moment) -> Passport:
+    """
+    Give where a figure comes from.
+
+    Args:
+        figure: a slug of the catalogue: ``spend_year``, ``roi_validated``, ``risk_level``.
+        subject: an initiative's key, a node's id or ``portfolio`` (all the viewer sees); one
+            month of it with ``@2026-10`` behind.
+
+    Raises:
+        NoPassport: an unknown figure, or a subject that the viewer cannot see.
+        Refused: a money figure, and the viewer may not see money there.
+    """
+    if not catalogue.is_known(figure):
+        raise NoPassport(f"There is no figure called {figure!r}.")
+    about = _subject(subject, viewer)
+    if catalogue.is_money(figure):
+        _require_money(viewer, about)
+    if about.initiative is not None:
+        return initiative_papers.passport_of(figure, about, about.initiative, as_of)
+    return scope_papers.passport_of(figure, about, viewer, as_of)
+
+
+def _subject(text: str, viewer: User) -> Subject:
+    name, _, month_text = text.partition("@")
+    month = None
+    if month_text:
+        try:
+            month = dt.date.fromisoformat(f"{month_text}-01")
+        except ValueError:
+            raise NoPassport(f"{month_text!r} is no month; write it like 2026-10.") from None
+    if name == home.WHOLE:
+        return Subject(text, "Everything you may see", month=month)
+    try:
+        node = ScopeNode.objects.visible_to(viewer).filter(pk=uuid.UUID(name)).first()
+    except ValueError:
+        seen = Initiative.objects.visible_to(viewer).select_related("node")
+        initiative = seen.filter(key=name).first()
+        if initiative is not None:
+            return Subject(text, str(initiative), initiative=initiative, month=month)
+        node = None
+    if node is None:
+        raise NoPassport(f"There is nothing called {name!r} that you may see.")
+    return Subject(text, node.name, node=node, month=month)
+
+
+def _require_money(viewer: User, about: Subject) -> None:
+    if about.initiative is not None:
+        access.require(viewer, "money.view", about.initiative)
+    elif not access.can_anywhere(viewer, "money.view"):
+        access.require(viewer, "money.view", about.node)

@@ -1,0 +1,126 @@
+"""Every figure that has a passport: its words and its formula."""
+
+from dataclasses import dataclass
+
+COLUMNS = {
+    "spend": (
+        "billed",
+        "Spend",
+        "What bills charge for use in the month (billed cost), as the allocation rules share it",
+    ),
+    "budget": ("budget", "Budget", "The budget in force, highest version of the fiscal year"),
+    "planned_cost": ("promised_cost", "Planned cost", "Cost lines of the approved business case"),
+    "promised": ("promised", "Promised benefit", "Benefit lines of the approved business case"),
+    "claimed": ("claimed", "Claimed benefit", "What owners say the benefit was worth"),
+    "measured": (
+        "measured",
+        "Measured benefit",
+        "(reading − what would have been) × unit value × attribution, for each benefit with a KPI",
+    ),
+    "validated": ("validated", "Validated benefit", "What finance agreed to, banked included"),
+    "banked": ("banked", "Banked benefit", "Validated benefit that is in the budget or the books"),
+}
+
+WINDOWS = {
+    "to_date": "since the start",
+    "year": "fiscal year to date",
+    "full_year": "whole fiscal year",
+    "month": "last complete month",
+    "ahead": "months to come",
+}
+
+RUNGS = ("promised", "claimed", "measured", "validated", "banked")
+
+#: slug -> (title, formula, kind)
+RETURNS = {
+    "roi": ("ROI", "(benefit − cost) ÷ cost", "percent"),
+    "npv": ("Net present value", "Σ (benefit − cost) ÷ (1 + monthly rate)^months", "money"),
+    "irr": (
+        "Internal rate of return",
+        "The yearly rate at which the net present value is zero",
+        "percent",
+    ),
+    "payback": ("Payback", "Months until the sum of the flows is no longer negative", "months"),
+}
+RETURN_KEYS = {"roi": "roi_ratio", "npv": "npv", "irr": "irr_ratio", "payback": "payback_months"}
+
+OTHERS = {
+    "spend_unallocated": (
+        "Unallocated spend",
+        "What bills charge and no allocation rule gives to an initiative",
+    ),
+    "forecast_full_year": (
+        "Spend forecast, whole fiscal year",
+        "Spend to date + months left × the mean of the last three complete months",
+    ),
+    "awaiting_validation": (
+        "Benefit waiting for finance",
+        "Claimed, else measured, in months that finance has not reviewed",
+    ),
+    "to_go": (
+        "Value to go",
+        "Promised less planned cost of the months to come, discounted to today; sunk cost left out",
+    ),
+    "efficiency_gain": (
+        "Efficiency gain",
+        "(baseline − reading) ÷ baseline where lower is better, (reading − baseline) ÷ baseline "
+        "otherwise",
+    ),
+    "risk_level": (
+        "Residual risk",
+        "The worst residual level over the open risks, after controls and signals (risk-1)",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A column summed over a window; a window of "" is one month."""
+
+    column: str
+    title: str
+    formula: str
+    window: str
+
+    @property
+    def words(self) -> str:
+        return f"{self.title}, {WINDOWS[self.window]}" if self.window else self.title
+
+
+def sum_of(figure: str) -> Sum | None:
+    """
+    Read the slug of a sum: a column of ``COLUMNS``, with a window of ``WINDOWS`` behind it.
+
+    >>> sum_of("spend_full_year").words
+    'Spend, whole fiscal year'
+    >>> sum_of("roi_validated") is None
+    True
+    """
+    for name, (column, title, formula) in COLUMNS.items():
+        if figure == name:
+            return Sum(column, title, formula, "")
+        window = figure.removeprefix(f"{name}_")
+        if window != figure and window in WINDOWS:
+            return Sum(column, title, formula, window)
+    return None
+
+
+def return_of(figure: str) -> tuple[str, str] | None:
+    """
+    Read the slug of a return: which one, and on which rung.
+
+    >>> return_of("roi_validated")
+    ('roi', 'validated')
+    """
+    name, _, rung = figure.partition("_")
+    return (name, rung) if name in RETURNS and rung in RUNGS else None
+
+
+def is_known(figure: str) -> bool:
+    """Tell whether a slug names a figure that has a passport."""
+    return bool(sum_of(figure) or return_of(figure) or figure in OTHERS)
+
+
+def is_money(figure: str) -> bool:
+    """Tell whether a figure may be shown only to those who see money."""
+    return figure not in {"efficiency_gain", "risk_level"}

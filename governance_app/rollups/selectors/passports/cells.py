@@ -1,0 +1,125 @@
+"""The inputs of one month of one initiative, as they were kept when the figure was made."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from governance_app.rollups.models import Figures
+from governance_app.rollups.selectors.passports.papers import Line
+from governance_app.rollups.selectors.passports.sources import Sources
+from governance_app.value import choices
+from governance_app.value.models import BenefitMonth
+
+
+def lines(row: Figures, column: str, sources: Sources) -> list[Line]:
+    """Give the inputs of a column; their amounts sum to it."""
+    made_from: Mapping[str, list[dict[str, Any]]] = row.made_from
+    if column == "billed":
+        found = _spend(made_from.get("spend", []), sources)
+    elif column == "budget":
+        found = _budget(made_from.get("budget", []), sources)
+    elif column in ("promised", "promised_cost"):
+        found = _case(made_from.get("case", []), column, sources)
+    else:
+        found = _benefits(made_from.get("benefits", []), column, sources)
+    return [_in(line, row.currency) for line in found]
+
+
+def confidence(row: Figures, column: str, sources: Sources) -> str:
+    """Say by which method the benefits of a cell were told."""
+    if column not in ("claimed", "measured", "validated", "banked"):
+        return ""
+    methods = {
+        choices.METHODS[month.benefit.method]
+        for facts in row.made_from.get("benefits", [])
+        if (month := sources.benefits.get(facts["month"])) is not None
+    }
+    return ", ".join(sorted(methods))
+
+
+def _in(line: Line, currency: str) -> Line:
+    return Line(line.label, line.value, "money", currency, line.where, reason=line.reason)
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _where(*parts: str) -> str:
+    return "; ".join(part for part in parts if part)
+
+
+def _spend(rows: list[dict[str, Any]], sources: Sources) -> Iterator[Line]:
+    for row in rows:
+        rules = ", ".join(sources.rules.get(rule, rule) for rule in row.get("rules", ()))
+        count = row["lines"]
+        yield Line(
+            label=f"{row['billed']} {row['currency']}, {count} line{'' if count == 1 else 's'}",
+            value=_amount(row["as_billed"]),
+            where=_where(sources.loads.get(row["load"], row["load"]), rules, sources.rate(row)),
+            reason="" if row["as_billed"] else "No rate for this month.",
+        )
+
+
+def _budget(rows: list[dict[str, Any]], sources: Sources) -> Iterator[Line]:
+    for row in rows:
+        yield Line(
+            label=f"{row['amount']} {row['currency']}",
+            value=_amount(row["as_budget"]),
+            where=_where(sources.plans.get(row["plan"], row["plan"]), sources.rate(row)),
+            reason="" if row["as_budget"] else "No budget rate for this month.",
+        )
+
+
+def _case(rows: list[dict[str, Any]], column: str, sources: Sources) -> Iterator[Line]:
+    words = {**choices.COST_CATEGORIES, **choices.BENEFIT_TYPES}
+    for row in rows:
+        if row["column"] != column:
+            continue
+        yield Line(
+            label=f"{words[row['category']]}: {row['amount']} {row['currency']}",
+            value=_amount(row["converted"]),
+            where=_where(sources.cases.get(row["case"], row["case"]), sources.rate(row)),
+            reason="" if row["converted"] else "No budget rate for this month.",
+        )
+
+
+def _benefits(rows: list[dict[str, Any]], column: str, sources: Sources) -> Iterator[Line]:
+    for row in rows:
+        month = sources.benefits.get(row["month"])
+        name = month.benefit.name if month else "A benefit"
+        kind = choices.BENEFIT_TYPES[row["type"]].split(":")[0].lower()
+        if column not in row:
+            if column == "measured" and row.get("reason"):
+                yield Line(label=f"{name}, {kind}", value=None, reason=row["reason"])
+            continue
+        yield Line(
+            label=f"{name}, {kind}: {row[column]} {row['currency']}",
+            value=_amount(row[f"as_{column}"]),
+            where=_where(_rung(month, column), sources.rate(row)),
+            reason="" if row[f"as_{column}"] else "No rate for this month.",
+        )
+
+
+def _rung(month: BenefitMonth | None, column: str) -> str:
+    """Say what a rung rests on: who claimed, which reading, who validated by which evidence."""
+    if month is None:
+        return ""
+    if column == "claimed":
+        who = month.claimant.name if month.claimant else ""
+        return _where(f"claimed by {who}", month.claim_basis)
+    if column == "measured":
+        facts = month.measured_from
+        reading = facts.get("actual") or facts.get("uses")
+        source = facts.get("source_ref", "")
+        return _where(
+            f"reading {reading} of {facts.get('actual_on', '')}" if reading else "",
+            f"without it {facts['counterfactual']}" if "counterfactual" in facts else "",
+            f"unit value {facts['unit_value']}" if "unit_value" in facts else "",
+            f"attribution {facts['attribution']}" if "attribution" in facts else "",
+            f"source {source}" if source else "",
+        )
+    who = month.validator.name if month.validator else ""
+    proof = month.evidence.name if month.evidence else month.evidence_ref
+    banked = f"booked as {month.bank_ref}" if column == "banked" else ""
+    return _where(f"validated by {who}", f"evidence {proof}" if proof else "", banked)

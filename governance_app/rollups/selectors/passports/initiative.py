@@ -1,0 +1,290 @@
+"""Passports of one initiative: a month's inputs, sums of months, returns, KPIs, risk."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from governance_app.domain.risk import CATEGORIES, level_name
+from governance_app.initiatives.models import Initiative
+from governance_app.risk.models import Risk
+from governance_app.rollups.models import InitiativeMonth, InitiativeNow
+from governance_app.rollups.selectors.moments import Moment
+from governance_app.rollups.selectors.passports import catalogue, cells
+from governance_app.rollups.selectors.passports.papers import Line, Passport
+from governance_app.rollups.selectors.passports.sources import Sources
+from governance_app.rollups.selectors.passports.subjects import (
+    FOREVER,
+    NoPassport,
+    Subject,
+    name_of,
+    window,
+)
+from governance_app.value.models import Kpi
+
+
+def passport_of(figure: str, about: Subject, initiative: Initiative, at: Moment) -> Passport:
+    spec = catalogue.sum_of(figure)
+    if spec is not None and not spec.window:
+        return _month(figure, spec, about, initiative, at)
+    now = InitiativeNow.objects.known_at(at.known_at).filter(initiative=initiative).first()
+    if now is None:
+        raise NoPassport(f"No figures have been worked out for {initiative.key} yet.")
+    base = Passport(
+        figure=figure,
+        subject=about.text,
+        title="",
+        about=about.name,
+        formula="",
+        value=None,
+        kind="money",
+        currency=now.currency,
+        known_from=now.known_from,
+        note=at.note,
+    )
+    if spec is not None:
+        return _sum(base, spec, about, now, at)
+    returned = catalogue.return_of(figure)
+    if returned is not None:
+        return _return(base, *returned, about, now)
+    maker = {
+        "efficiency_gain": _efficiency,
+        "risk_level": _risk,
+        "to_go": _to_go,
+        "awaiting_validation": _awaiting,
+    }.get(figure)
+    if maker is None:
+        raise NoPassport(f"{catalogue.OTHERS[figure][0]} is a figure of the portfolio.")
+    title, formula = catalogue.OTHERS[figure]
+    return maker(replace(base, title=title, formula=formula), about, now, at)
+
+
+def _month(
+    figure: str, spec: catalogue.Sum, about: Subject, initiative: Initiative, at: Moment
+) -> Passport:
+    """The inputs of one cell: loads, rules, rates, case lines, benefits."""
+    month = about.month or at.through
+    row = (
+        InitiativeMonth.objects.known_at(at.known_at)
+        .filter(initiative=initiative, month=month)
+        .first()
+    )
+    value = getattr(row, spec.column) if row else None
+    sources = Sources.of([row.made_from] if row else [])
+    lines = cells.lines(row, spec.column, sources) if row else []
+    reason = row.reasons.get(spec.column, "") if row else ""
+    unknown = sum(line.value is None for line in lines)
+    return Passport(
+        figure=figure,
+        subject=about.at_month(month),
+        title=f"{spec.title}, {month:%B %Y}",
+        about=about.name,
+        formula=spec.formula,
+        value=value,
+        kind="money",
+        currency=row.currency if row else "",
+        reason=reason or ("" if value is not None else "Nothing is recorded for the month."),
+        lines=tuple(lines),
+        left_out=tuple(dict.fromkeys(line.reason for line in lines if line.reason)),
+        completeness=f"{len(lines) - unknown} of {len(lines)} inputs known" if lines else "",
+        confidence=cells.confidence(row, spec.column, sources) if row else "",
+        known_from=row.known_from if row else None,
+        note=at.note,
+    )
+
+
+def _sum(
+    base: Passport, spec: catalogue.Sum, about: Subject, now: InitiativeNow, at: Moment
+) -> Passport:
+    """A sum lists its months; each opens its own passport."""
+    first, last = window(spec.window, now.through, at)
+    rows = InitiativeMonth.objects.known_at(at.known_at).filter(
+        initiative=now.initiative_id, month__lte=last
+    )
+    if first is not None:
+        rows = rows.filter(month__gte=first)
+    name = name_of(spec.column)
+    lines = []
+    for row in rows.order_by("month"):
+        value, reason = getattr(row, spec.column), row.reasons.get(spec.column, "")
+        if value is None and not reason:
+            continue
+        lines.append(
+            Line(
+                label=f"{row.month:%B %Y}",
+                value=value,
+                currency=row.currency,
+                figure=name,
+                subject=about.at_month(row.month),
+                reason=reason,
+            )
+        )
+    value = getattr(now, base.figure, None)
+    known = sum(line.value is not None for line in lines)
+    left_out = tuple(f"{line.label}: {line.reason}" for line in lines if line.reason)
+    return replace(
+        base,
+        title=spec.words,
+        formula=f"{spec.formula}; summed over months to {last:%B %Y}"
+        if last != FOREVER
+        else f"{spec.formula}; summed over the months after {now.through:%B %Y}",
+        value=value,
+        reason=now.reasons.get(base.figure, ""),
+        lines=tuple(lines),
+        left_out=left_out,
+        completeness=f"{known} of {len(lines)} months known" if lines else "",
+        stale=_stale(now, at) if spec.column == "measured" else "",
+    )
+
+
+def _stale(now: InitiativeNow, at: Moment) -> str:
+    if not now.is_stale(at.on) or now.stale_from_on is None:
+        return ""
+    if now.stale_from_on.year < 2000:
+        return "A KPI was never read."
+    return f"A KPI has been overdue since {now.stale_from_on:%d %b %Y}."
+
+
+def _return(base: Passport, name: str, rung: str, about: Subject, now: InitiativeNow) -> Passport:
+    title, formula, kind = catalogue.RETURNS[name]
+    found: dict[str, Any] = now.returns[rung][catalogue.RETURN_KEYS[name]]
+    value = found["value"]
+    if rung == "promised":
+        cost_figure, benefit_figure, through = "planned_cost", "promised", "over its whole life"
+    else:
+        cost_figure, benefit_figure = "spend_to_date", f"{rung}_to_date"
+        through = f"to {now.through:%B %Y}"
+    benefit = getattr(now, f"{rung}_to_date")
+    lines: list[Line] = []
+    if rung == "promised":
+        months = InitiativeMonth.objects.known_at(now.known_from).filter(
+            initiative=now.initiative_id
+        )
+        cost, benefit = (
+            sum((v for v in months.values_list(column, flat=True) if v is not None), Decimal(0))
+            for column in ("promised_cost", "promised")
+        )
+    else:
+        cost = now.spend_to_date
+    subject = about.text.partition("@")[0]
+    has_own = rung != "promised"
+    for label, amount, figure in (
+        (f"Benefit, {rung}, {through}", benefit, benefit_figure),
+        (f"Cost {through}", cost, cost_figure),
+    ):
+        lines.append(
+            Line(
+                label, amount, currency=now.currency, is_part=False,
+                figure=figure if has_own else "", subject=subject if has_own else "",
+            )
+        )  # fmt: skip
+    if name == "npv":
+        rate = now.made_from.get("annual_rate", "")
+        lines.append(Line("Discount rate a year", rate, kind="text", is_part=False))
+    case = now.made_from.get("case")
+    return replace(
+        base,
+        title=f"{title} on {rung} benefit",
+        formula=formula,
+        value=Decimal(value) if isinstance(value, str) else value,
+        kind=kind,
+        reason=found["reason"],
+        warnings=tuple(found["warnings"]),
+        lines=tuple(lines),
+        completeness=(
+            f"Business case {case[1]}" if case and rung == "promised" else
+            "Cost is all that bills of every source charge it, billed basis"
+        ),
+    )  # fmt: skip
+
+
+def _to_go(base: Passport, about: Subject, now: InitiativeNow, at: Moment) -> Passport:
+    rows = InitiativeMonth.objects.known_at(at.known_at).filter(
+        initiative=now.initiative_id, month__gt=now.through
+    )
+    lines = []
+    for row in rows.order_by("month"):
+        if row.promised is None and row.promised_cost is None:
+            continue
+        amount = (row.promised or Decimal(0)) - (row.promised_cost or Decimal(0))
+        lines.append(
+            Line(
+                f"{row.month:%B %Y}, undiscounted", amount, currency=row.currency, is_part=False,
+                figure="promised", subject=about.at_month(row.month),
+            )
+        )  # fmt: skip
+    return replace(base, value=now.to_go, reason=now.reasons.get("to_go", ""), lines=tuple(lines))
+
+
+def _awaiting(base: Passport, about: Subject, now: InitiativeNow, at: Moment) -> Passport:
+    count = now.pending_months
+    return replace(
+        base,
+        value=now.pending_benefit,
+        reason="" if count else "Nothing waits for finance.",
+        completeness=f"{count} benefit month{'' if count == 1 else 's'} not reviewed",
+    )
+
+
+def _efficiency(base: Passport, about: Subject, now: InitiativeNow, at: Moment) -> Passport:
+    lines = []
+    ids = [entry[2] for entry in now.made_from.get("series", [])]
+    for kpi in Kpi.objects.filter(pk__in=ids).select_related("series").order_by("created_at"):
+        point = (
+            kpi.series.points.filter(period_on=kpi.series.latest_on, known_to=None)
+            .select_related("recorded_by")
+            .first()
+        )
+        is_used = kpi.name == now.efficiency_kpi
+        lines.append(
+            Line(
+                f"{kpi.name}, baseline", kpi.baseline, "number", kpi.unit, kpi.baseline_evidence,
+                is_part=False, reason="" if kpi.baseline is not None else "No baseline.",
+            )
+        )  # fmt: skip
+        where = ""
+        if point is not None:
+            where = f"read {point.period_on:%d %b %Y} by {point.recorded_by.name}"
+            where += f", {point.source_ref}" if point.source_ref else ""
+        lines.append(
+            Line(
+                f"{kpi.name}, newest reading{'' if is_used else ' (not used)'}",
+                point.value if point else None, "number", kpi.unit, where,
+                is_part=False, reason="" if point else "No reading yet.",
+            )
+        )  # fmt: skip
+    return replace(
+        base,
+        value=now.efficiency_gain,
+        kind="percent",
+        reason=now.reasons.get("efficiency_gain", ""),
+        lines=tuple(lines),
+        stale=_stale(now, at),
+    )
+
+
+def _risk(base: Passport, about: Subject, now: InitiativeNow, at: Moment) -> Passport:
+    ids = [pk for pk, _ in now.made_from.get("risks", [])]
+    rows = Risk.objects.filter(pk__in=ids).select_related("owner")
+    lines = [
+        Line(
+            f"{CATEGORIES[row.category]}: {row.title}",
+            level_name(row.residual),
+            kind="level",
+            where=(
+                f"owner {row.owner.name if row.owner else 'nobody'}, "
+                f"reviewed {row.reviewed_on or 'never'}, confidence {row.confidence}"
+            ),
+            is_part=False,
+        )
+        for row in sorted(rows, key=lambda row: (-(row.residual or 4.5), row.title))
+    ]
+    return replace(
+        base,
+        value=level_name(now.risk_level) if now.risk_level is not None else None,
+        kind="level",
+        currency="",
+        reason=now.reasons.get("risk_level", ""),
+        lines=tuple(lines),
+        confidence=now.risk_confidence,
+        completeness=f"{now.risk_count - now.risk_not_assessed} of {now.risk_count} risks assessed",
+    )
