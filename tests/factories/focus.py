@@ -156,7 +156,7 @@ def messy_lines(count: int, *, seed: int, month: int = 10) -> list[Line]:
             line(
                 BilledCost=f"{amount:f}",
                 EffectiveCost=f"{amount / 2:f}",
-                ListCost=dice.choice([f"{amount:f}", f"{amount:f}00"]),
+                ListCost=dice.choice([f"{amount:f}", f"{amount:.20f}"]),
                 BillingAccountId=dice.choice(["000123456789", "000000000001"]),
                 BillingCurrency="EUR" if number % 7 == 0 else "USD",
                 BillingPeriodStart=dice.choice(

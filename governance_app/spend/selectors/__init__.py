@@ -13,6 +13,7 @@ from governance_app.spend.selectors.explore import (
     totals,
     unallocated,
 )
+from governance_app.spend.selectors.ledger import ledger_frames
 from governance_app.spend.selectors.lines import Lines, lines_of_initiative
 from governance_app.spend.selectors.standing import (
     balances_of,
@@ -41,6 +42,7 @@ __all__ = [
     "delivery",
     "initiative_months",
     "last_run",
+    "ledger_frames",
     "lines_of_initiative",
     "months_held",
     "rule",

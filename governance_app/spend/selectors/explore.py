@@ -5,11 +5,11 @@ One statement serves the pages, the exports and the API, so what is exported is 
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 from django.db import connection
@@ -88,6 +88,24 @@ class SpendFilter:
     @property
     def month_column(self) -> str:
         return "m.billing_month" if self.dated == "billing" else "m.charge_month"
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the filter as it is kept with an export: only what is set."""
+        kept: dict[str, Any] = {}
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if value not in ("", None):
+                kept[name] = value.isoformat() if isinstance(value, date) else value
+        return kept
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Self:
+        """Give a kept filter back."""
+        values = dict(kept)
+        for name in ("since", "until"):
+            if name in values:
+                values[name] = date.fromisoformat(values[name])
+        return cls(**values)
 
     def words(self) -> str:
         """Say the filter in words, for titles, passports and control sheets."""

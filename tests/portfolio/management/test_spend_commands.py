@@ -84,3 +84,20 @@ def test_allocate_prints_the_balance(tmp_path, unit, admin):
     assert "Cloud Oct 2026 USD: 6.00 = 5.00 allocated + 1.00 unallocated" in out
     answer = json.loads(run("allocate", "--month", "2026-10", "--json")[1])
     assert answer["balances"][0]["allocated"] == "5.00"
+
+
+def test_export_writes_the_file_with_its_control_total(tmp_path):
+    lines = focus.messy_lines(30, seed=9)
+    bill = tmp_path / "october.csv"
+    bill.write_bytes(focus.as_csv(lines))
+    run("import_spend", str(bill), "--source", "Cloud")
+    target = tmp_path / "out.csv"
+    code, out, _ = run(
+        "export", "ledger", "--format", "csv", "--source", "cloud", "-o", str(target), "--json"
+    )
+    answer = json.loads(out)
+    assert code == 0
+    assert {c: Decimal(t["billed"]) for c, t in answer["control"].items()} == focus.billed(lines)
+    assert len(target.read_text().splitlines()) == answer["rows"] + 1
+    code, _, err = run("export", "ledger", "--format", "csv", "--source", "Sky")
+    assert (code, err.strip()) == (1, "There is no source 'Sky'; there are Cloud.")

@@ -1,0 +1,40 @@
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import ClassVar
+
+import polars as pl
+
+from governance_app.domain.money import EXACT
+from governance_app.exports.columns import BASES, Column
+from governance_app.people.models import User
+from governance_app.spend import selectors as spend
+from governance_app.spend.selectors import SpendFilter
+
+Controls = Mapping[str, Mapping[str, Decimal]]
+
+
+class Sheet(ABC):
+    """
+    One kind of report. Its frames have exactly ``columns``, with a ``currency`` column and the
+    cost bases ``billed`` and ``effective`` among them.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    columns: ClassVar[tuple[Column, ...]]
+
+    @abstractmethod
+    def frames(self, *, viewer: User, chosen: SpendFilter) -> Iterator[pl.DataFrame]:
+        """Yield the rows, some at a time, in their order."""
+
+    def controls(self, *, viewer: User, chosen: SpendFilter) -> Controls:
+        """Give what the rows must sum to: the totals the page shows, summed on their own."""
+        sums: dict[str, dict[str, Decimal]] = {}
+        for cell in spend.totals(viewer=viewer, chosen=chosen):
+            of_currency = sums.setdefault(cell.currency, dict.fromkeys(BASES, Decimal(0)))
+            for basis in BASES:
+                amount = cell.amount(basis)
+                if amount is not None:
+                    of_currency[basis] = EXACT.add(of_currency[basis], amount)
+        return sums

@@ -1,0 +1,90 @@
+"""``manage.py export``: a sheet into a file, with its totals proven."""
+
+import datetime as dt
+import json
+import shutil
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from governance_app.audit.acting import context
+from governance_app.domain.errors import Sentence
+from governance_app.exports import services
+from governance_app.exports.sheets import SHEETS
+from governance_app.exports.writers import WRITERS
+from governance_app.files.selectors import open_file
+from governance_app.jobs.clock import database_now
+from governance_app.people.services import system_user
+from governance_app.spend import selectors as spend
+from governance_app.spend.selectors import SpendFilter
+
+
+class Command(BaseCommand):
+    """Exit codes: 0 written, 1 refused with reasons, 2 usage, 3 failed."""
+
+    help = "Export a sheet as a file; its control total equals the ledger or nothing is written."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Choose sheet, format and part of the ledger."""
+        parser.add_argument("sheet", metavar="SHEET", choices=list(SHEETS), help=", ".join(SHEETS))
+        parser.add_argument("--format", required=True, choices=list(WRITERS))
+        parser.add_argument(
+            "--month", action="append", type=_month, default=[],
+            help="a charge month (2026-10); twice for a first and a last one",
+        )  # fmt: skip
+        parser.add_argument("--billing", action="store_true", help="months are billing months")
+        parser.add_argument("--source", default="", help="only this source")
+        parser.add_argument("-o", "--output", type=Path, help="the file to write")
+        parser.add_argument("--json", action="store_true", help="the answer as JSON, for programs")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        """Make the export and write its file."""
+        by = system_user("command")
+        try:
+            with context(via="command"):
+                chosen = self._chosen(by, options)
+                asked = services.request(
+                    sheet=options["sheet"], file_format=options["format"], chosen=chosen, by=by
+                )
+                made = services.make(export_id=asked.pk, by=by, now=database_now())
+                kept = services.download(export=made, by=by)
+        except Sentence as error:
+            self.stderr.write(str(error))
+            sys.exit(1)
+        target: Path = options["output"] or Path(kept.name)
+        part = target.with_name(f"{target.name}.part")
+        with open_file(file=kept) as source, part.open("wb") as out:
+            shutil.copyfileobj(source, out)
+        part.replace(target)
+        if options["json"]:
+            answer = {"file": str(target), "rows": made.rows, "control": made.control}
+            self.stdout.write(json.dumps(answer))
+            return
+        self.stdout.write(f"Wrote {made.rows:,} rows to {target}.")
+        for currency, totals in made.control.items():
+            self.stdout.write(
+                f"  {currency}: billed {totals['billed']}, effective {totals['effective']}"
+            )
+
+    def _chosen(self, by: Any, options: dict[str, Any]) -> SpendFilter:
+        months = sorted(options["month"])
+        source = ""
+        if options["source"]:
+            found = spend.source(viewer=by, name=options["source"])
+            if found is None:
+                known = ", ".join(one.name for one in spend.sources(viewer=by)) or "none yet"
+                raise Sentence(f"There is no source {options['source']!r}; there are {known}.")
+            source = str(found.pk)
+        return SpendFilter(
+            since=months[0] if months else None,
+            until=months[-1] if months else None,
+            dated="billing" if options["billing"] else "charge",
+            source=source,
+        )
+
+
+def _month(text: str) -> dt.date:
+    return dt.date.fromisoformat(f"{text[:7]}-01")
