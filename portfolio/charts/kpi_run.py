@@ -123,7 +123,8 @@ def build(
                 "hovertemplate": "%{text}<extra></extra>",
             }
         )
-        notes.append(_words(f"target {amount(target, unit)}", at, target, "right"))
+        below = bool(end and end[1] > target)
+        notes.append(_words(f"target {amount(target, unit)}", at, target, "right", below=below))
     return theme.figure(
         data=data,
         title=title(name, unit, end[1] if end else None, baseline, target),
@@ -156,15 +157,15 @@ def _room(first: date, final: date) -> list[str]:
     ]
 
 
-def _words(text: str, x: str, y: float, side: str) -> dict[str, object]:
+def _words(text: str, x: str, y: float, side: str, *, below: bool = False) -> dict[str, object]:
     return {
         "x": x,
         "y": y,
         "xref": "x",
         "yref": "y",
         "xanchor": side,
-        "yanchor": "bottom",
-        "yshift": 5 if side == "right" else 1,
+        "yanchor": "top" if below else "bottom",
+        "yshift": -5 if below else 5 if side == "right" else 1,
         "showarrow": False,
         "text": text,
         "font": {"color": theme.MUTED, "size": theme.TEXT_PX},

@@ -106,6 +106,7 @@ def build(
     currency: str,
     period: str,
     reviewed_to: date | None = None,
+    height: str = "l",
 ) -> theme.Figure:
     """
     Draw cumulative promise, spend with forecast, budget, validated and banked benefit.
@@ -116,6 +117,7 @@ def build(
         currency: reporting currency code.
         period: words for the subtitle, such as "fiscal year 2026".
         reviewed_to: last month that finance has reviewed.
+        height: a name of ``theme.HEIGHTS``.
     """
     subtitle = SUBTITLE.format(currency=currency, period=period)
     columns = [c for c in ("promised", "spend", "validated", "banked", "budget") if c in frame]
@@ -124,7 +126,7 @@ def build(
             title="Promised, validated and banked benefit beside spend",
             subtitle=subtitle,
             reason="No month has a figure yet",
-            height="l",
+            height=height,
         )
     facts = standing(frame, as_of=as_of)
     months = [pd.Timestamp(m).date() for m in frame["month"]]
@@ -202,7 +204,7 @@ def build(
         "x": x[-1],
         "low": axis["range"][0],
         "high": axis["range"][1],
-        "height": 320 - 34,
+        "height": theme.HEIGHTS[height] - 34,
     }
     return theme.figure(
         data=data,
@@ -210,7 +212,7 @@ def build(
         subtitle=subtitle + _footnote(facts, reviewed_to),
         sentence=_sentence(facts, currency, as_of),
         table=_table(months, lines, ahead, currency),
-        height="l",
+        height=height,
         margin={"r": 124, "t": 4},
         xaxis=theme.month_axis(months),
         yaxis=axis,

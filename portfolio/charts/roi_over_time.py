@@ -32,6 +32,22 @@ def roi_by_month(cost: list[float | None], benefit: list[float | None]) -> list[
     ]
 
 
+def held(benefit: list[float | None], cost: list[float | None]) -> list[float | None]:
+    """
+    Carry the last known benefit on as far as cost is known: to date means to the same month.
+
+    >>> held([None, 5.0, None, None], [1.0, 2.0, 3.0, None])
+    [None, 5.0, 5.0, None]
+    """
+    end = theme.last(benefit)
+    if end is None:
+        return benefit
+    return [
+        end[1] if position > end[0] and cost[position] is not None else value
+        for position, value in enumerate(benefit)
+    ]
+
+
 def covered_since(cost: list[float | None], benefit: list[float | None]) -> int | None:
     """
     Find the month from which benefit has covered cost without a break to the end.
@@ -103,7 +119,7 @@ def build(
     cost = cut("cost") if has_cost else unknown
     lines = {rung: cut(rung) for rung in rungs}
     judged = next((r for r in ("validated", "measured", "claimed") if r in lines), "")
-    benefit = lines.get(judged, unknown)
+    benefit = held(lines.get(judged, unknown), cost)
     roi = roi_by_month(cost, benefit)
     known = [v for series in (cost, *lines.values()) for v in series if v is not None]
     axis = theme.money_axis(min(0.0, *known), max(known), currency)

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,7 +17,7 @@ from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.rollups import selectors as rollups
 from portfolio.charts import promised_validated_banked, spelling
-from portfolio.web.access import page
+from portfolio.web.access import page, viewer_of
 
 DECIDING = 7
 NEEDS = 6
@@ -27,7 +27,7 @@ NUMBERS = ("No", "The one", "The two", "The three", "The four", "The five", "The
 @page("view")
 def home(request: HttpRequest) -> HttpResponse:
     """Answer the three questions for what the viewer sees, on a day, against a day."""
-    viewer = cast(Any, request.user)
+    viewer = viewer_of(request)
     node = _node(viewer, request.GET.get("unit", ""))
     at = rollups.moment(now=timezone.now(), as_of=_day(request.GET.get("on", "")))
     since = _since(request.GET.get("since", ""), at)
@@ -176,6 +176,7 @@ def _pictures(viewer: Any, at: rollups.Moment, node: Any) -> dict[str, Any]:
             currency=year.currency,
             period=year.year_label,
             reviewed_to=year.reviewed_to,
+            height="xl",
         )
     }
 

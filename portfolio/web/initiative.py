@@ -23,7 +23,7 @@ from governance_app.risk import selectors as risks
 from governance_app.rollups import table
 from governance_app.value import selectors as value
 from portfolio.charts import kpi_run, roi_over_time, spelling
-from portfolio.web.access import found, page
+from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import go, render_fragment
 
 TEMPLATE = "initiatives/detail.html"
@@ -51,7 +51,7 @@ class Measure:
 @page("view")
 def initiative(request: HttpRequest, key: str) -> HttpResponse:
     """Show everything that is known of one initiative."""
-    viewer = cast(Any, request.user)
+    viewer = viewer_of(request)
     today = timezone.localdate()
     detail = found(selectors.detail(viewer=viewer, key=key, on=today))
     row = detail.initiative
@@ -347,7 +347,7 @@ def _footnote(now: Any) -> str:
 
 
 def _load(request: HttpRequest, key: str) -> Any:
-    return found(selectors.initiative(viewer=cast(Any, request.user), key=key))
+    return found(selectors.initiative(viewer=viewer_of(request), key=key))
 
 
 def _version(request: HttpRequest) -> int | None:
@@ -366,7 +366,7 @@ def _date(text: str) -> dt.date | None:
 @require_POST
 def status(request: HttpRequest, key: str) -> HttpResponse:
     """Post how it stands; the form comes back empty, the headline says the new status."""
-    viewer = cast(Any, request.user)
+    viewer = viewer_of(request)
     row = _load(request, key)
     typed = request.POST.get("sentence", "")
     wanted = request.POST.get("status", "")
@@ -400,7 +400,7 @@ def stage(request: HttpRequest, key: str) -> HttpResponse:
             to=request.POST.get("to", ""),
             reason=request.POST.get("reason", ""),
             on=_date(request.POST.get("on", "")),
-            by=cast(Any, request.user),
+            by=viewer_of(request),
             version=_version(request),
         )
     except access.Refused:
@@ -419,7 +419,7 @@ def _said(sentence: str) -> HttpResponse:
 @require_POST
 def comment(request: HttpRequest, key: str) -> HttpResponse:
     """Add a comment and show them all."""
-    viewer = cast(Any, request.user)
+    viewer = viewer_of(request)
     row = _load(request, key)
     services.comment(initiative=row, text=request.POST.get("text", ""), by=viewer)
     if not request.headers.get("HX-Request"):
@@ -445,7 +445,7 @@ def milestone_add(request: HttpRequest, key: str) -> HttpResponse:
             initiative=row,
             name=request.POST.get("name", ""),
             due_on=due_on,
-            by=cast(Any, request.user),
+            by=viewer_of(request),
         )
     except access.Refused:
         raise
@@ -460,16 +460,16 @@ def milestone_done(request: HttpRequest, key: str, milestone_id: str) -> HttpRes
     """Say that a milestone was reached today."""
     row = _load(request, key)
     today = timezone.localdate()
-    detail = found(selectors.detail(viewer=cast(Any, request.user), key=key, on=today))
+    detail = found(selectors.detail(viewer=viewer_of(request), key=key, on=today))
     one = found(next((m for m in detail.milestones if str(m.pk) == str(milestone_id)), None))
-    services.complete_milestone(milestone=one, done_on=today, by=cast(Any, request.user))
+    services.complete_milestone(milestone=one, done_on=today, by=viewer_of(request))
     return _milestone_part(request, row, "")
 
 
 def _milestone_part(request: HttpRequest, row: Any, error: str) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return go(request, reverse("initiative", args=[row.key]))
-    viewer = cast(Any, request.user)
+    viewer = viewer_of(request)
     today = timezone.localdate()
     detail = found(selectors.detail(viewer=viewer, key=row.key, on=today))
     context = {

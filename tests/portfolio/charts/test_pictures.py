@@ -178,6 +178,20 @@ def test_the_roi_title_agrees_with_the_last_point_drawn() -> None:
     assert roi[2] == pytest.approx(-2 / 3)
 
 
+def test_roi_to_date_holds_the_last_validated_sum_against_all_cost() -> None:
+    frame = pd.DataFrame(
+        {
+            "month": months("2025-01-01", 3),
+            "cost": [100.0, 100.0, 100.0],
+            "validated": [100.0, 50.0, NONE],
+        }
+    )
+    figure = roi_over_time.build(frame, currency="USD", as_of=date(2025, 3, 31))
+    assert figure["layout"]["meta"]["title"] == "Validated benefit covers 50% of cost so far"
+    assert trace(figure, "Validated")["y"] == [100.0, 150.0, None]
+    assert trace(figure, "ROI")["y"] == [0.0, -0.25, -0.5]
+
+
 def test_the_roi_title_names_the_month_in_which_benefit_passed_cost_for_good() -> None:
     title = roi_over_time.title(
         months("2026-01-01", 4), [10.0, 20.0, 30.0, 40.0], [12.0, 15.0, 33.0, 50.0], "validated"
