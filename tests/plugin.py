@@ -3,14 +3,13 @@ Starts the servers that tests need, before Django reads its settings.
 
 Loaded by ``-p tests.plugin`` (pyproject.toml). A real PostgreSQL and Valkey run on free
 ports for the whole session; xdist workers use the controller's. The schema is migrated
-once, as the owner, into a template database that every worker clones in milliseconds.
+once, as the owner, into a template database that every worker clones in milliseconds and
+later sessions find again (``tests/template.py``).
 """
 
 import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from portfolio.up.servers import Servers
+from tests import template
+from tests.template import TEMPLATE
 
-ROOT = Path(__file__).resolve().parent.parent
-TEMPLATE = "portfolio_template"
 _HANDED_DOWN = "PORTFOLIO_TEST_SERVERS"
 
 _servers: Servers | None = None
@@ -40,10 +39,10 @@ def _start() -> None:
     global _servers, _folder
     _folder = Path(tempfile.mkdtemp(prefix="portfolio-tests-"))
     _folder.chmod(0o755)  # the server may run as another user when we are root
-    _servers = Servers(_folder / "servers", durable=False)
+    template.copy_to(_servers_folder())
+    _servers = Servers(_servers_folder(), durable=False)
     _servers.start()
     (_folder / "var" / "static").mkdir(parents=True)
-    _servers.create_database(TEMPLATE)
     environment = {
         "VAR": str(_folder / "var"),
         "DATABASE_URL": _servers.app_url_for(TEMPLATE),
@@ -55,12 +54,6 @@ def _start() -> None:
     }
     os.environ.update(environment)
     os.environ[_HANDED_DOWN] = json.dumps({"folder": str(_servers_folder()), "template": TEMPLATE})
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "-v0"],
-        cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": _servers.owner_url_for(TEMPLATE)},
-        check=True,
-    )
 
 
 def pytest_unconfigure() -> None:
