@@ -117,6 +117,16 @@ CELERY_BEAT_SCHEDULE = {
 }
 #: Tasks sent after each finished job and each write on a page or through the API.
 JOBS_AFTER = ["governance_app.rollups.tasks.absorb"]
+#: Work that comes round in every installation; the tick sees to it that each is planned.
+STANDING_SCHEDULES = [
+    {
+        "name": "risk:daily",
+        "title": "Score risks again as evidence ages",
+        "kind": "governance_app.risk.tasks.score_again",
+        "payload": {},
+        "every_seconds": 86_400,
+    },
+]
 OUTBOX_CHANNELS = {"email": "governance_app.notices.delivery.send_email"}
 
 # --- people -------------------------------------------------------------------------------

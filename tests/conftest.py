@@ -46,8 +46,13 @@ def django_db_setup(
 
 
 @pytest.fixture(autouse=True)
-def _no_leftovers(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep files and mail of one test away from the next."""
+def _no_leftovers(
+    request: pytest.FixtureRequest, settings: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """Keep files and mail of one test away from the next; a running site keeps its own."""
+    if "site" in request.fixturenames:
+        yield
+        return
     settings.FILES_URL = str(tmp_path_factory.mktemp("files"))
     settings.EMAIL_FILE_PATH = str(tmp_path_factory.mktemp("mail"))
     yield

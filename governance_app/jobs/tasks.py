@@ -28,7 +28,10 @@ def tick(**_later: Any) -> None:
     Every 30 seconds: make due work, send again what a lost broker forgot, deliver the outbox.
     """
     pulse("tick")
-    services.run_due_schedules(by=system_user("jobs"))
+    by = system_user("jobs")
+    for standing in settings.STANDING_SCHEDULES:
+        services.schedule(**standing, by=by)
+    services.run_due_schedules(by=by)
     for job_id in runner.waiting_ids():
         send(RUN, job_id=job_id)
     for task in settings.JOBS_AFTER:
