@@ -87,12 +87,12 @@ def test_a_changed_row_changes_its_fields_and_leaves_edits_made_here(organisatio
     _inventory, report = take_in(made.csv(), organisation, admin)
     # The bureau is part of the key, so that row is another one now; its old self is missing.
     assert (report.new, report.changed, report.unchanged, report.missing) == (1, 0, 59, 1)
-    made.rows[2][6] = "Retired"
+    made.rows[2][6] = "In production"
     _inventory, report = take_in(made.csv(), organisation, admin)
     assert (report.new, report.changed, report.unchanged) == (0, 1, 59)
     row = Initiative.objects.get(imported_row__row_number=4)
-    assert row.stage.slug == "retired"
-    assert StageMove.objects.filter(initiative=row, to_stage__slug="retired").exists()
+    assert row.stage.slug == "production"
+    assert StageMove.objects.filter(initiative=row, to_stage__slug="production").exists()
     kept = Initiative.objects.get(key="AI-2")
     assert (kept.vendor, kept.purpose) == ("Northwind", "Said better here.")
 

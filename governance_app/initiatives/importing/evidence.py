@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from . import dates, values
 from .blanks import is_blank
 from .table import squeeze
 
 _SAMPLE = 2_000
+#: How many distinct texts of a column get a guess and are shown.
+MOST_VALUES = 60
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,18 @@ def look(cells: Sequence[str]) -> Evidence:
         id_share=ids / weight,
         counts=tuple(sample),
     )
+
+
+def survey(evidence: Evidence) -> dict[str, Any]:
+    """Write down what a page shows of a column, as plain data: samples, and texts that repeat."""
+    listed = [[text, times] for text, times in evidence.counts[:MOST_VALUES]]
+    return {
+        "filled": evidence.filled,
+        "rows": evidence.rows,
+        "distinct": evidence.distinct,
+        "samples": [text[:200] for text, _times in evidence.counts[:3]],
+        "counts": listed if evidence.is_listlike else [],
+    }
 
 
 def _reads_as_date(text: str) -> bool:

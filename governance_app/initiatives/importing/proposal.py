@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from . import dates, words
 from .blanks import is_blank
-from .evidence import Evidence, look
+from .evidence import MOST_VALUES, Evidence, look
 from .fields import FIELDS, UNIT_LEVELS, Field
 from .mapping import ColumnRule, InventoryMapping, Reading
 from .table import Column, Table
@@ -18,8 +18,6 @@ ENOUGH = 0.55
 ENOUGH_FOR_VALUE = 0.5
 #: Words that turn a value into its contrary.
 _DENIAL = frozenset({"not", "non", "no", "never"})
-#: How many distinct values of a column get a guess.
-_MOST_VALUES = 60
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ def guess_values(target: Field, evidence: Evidence) -> tuple[ValueGuess, ...]:
     """Guess what each text of a column stands for among the choices of a field."""
     return tuple(
         ValueGuess(text, times, *_guess(target, text))
-        for text, times in evidence.counts[:_MOST_VALUES]
+        for text, times in evidence.counts[:MOST_VALUES]
     )
 
 
@@ -115,6 +113,11 @@ def guess_rule(table: Table, column: str, field_key: str) -> ColumnRule:
         made = guess_values(target, evidence)
         rule = replace(rule, values={guess.text: guess.choice for guess in made if guess.choice})
     return rule
+
+
+def choice_of(target: Field, text: str) -> str:
+    """Guess the choice of one text; empty when nothing fits."""
+    return _guess(target, text)[0]
 
 
 def _guess(target: Field, text: str) -> tuple[str, float]:

@@ -39,8 +39,9 @@ class InventoryImport(Row):
     """
     One uploaded inventory on its way in.
 
-    ``mapping`` is the mapping as used, kept with the import; ``report`` is what the last
-    dry run or the application found. The file itself is kept unchanged.
+    ``mapping`` is the mapping as used, kept with the import; ``survey`` is what its columns
+    hold, so that the pages need not read the file again; ``report`` is what the last dry run
+    or the application found. The file itself is kept unchanged.
     """
 
     class State(models.TextChoices):
@@ -59,6 +60,7 @@ class InventoryImport(Row):
         ImportMapping, on_delete=models.PROTECT, null=True, blank=True, related_name="imports"
     )
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    survey = models.JSONField(default=dict)
     report = models.JSONField(default=dict)
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="inventory_imports")
     job = models.ForeignKey(
@@ -70,7 +72,7 @@ class InventoryImport(Row):
     objects = ScopedQuerySet.as_manager()
 
     class Meta(Row.Meta):
-        triggers = capture("report")
+        triggers = capture("survey", "report")
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="applied", applied_at__isnull=False)
