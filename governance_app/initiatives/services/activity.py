@@ -16,10 +16,16 @@ _DEPENDENCY_LOCK = 0x41492D32  # one at a time: two halves of a circle could cro
 
 @recorded
 def add_milestone(
-    *, initiative: Initiative, name: str, due_on: dt.date, by: User, owner: User | None = None
+    *,
+    initiative: Initiative,
+    name: str,
+    due_on: dt.date,
+    by: User,
+    owner: User | None = None,
+    done_on: dt.date | None = None,
 ) -> Milestone:
     """
-    Say what an initiative shall have reached by a day.
+    Say what an initiative shall have reached by a day, and when it was if it has been.
 
     Raises:
         Sentence: the name is blank or the initiative has this milestone already.
@@ -30,7 +36,9 @@ def add_milestone(
         raise Sentence("A milestone needs a name.")
     if Milestone.objects.filter(initiative=initiative, name=name).exists():
         raise Sentence(f"{initiative} already has a milestone called {name}.")
-    return Milestone.objects.create(initiative=initiative, name=name, due_on=due_on, owner=owner)
+    return Milestone.objects.create(
+        initiative=initiative, name=name, due_on=due_on, owner=owner, done_on=done_on
+    )
 
 
 @recorded
