@@ -84,7 +84,7 @@ def updates(seed: int, as_of: date, row: Initiative) -> tuple[Update, ...]:
     if not row.status or row.started_on is None:
         return ()
     age = (as_of - row.started_on).days
-    count = min(4, max(1, age // 70))
+    count = min(3, max(1, age // 70))
     rows = []
     for back in range(count - 1, -1, -1):
         # A careful manager writes every month; some updates are months old.
@@ -130,8 +130,8 @@ def comments(seed: int, as_of: date, row: Initiative) -> tuple[Comment, ...]:
 
 
 def milestones(seed: int, as_of: date, row: Initiative) -> tuple[Milestone, ...]:
-    """List the milestones of what has reached a pilot: planned from its life, some late."""
-    if row.stage in {"", "idea", "assessment"} or row.fate == "inherited":
+    """List the milestones of what is in pilot or beyond: planned from its life, some late."""
+    if row.stage not in {"pilot", "scaling", "production"} or row.fate == "inherited":
         return ()
     random = draw(seed, "milestones", row.key)
     entered = {move.to_stage: move.on for move in row.moves}

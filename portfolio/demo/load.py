@@ -391,7 +391,8 @@ def _draft(
                            planned_on=_planned(story, move.to_stage))
         for move in moves
     ]  # fmt: skip
-    if story.planned_live_on and not story.live_on and story.stage != "retired":
+    is_live_before = any(move.to_stage == "production" for move in moves)
+    if story.planned_live_on and not is_live_before and story.stage != "retired":
         plans.append(register.StagePlan("production", planned_on=story.planned_live_on))
     return register.Draft(
         name=story.name,
@@ -418,11 +419,10 @@ def _after_first_way(story: shapes.Initiative) -> tuple[shapes.Move, ...]:
 
 def _add_milestones(row: Initiative, milestones: Sequence[shapes.Milestone], manager: User) -> None:
     for milestone in milestones:
-        added = register.add_milestone(
-            initiative=row, name=milestone.name, due_on=milestone.planned_on, by=manager
-        )
-        if milestone.actual_on is not None:
-            register.complete_milestone(milestone=added, done_on=milestone.actual_on, by=manager)
+        register.add_milestone(
+            initiative=row, name=milestone.name, due_on=milestone.planned_on,
+            done_on=milestone.actual_on, by=manager,
+        )  # fmt: skip
 
 
 def _add_rules(company: Company, by: User) -> None:

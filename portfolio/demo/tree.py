@@ -213,7 +213,7 @@ def _fill(
     )
     row = _with_status(random, row)
     if "no_owner" in flags:
-        return row
+        return replace(row, status="")
     unit = base.unit_code
     row = replace(
         row,
