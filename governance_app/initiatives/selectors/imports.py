@@ -25,7 +25,7 @@ from governance_app.initiatives.models import (
     Initiative,
     InventoryImport,
 )
-from governance_app.people.models import User
+from governance_app.people.models import ScopeNode, User
 
 #: A report keeps this many refusals and changes; the rest is counted and can be downloaded.
 SHOWN = 100
@@ -96,6 +96,27 @@ def imports(*, viewer: User) -> QuerySet[InventoryImport]:
         .select_related("file", "under", "started_by", "job", "saved_mapping")
         .order_by("-created_at", "-pk")
     )
+
+
+def one(*, viewer: User, import_id: Any) -> InventoryImport | None:
+    """Give an import if the viewer may see it."""
+    return imports(viewer=viewer).filter(pk=import_id).first()
+
+
+def made_by(*, viewer: User, inventory: InventoryImport, limit: int = 10) -> list[Initiative]:
+    """Give initiatives that an applied import brought or changed, in file order."""
+    return list(
+        Initiative.objects.visible_to(viewer)
+        .filter(imported_row__last_import=inventory)
+        .select_related("stage", "unit")
+        .order_by("imported_row__row_number")[:limit]
+    )
+
+
+def places(*, viewer: User) -> list[ScopeNode]:
+    """Give the nodes a viewer may import into: the organisation first, then units by path."""
+    nodes = ScopeNode.objects.visible_to(viewer, "inventory.import")
+    return list(nodes.exclude(kind=ScopeNode.Kind.INITIATIVE).order_by("path"))
 
 
 def saved_mappings(*, viewer: User) -> QuerySet[ImportMapping]:

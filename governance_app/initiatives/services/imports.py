@@ -1,6 +1,7 @@
 """Taking in an inventory: upload, mapping, dry run, application. The file is kept throughout."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -15,6 +16,7 @@ from governance_app.files import services as files
 from governance_app.initiatives.importing import diff, proposal
 from governance_app.initiatives.importing import mapping as mappings
 from governance_app.initiatives.importing.diff import Difference, Verdict
+from governance_app.initiatives.importing.evidence import survey
 from governance_app.initiatives.importing.mapping import InventoryMapping
 from governance_app.initiatives.models import ImportedRow, ImportMapping, InventoryImport
 from governance_app.initiatives.selectors import imports as judged
@@ -107,7 +109,13 @@ def propose(
         fiscal_start_month=fiscal_start_month,
         known=start,
     )
-    save_changes(row, mapping=mappings.to_json(found.mapping), saved_mapping=standing, report={})
+    save_changes(
+        row,
+        mapping=mappings.to_json(found.mapping),
+        saved_mapping=standing,
+        survey={label: survey(each) for label, each in found.evidence.items()},
+        report={},
+    )
     _mirror(inventory, row)
     return found
 
@@ -119,6 +127,47 @@ def use_mapping(
     """Keep a corrected mapping on an open import; what an earlier dry run found is forgotten."""
     row = _open(inventory, by)
     save_changes(row, mapping=mappings.to_json(mapping), report={})
+    _mirror(inventory, row)
+    return row
+
+
+@recorded
+def choose_columns(
+    *,
+    inventory: InventoryImport,
+    fields: Mapping[str, str],
+    keys: Sequence[str],
+    by: User,
+    is_strict: bool = False,
+) -> InventoryImport:
+    """
+    Say which column fills which field, and which columns are keys.
+
+    A column that keeps its field keeps its values and date habits; for the others they are
+    proposed from its cells.
+
+    Args:
+        fields: column label -> field key, empty for none.
+
+    Raises:
+        MappingWrong: the choice cannot work; nothing is changed.
+    """
+    row = _open(inventory, by)
+    before = mappings.from_json(row.mapping)
+    table = judged.read_file(row, before.reading)
+    rules = []
+    for column in table.columns:
+        field_key = fields.get(column.label, "")
+        if not field_key:
+            continue
+        standing = before.rule_of(column.label)
+        if standing is not None and standing.field == field_key:
+            rules.append(standing)
+        else:
+            rules.append(proposal.guess_rule(table, column.label, field_key))
+    chosen = replace(before, rules=tuple(rules), keys=tuple(keys), is_strict=is_strict)
+    mappings.check(chosen, table)
+    save_changes(row, mapping=mappings.to_json(chosen), report={})
     _mirror(inventory, row)
     return row
 
@@ -298,16 +347,9 @@ def _free_name(name: str, mapping: InventoryMapping) -> str:
 def _mirror(seen: InventoryImport, row: InventoryImport) -> None:
     """Show the caller's object what was saved on the locked one."""
     if seen is not row:
-        for field in (
-            "mapping",
-            "saved_mapping",
-            "state",
-            "report",
-            "job",
-            "applied_at",
-            "version",
-        ):
-            setattr(seen, field, getattr(row, field))
+        shown = ("mapping", "survey", "saved_mapping", "state", "report", "job", "applied_at")
+        for name in (*shown, "version"):
+            setattr(seen, name, getattr(row, name))
 
 
 def _write(
