@@ -14,6 +14,7 @@ EXEMPT: dict[str, str] = {
     "jobs.Progress": "the heartbeat of a running job, many writes a second; its end stands in Job",
     "jobs.Slot": "made with its job, which is captured",
     "jobs.Pulse": "a heartbeat",
+    "jobs.Answer": "what the API answered; the change it tells about is captured",
     "initiatives.ImportedRow": "written by imports, whose files are kept; captured by import",
     "readings.Point": "written in bulk and never edited; each recording counts its Series row up",
     "value.CaseLine": "written in one go; its case carries count, totals and digest",

@@ -170,3 +170,25 @@ class Pulse(UncapturedRow):
 
     def __str__(self) -> str:
         return f"{self.name} {self.at}"
+
+
+class Answer(UncapturedRow):
+    """
+    What was answered to a request that named a key, so that sending it again changes nothing.
+
+    Written in the transaction of the change it tells about; ``digest`` is of the request.
+    """
+
+    by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="answers")
+    key = models.CharField(max_length=200)
+    route = models.CharField(max_length=300)
+    digest = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.JSONField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["by", "key"], name="jobs_answer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.route} {self.key}"

@@ -1,6 +1,7 @@
 """Asking for work, planning it, stopping it."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -11,7 +12,7 @@ from governance_app.audit.rows import save_changes
 from governance_app.domain.errors import Sentence
 from governance_app.jobs.clock import database_now
 from governance_app.jobs.dispatch import send_after_commit
-from governance_app.jobs.models import Job, OutboxMessage, Progress, Schedule, Slot
+from governance_app.jobs.models import Answer, Job, OutboxMessage, Progress, Schedule, Slot
 from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
 
@@ -184,6 +185,48 @@ def put_in_outbox(*, channel: str, dedupe: str, payload: dict[str, Any], by: Use
         defaults={"channel": channel, "payload": payload, "not_before": database_now()},
     )
     return message
+
+
+class KeyUsed(Sentence):
+    """A key for sending something again came with another request."""
+
+
+@recorded
+def answer_once(
+    *,
+    key: str,
+    route: str,
+    digest: str,
+    answer: Callable[[], tuple[int, Any]],
+    by: User,
+) -> tuple[int, Any, bool]:
+    """
+    Answer a request that names a key: the first time by doing it, later by what was answered.
+
+    A request that fails leaves nothing behind and may be sent again. Two at the same time
+    wait for each other.
+
+    Args:
+        key: chosen by the sender, one for each thing to be done.
+        route, digest: what was asked; the same key cannot ask something else.
+        answer: does the work and gives status and JSON body.
+
+    Returns:
+        Status, body, and whether it was answered before.
+
+    Raises:
+        KeyUsed: the key came with another request.
+    """
+    fresh = Answer(by=by, key=key, route=route, digest=digest, at=database_now())
+    Answer.objects.bulk_create([fresh], ignore_conflicts=True)
+    row = Answer.objects.select_for_update(of=("self",)).get(by=by, key=key)
+    if (row.route, row.digest) != (route, digest):
+        raise KeyUsed(f"The key {key!r} was used for another request; choose a new one.")
+    if row.status is not None:
+        return row.status, row.body, True
+    row.status, row.body = answer()
+    row.save(update_fields=["status", "body"])
+    return row.status, row.body, False
 
 
 def _may_manage(by: User, job: Job) -> None:

@@ -9,6 +9,7 @@ from governance_app.initiatives.selectors.detail import (
     detail,
     history,
     initiative,
+    status_updates,
 )
 from governance_app.initiatives.selectors.funnel import FunnelStage, funnel
 from governance_app.initiatives.selectors.register import (
@@ -42,5 +43,6 @@ __all__ = [
     "initiative",
     "register",
     "stages",
+    "status_updates",
     "units_with_counts",
 ]

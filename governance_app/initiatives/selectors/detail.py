@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
+
 from governance_app.audit import selectors as trail
 from governance_app.domain import stages as stage_rules
 from governance_app.initiatives import choices
@@ -100,9 +102,16 @@ _SILENT = frozenset(
 )
 
 
-def initiative(*, viewer: User, key: str) -> Initiative | None:
-    """Give the initiative of a key if the viewer may see it."""
-    return Initiative.objects.visible_to(viewer).for_reading().filter(key__iexact=key).first()
+def initiative(*, viewer: User, key: str, permission: str = "view") -> Initiative | None:
+    """Give the initiative of a key if the viewer may see it, or holds another permission there."""
+    seen = Initiative.objects.visible_to(viewer, permission).for_reading()
+    return seen.filter(key__iexact=key).first()
+
+
+def status_updates(*, viewer: User, initiative: Initiative) -> QuerySet[StatusUpdate]:
+    """Give what was said of how an initiative stands, newest first."""
+    found = StatusUpdate.objects.visible_to(viewer).filter(initiative=initiative)
+    return found.select_related("posted_by").order_by("-created_at", "-pk")
 
 
 def detail(*, viewer: User, key: str, on: dt.date) -> InitiativeDetail | None:

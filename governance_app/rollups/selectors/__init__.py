@@ -13,6 +13,7 @@ from governance_app.rollups.selectors.home import (
 )
 from governance_app.rollups.selectors.moments import Moment, default_since, moment
 from governance_app.rollups.selectors.needs import KINDS, Need, Needs, needs_you
+from governance_app.rollups.selectors.rows import initiative_rows, unit_rows
 from governance_app.rollups.selectors.units import UnitSpend, spend_by_unit
 
 __all__ = [
@@ -34,8 +35,10 @@ __all__ = [
     "deciding_initiatives",
     "default_since",
     "home_headline",
+    "initiative_rows",
     "moment",
     "needs_you",
     "spend_by_unit",
     "stage_counts",
+    "unit_rows",
 ]
