@@ -8,9 +8,16 @@ from django.urls import URLPattern, URLResolver
 PAGES = [
     "health",
     "account",
-    "settings",
-    "trail",
+    "home",
+    "portfolio",
+    "initiative",
+    "connections",
+    "inventory",
+    "jobs",
     "passports",
+    "trail",
+    "settings",
+    "design",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = []

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -20,6 +21,7 @@ from portfolio.charts import (
 AS_OF = date(2026, 10, 31)
 
 
+@login_required
 def design(request: HttpRequest) -> HttpResponse:
     """Show the components; nothing here comes from the database."""
     return render(request, "components/living.html", _samples())
