@@ -19,7 +19,9 @@ def main() -> int:
     parser.add_argument("--demo", action="store_true", help="load the demo")
     chosen = parser.parse_args()
     options = Options(host=chosen.host, port=chosen.port, var=chosen.var)
-    return launch(options, Demo(options, chosen.inventory) if chosen.demo else None)
+    return launch(
+        options, Demo(options, chosen.inventory, chosen.initiatives) if chosen.demo else None
+    )
 
 
 if __name__ == "__main__":

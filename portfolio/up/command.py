@@ -32,6 +32,9 @@ def add_demo_arguments(parser: argparse.ArgumentParser) -> None:
         default=Path(env.text("INVENTORY")) if env.text("INVENTORY") else None,
         help="start from this inventory (CSV or XLSX) instead of the invented company",
     )
+    parser.add_argument(
+        "--initiatives", type=int, help="size of the invented company, 1200 unless told"
+    )
 
 
 def launch(options: Options, demo: "Demo | None" = None) -> int:
@@ -55,12 +58,16 @@ def launch(options: Options, demo: "Demo | None" = None) -> int:
 class Demo:
     """Loads the demo beside the starting processes and says who can sign in."""
 
-    def __init__(self, options: Options, inventory: Path | None) -> None:
+    def __init__(
+        self, options: Options, inventory: Path | None = None, initiatives: int | None = None
+    ) -> None:
         self._options = options
+        self._initiatives = initiatives
         self._inventory = inventory.absolute() if inventory else None
         places = Places(options.var.absolute())
         self._log = places.log("demo")
         self._answer = places.folder / "run" / "demo.json"
+        self._told: dict[str, str] = {}
         self._loading: subprocess.Popen[bytes] | None = None
 
     def check(self) -> None:
@@ -80,14 +87,25 @@ class Demo:
             ) from error
 
     def begin(self, surroundings: Surroundings) -> None:
-        """Set up people and units and put the loading of everything else into the queue."""
+        """
+        Set up people and units and put the loading of everything else into the queue.
+
+        A later start, where people can sign in already, leaves the cores to the site first.
+        """
+        self._told = {**surroundings.app, "SITE_URL": self._options.address}
+        if not self._answer.exists():
+            self._load()
+
+    def _load(self) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "manage.py", "demo", "--load-only"]
         if self._inventory:
             command += ["--inventory", str(self._inventory)]
-        told = {**surroundings.app, "SITE_URL": self._options.address}
+        if self._initiatives:
+            command += ["--initiatives", str(self._initiatives)]
         self._loading = processes.spawn(
-            command, log=self._log, answer=self._answer, env=told, cwd=env.BASE
+            command, log=self._log, answer=self._answer, env=self._told, cwd=env.BASE
         )
+        return self._loading
 
     def introduce(self) -> bool:
         """
@@ -96,7 +114,7 @@ class Demo:
         Raises:
             LauncherError: the demo could not be loaded; the sentence ends with its log.
         """
-        code = self._loading.poll() if self._loading else 0
+        code = (self._loading or self._load()).poll()
         if code is None:
             return False
         if code == REFUSED:

@@ -31,9 +31,6 @@ class Command(BaseCommand):
             help="queue the loading in the database of DATABASE_URL, print who can sign in as "
             "JSON, and start nothing",
         )
-        parser.add_argument(
-            "--initiatives", type=int, help="size of the invented company, 1200 unless told"
-        )
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Load when told to load only; run everything otherwise."""
@@ -41,7 +38,8 @@ class Command(BaseCommand):
             self._load(options["inventory"], options["initiatives"])
             return
         chosen = Options(host=options["host"], port=options["port"], var=options["var"])
-        raise SystemExit(launch(chosen, Demo(chosen, options["inventory"])))
+        demo = Demo(chosen, options["inventory"], options["initiatives"])
+        raise SystemExit(launch(chosen, demo))
 
     def _load(self, inventory: Path | None, initiatives: int | None) -> None:
         # The launcher's half of this file runs without a database and must not load models.
