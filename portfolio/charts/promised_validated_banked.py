@@ -199,7 +199,7 @@ def build(
         shape, note = theme.marker_line(as_of_at, spelling.day_short(as_of))
         shapes.append(shape)
         notes.append(note)
-    labels = _labels(lines, ahead, facts, x, currency, reviewed_to)
+    labels = _labels(lines, ahead, facts, x, as_of_at, currency, reviewed_to)
     where = {
         "x": x[-1],
         "low": axis["range"][0],
@@ -267,6 +267,7 @@ def _labels(
     ahead: dict[str, list[float | None]],
     facts: Standing,
     x: list[str],
+    as_of: str,
     currency: str,
     reviewed_to: date | None,
 ) -> list[theme.Label]:
@@ -278,7 +279,7 @@ def _labels(
             out.append(
                 theme.Label(
                     y=end[1],
-                    x=x[end[0]],
+                    x=max(x[end[0]], as_of) if as_of in x else x[end[0]],
                     text=text,
                     colour=colour,
                     second=second,

@@ -149,7 +149,7 @@ def build(
             labels.append(
                 theme.Label(
                     y=end[1],
-                    x=x[end[0]],
+                    x=_label_at(x, end[0], here),
                     text=f"{name} {spelling.money(end[1], currency)}",
                     colour=ink,
                 )
@@ -169,7 +169,7 @@ def build(
         labels.append(
             theme.Label(
                 y=cost_end[1],
-                x=x[cost_end[0]],
+                x=_label_at(x, cost_end[0], here),
                 text=f"Cost {spelling.money(cost_end[1], currency)}",
                 colour=theme.INK,
             )
@@ -226,6 +226,12 @@ def build(
         },
         **layout,
     )
+
+
+def _label_at(x: list[str], position: int, here: date) -> str:
+    """Set the words of a line that ends before the as-of month at that month, clear of lines."""
+    as_of = here.isoformat()
+    return as_of if as_of in x and x[position] < as_of else x[position]
 
 
 def _near(frame: pd.DataFrame, as_of: date, months_ahead: int) -> pd.DataFrame:

@@ -240,20 +240,13 @@ def end_labels(
     """
     pixels = height / (high - low or 1)
     placed = sorted(labels, key=lambda one: -one.y)
-    tops: list[float] = []
-    for one in placed:
-        size = 14.0 * (2 if one.second and not short_words else 1)
-        wish = (high - one.y) * pixels - 7
-        floor = tops[-1] if tops else -6.0
-        top = max(wish, floor)
-        tops.append(top + size + 1)
-    overflow = (tops[-1] if tops else 0) - (height + 8)
+    sizes = [15.0 * (2 if one.second and not short_words else 1) for one in placed]
+    wishes = [(high - one.y) * pixels - 7 for one in placed]
     notes = []
-    for one, bottom in zip(placed, tops, strict=True):
+    for one, top in zip(placed, _spread(wishes, sizes, height + 8), strict=True):
         rows = [(one.text, one.colour, 600 if one.strong else 400)]
         if one.second and not short_words:
             rows.append((one.second, MUTED, 400))
-        top = bottom - 1 - 14.0 * len(rows) - max(overflow, 0)
         for number, (words, colour, weight) in enumerate(rows):
             offset = (high - one.y) * pixels - (top + 7 + 14 * number)
             notes.append(
@@ -273,6 +266,24 @@ def end_labels(
                 }
             )
     return notes
+
+
+def _spread(wishes: Sequence[float], sizes: Sequence[float], bottom: float) -> list[float]:
+    """
+    Give tops near the wished ones, downwards, none overlapping and none below ``bottom``.
+
+    >>> _spread([0.0, 5.0, 190.0], [15.0, 15.0, 15.0], 200.0)
+    [0.0, 15.0, 185.0]
+    """
+    tops: list[float] = []
+    for wish, size_before in zip(wishes, [0.0, *sizes], strict=False):
+        floor = tops[-1] + size_before if tops else -2.0
+        tops.append(max(wish, floor))
+    edge = bottom
+    for position in range(len(tops) - 1, -1, -1):
+        tops[position] = min(tops[position], edge - sizes[position])
+        edge = tops[position]
+    return tops
 
 
 def marker_line(x: str, words: str) -> tuple[dict[str, Any], dict[str, Any]]:

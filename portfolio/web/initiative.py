@@ -60,6 +60,7 @@ def initiative(request: HttpRequest, key: str) -> HttpResponse:
     now = table.present(viewer=viewer, initiatives=[row.pk]).get(row.pk)
     context: dict[str, Any] = {
         "detail": detail,
+        "next_stage": _next_stage(detail),
         "today": today,
         "headline": _headline(row, now, viewer, today),
         "kpis": _kpis(row, standings, viewer),
@@ -77,6 +78,13 @@ def initiative(request: HttpRequest, key: str) -> HttpResponse:
         **_money(row, now, viewer, today),
     }
     return render_fragment(request, TEMPLATE, "", context)
+
+
+def _next_stage(detail: selectors.InitiativeDetail) -> Any:
+    """Give the stage that comes after the present one, which most moves go to."""
+    here = detail.initiative.stage
+    ahead = [s for s in detail.next_stages if here is None or s.position > here.position]
+    return ahead[0].pk if ahead else None
 
 
 def _rights(row: Any, viewer: Any) -> dict[str, Any]:
@@ -166,7 +174,7 @@ def _return(row: Any, now: Any) -> Measure:
 
 def _danger(row: Any, now: Any) -> Measure:
     level = now.risk_level
-    words = risk_words.level_name(level).lower() if level is not None else None
+    words = risk_words.level_name(level) if level is not None else None
     notes = []
     if now.risk_above_appetite:
         notes.append(f"{now.risk_above_appetite} above appetite")

@@ -75,6 +75,8 @@ def read(request: HttpRequest) -> View:
         sort = "-spend" if sees_money else "key"
     query = get.copy()
     query.pop("page", None)
+    if set(wanted) == set(default):
+        query.pop("col", None)  # the usual columns need no place in the address
     return View(filters, get.get("q", "").strip()[:200], sort, tuple(chosen), query)
 
 
@@ -117,7 +119,9 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     facets = selectors.facets(viewer=viewer, filters=view.filters, search=view.search)
     context["chips"] = _chips(request, view, facets)
     if request.headers.get("HX-Target") == "results":
-        return render_fragment(request, "portfolio/list.html", "results", context)
+        response = render_fragment(request, "portfolio/list.html", "results", context)
+        response["HX-Push-Url"] = f"{reverse('portfolio')}?{context['query']}".removesuffix("?")
+        return response
     context |= _frame(request, viewer, view, facets)
     return render_fragment(request, "portfolio/list.html", "", context)
 
