@@ -7,6 +7,7 @@ The program stores each batch whole or not at all, so a run that breaks off keep
 has finished. ``plugins/demo.py`` is the one to copy.
 """
 
+import contextlib
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
@@ -54,6 +55,23 @@ class PermanentError(SourceError):
     """Wrong address, credentials, permission or content: the same call will fail again."""
 
     is_permanent = True
+
+
+@contextlib.contextmanager
+def shaped_as_documented(source: str) -> Iterator[None]:
+    """
+    Turn what a row of another shape does to its reader into a sentence.
+
+    Raises:
+        PermanentError: a field is missing or of another kind.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, ValueError, ArithmeticError) as error:
+        raise PermanentError(
+            f"{source} answers rows of another shape than documented"
+            f" ({type(error).__name__}: {error}). Is it the right kind of source?"
+        ) from error
 
 
 class Brings(StrEnum):

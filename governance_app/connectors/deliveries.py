@@ -57,7 +57,8 @@ def _keep(delivery: Delivery, job: JobRun, by: User) -> list[StoredFile]:
 
 
 def _refused(delivery: Delivery, error: Sentence, run: SyncRun, job: JobRun, by: User) -> SyncRun:
-    where = f"{error.where}: " if error.where else ""
-    sentence = f"{where}{error}"
+    sentence = str(error)
+    if error.where and error.file not in sentence:
+        sentence = f"{error.where}: {sentence}"
     job.log(f"{delivery.scope} was refused. {sentence}")
     return services.refuse_delivery(run=run, what=delivery.scope, sentence=sentence, by=by)

@@ -99,12 +99,13 @@ class Outbound:
         reach: Reach,
         headers: Mapping[str, str] | None = None,
         auth: tuple[str, str] | None = None,
-        deadline_s: float = DEADLINE_S,
+        deadline_s: float | None = None,
         max_bytes: int = MAX_BYTES,
         attempts: int = ATTEMPTS,
         sleep: Callable[[float], None] = time.sleep,
         chance: Callable[[], float] = random.random,
     ) -> None:
+        deadline_s = DEADLINE_S if deadline_s is None else deadline_s
         self._deadline = _Deadline(deadline_s)
         self._max_bytes, self._attempts = max_bytes, attempts
         self._sleep, self._chance = sleep, chance

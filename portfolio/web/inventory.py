@@ -13,6 +13,7 @@ from governance_app.domain.errors import Sentence
 from governance_app.initiatives import selectors as initiatives
 from governance_app.inventory import selectors, services
 from governance_app.people import access
+from portfolio.charts import spelling
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import render_fragment
 
@@ -63,10 +64,7 @@ def model(request: HttpRequest, model_id: str) -> HttpResponse:
         "tab": "inventory",
         "model": row,
         "page": listed,
-        "versions": [
-            {"version": each, "metrics": sorted(each.metrics.items())[:METRICS_SHOWN]}
-            for each in listed
-        ],
+        "versions": [{"version": each, "metrics": _metrics(each.metrics)} for each in listed],
         "may_link": access.can_anywhere(viewer, "inventory.edit"),
     }
     return render(request, "inventory/model.html", context)
@@ -118,6 +116,12 @@ def vendors(request: HttpRequest) -> HttpResponse:
     )
     context = {"tabs": TABS, "tab": "inventory-vendors", "page": listed}
     return render(request, "inventory/vendors.html", context)
+
+
+def _metrics(values: dict[str, float]) -> list[tuple[str, str]]:
+    """Give the first metrics by name, to four decimals, without zeros at the end."""
+    shown = sorted(values.items())[:METRICS_SHOWN]
+    return [(name, spelling.plain(value, 4).rstrip("0").rstrip(".")) for name, value in shown]
 
 
 urlpatterns = [

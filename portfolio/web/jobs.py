@@ -92,7 +92,7 @@ def progress_of(request: HttpRequest, job_id: Any) -> dict[str, Any]:
         may = access.can(viewer, "job.manage", asked.node)
     return {
         "job": asked,
-        "standing": standing,
+        "progress": standing,
         "mark": STATES[asked.state],
         "percent": round(standing.ratio * 100, 1) if standing.ratio is not None else None,
         "may_manage": may,

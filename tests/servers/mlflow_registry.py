@@ -20,9 +20,7 @@ class Registry:
 
     def run(self, experiment: str) -> str:
         """Start a run in an experiment, made on first use; give its id."""
-        found = self._client.get(
-            "/experiments/get-by-name", params={"experiment_name": experiment}
-        )
+        found = self._client.get("/experiments/get-by-name", params={"experiment_name": experiment})
         made = found if found.is_success else self._post("experiments/create", name=experiment)
         answer = made.json() if isinstance(made, httpx.Response) else made
         number = answer.get("experiment_id") or answer["experiment"]["experiment_id"]

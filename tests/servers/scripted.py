@@ -93,7 +93,7 @@ def scripted_server(answer: Callable[[Call], Reply]) -> Iterator[Scripted]:
                 self.wfile.write(bytes([byte]))
                 self.wfile.flush()
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (its name there)
             """Keep quiet."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

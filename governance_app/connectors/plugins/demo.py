@@ -28,6 +28,7 @@ from governance_app.connectors.base import (
     Setting,
     SettingKind,
     SourceError,
+    shaped_as_documented,
 )
 from governance_app.connectors.http import Outbound
 from governance_app.domain.records import (
@@ -62,7 +63,7 @@ class Demo(Plugin):
 
     def pull(self, errand: Errand) -> Iterator[Batch]:
         """Yield the models and versions of each page, then the readings of all of them."""
-        with _outbound(errand) as outbound:
+        with _outbound(errand) as outbound, shaped_as_documented(self.title):
             number, pages = 1, 1
             readings: list[ReadingRecord] = []
             while number <= pages:

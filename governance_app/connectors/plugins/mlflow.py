@@ -27,6 +27,7 @@ from governance_app.connectors.base import (
     Setting,
     SettingKind,
     SourceError,
+    shaped_as_documented,
 )
 from governance_app.connectors.http import Outbound
 from governance_app.domain.records import (
@@ -117,13 +118,8 @@ class Mlflow(Plugin):
 
     def pull(self, errand: Errand) -> Iterator[Batch]:
         """Yield models, then versions with their metrics, then readings of claimed models."""
-        try:
+        with shaped_as_documented(str(errand.settings["address"])):
             yield from self._pull(errand)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise PermanentError(
-                f"{errand.settings['address']} answers rows of another shape ({error})."
-                " Is it an MLflow server?"
-            ) from error
 
     def _pull(self, errand: Errand) -> Iterator[Batch]:
         with _Server(errand) as server:
