@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import pandas as pd
-from django.db.models import F, FloatField, QuerySet
+from django.db.models import Count, F, FloatField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Cast, Coalesce
 
 from governance_app.domain import risk as sums
@@ -14,6 +14,9 @@ from governance_app.domain.frames import conform
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import User
 from governance_app.risk.models import Appetite, Risk, RiskScore, Signal
+
+#: The columns of likelihood and impact as somebody assessed them.
+STEPS = ("likelihood", "impact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,40 @@ def signals(*, viewer: User, initiative: Initiative | None = None) -> QuerySet[S
     if initiative is not None:
         found = found.filter(initiative=initiative)
     return found.select_related("initiative__node").order_by("-raised_at", "-pk")
+
+
+def located(rows: QuerySet[Risk]) -> QuerySet[Risk]:
+    """
+    Put beside each risk where its newest score sees it: ``likelihood_now`` and ``impact_now``.
+
+    After controls and signals; both null as long as nobody assessed it.
+    """
+    newest = RiskScore.objects.filter(risk=OuterRef("pk")).order_by("-scored_at", "-pk")
+    return rows.annotate(
+        likelihood_now=Subquery(newest.values("likelihood")[:1]),
+        impact_now=Subquery(newest.values("impact")[:1]),
+    )
+
+
+def heat_map(rows: QuerySet[Risk], *, is_residual: bool = True) -> dict[tuple[int, int], int]:
+    """Count assessed risks by (likelihood, impact): as they stand now, or as assessed."""
+    likelihood, impact = ("likelihood_now", "impact_now") if is_residual else STEPS
+    placed = located(rows).exclude(likelihood=None).order_by()
+    counted = placed.values(likelihood, impact).annotate(count=Count("pk"))
+    return {(row[likelihood], row[impact]): row["count"] for row in counted}
+
+
+def above_appetite(rows: QuerySet[Risk], *, on: dt.date) -> set[uuid.UUID]:
+    """Give the risks whose residual level is above what their part of the tree accepts."""
+    appetites = Appetites(on)
+    found = rows.exclude(residual=None).order_by()
+    return {
+        pk
+        for pk, category, path, residual in found.values_list(
+            "pk", "category", "initiative__node__path", "residual"
+        )
+        if (limit := appetites.level(category, path)) is not None and residual > limit
+    }
 
 
 def register(*, viewer: User, on: dt.date, initiative: Initiative | None = None) -> pd.DataFrame:

@@ -11,18 +11,22 @@ from governance_app.rollups.selectors.home import (
     home_headline,
     stage_counts,
 )
+from governance_app.rollups.selectors.ladder import LEAGUE_SORTS, RUNGS, Ladder, ladder, league
 from governance_app.rollups.selectors.moments import Moment, default_since, moment
 from governance_app.rollups.selectors.needs import KINDS, Need, Needs, needs_you
-from governance_app.rollups.selectors.rows import initiative_rows, unit_rows
+from governance_app.rollups.selectors.rows import initiative_rows, scope_rows, unit_rows
 from governance_app.rollups.selectors.units import UnitSpend, spend_by_unit
 
 __all__ = [
     "EFFECT",
     "KINDS",
+    "LEAGUE_SORTS",
+    "RUNGS",
     "Change",
     "Changes",
     "Deciding",
     "Headline",
+    "Ladder",
     "Moment",
     "MoneyHeadline",
     "Need",
@@ -36,8 +40,11 @@ __all__ = [
     "default_since",
     "home_headline",
     "initiative_rows",
+    "ladder",
+    "league",
     "moment",
     "needs_you",
+    "scope_rows",
     "spend_by_unit",
     "stage_counts",
     "unit_rows",

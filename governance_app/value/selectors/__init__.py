@@ -1,5 +1,12 @@
 """Reading KPIs, cases, benefits and what they return."""
 
+from governance_app.value.selectors.case_sheet import (
+    SPANS,
+    CaseSheet,
+    SheetRow,
+    case_lines,
+    case_sheet,
+)
 from governance_app.value.selectors.kpis import (
     KpiStanding,
     kpi,
@@ -16,11 +23,13 @@ from governance_app.value.selectors.months import (
     values_of,
 )
 from governance_app.value.selectors.register import (
+    BANKABLE_TYPES,
     benefit,
     benefit_months,
     benefits,
     case,
     cases,
+    waiting_for_bank,
     waiting_for_review,
 )
 from governance_app.value.selectors.returns import (
@@ -31,16 +40,22 @@ from governance_app.value.selectors.returns import (
 )
 
 __all__ = [
+    "BANKABLE_TYPES",
     "MONEY_TYPES",
+    "SPANS",
+    "CaseSheet",
     "InitiativeValue",
     "KpiStanding",
     "RungReturns",
+    "SheetRow",
     "ValueMonth",
     "benefit",
     "benefit_months",
     "benefits",
     "case",
     "case_in_force",
+    "case_lines",
+    "case_sheet",
     "cases",
     "kpi",
     "kpi_frame",
@@ -51,5 +66,6 @@ __all__ = [
     "returns_of_value",
     "value_frame",
     "values_of",
+    "waiting_for_bank",
     "waiting_for_review",
 ]

@@ -8,6 +8,9 @@ from governance_app.initiatives.models import Initiative
 from governance_app.people.models import User
 from governance_app.value.models import Benefit, BenefitMonth, BusinessCase
 
+#: Benefit types that a budget line can hold.
+BANKABLE_TYPES = ("hard", "avoided")
+
 
 def cases(*, initiative: Initiative, viewer: User) -> QuerySet[BusinessCase]:
     """Give the versions of an initiative's business case, newest first."""
@@ -46,5 +49,19 @@ def waiting_for_review(*, viewer: User) -> QuerySet[BenefitMonth]:
     found = BenefitMonth.objects.visible_to(viewer, "value.validate").filter(review="")
     found = found.exclude(claimed=None, measured=None).exclude(claimant=viewer)
     return found.select_related("initiative__node", "benefit", "claimant").order_by(
+        "month", "initiative__number", "pk"
+    )
+
+
+def waiting_for_bank(*, viewer: User) -> QuerySet[BenefitMonth]:
+    """Give the validated months that the viewer may bank and nobody has, oldest first."""
+    found = BenefitMonth.objects.visible_to(viewer, "value.validate")
+    found = found.filter(
+        review="validated",
+        validated__gt=0,
+        banked=None,
+        benefit__benefit_type__in=BANKABLE_TYPES,
+    )
+    return found.select_related("initiative__node", "benefit", "validator").order_by(
         "month", "initiative__number", "pk"
     )
