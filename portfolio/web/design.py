@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -22,7 +21,6 @@ from portfolio.charts import (
 AS_OF = date(2026, 10, 31)
 
 
-@login_required
 @login_required
 def design(request: HttpRequest) -> HttpResponse:
     """Show the components; nothing here comes from the database."""
