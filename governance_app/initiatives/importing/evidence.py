@@ -76,6 +76,7 @@ def survey(evidence: Evidence) -> dict[str, Any]:
         "distinct": evidence.distinct,
         "samples": [text[:200] for text, _times in evidence.counts[:3]],
         "counts": listed if evidence.is_listlike else [],
+        "years_as_dates": sum(t for text, t in evidence.counts if dates.is_year_as_date(text)),
     }
 
 

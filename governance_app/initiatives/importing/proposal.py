@@ -96,10 +96,12 @@ def propose(
 
 def guess_values(target: Field, evidence: Evidence) -> tuple[ValueGuess, ...]:
     """Guess what each text of a column stands for among the choices of a field."""
-    return tuple(
-        ValueGuess(text, times, *_guess(target, text))
-        for text, times in evidence.counts[:MOST_VALUES]
-    )
+    return guess_values_of(target, evidence.counts[:MOST_VALUES])
+
+
+def guess_values_of(target: Field, counts: Iterable[tuple[str, int]]) -> tuple[ValueGuess, ...]:
+    """Guess what each of the given texts stands for, with how often it comes."""
+    return tuple(ValueGuess(text, times, *_guess(target, text)) for text, times in counts)
 
 
 def guess_rule(table: Table, column: str, field_key: str) -> ColumnRule:
@@ -113,11 +115,6 @@ def guess_rule(table: Table, column: str, field_key: str) -> ColumnRule:
         made = guess_values(target, evidence)
         rule = replace(rule, values={guess.text: guess.choice for guess in made if guess.choice})
     return rule
-
-
-def choice_of(target: Field, text: str) -> str:
-    """Guess the choice of one text; empty when nothing fits."""
-    return _guess(target, text)[0]
 
 
 def _guess(target: Field, text: str) -> tuple[str, float]:
