@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
 #: Page modules under ``portfolio.web``, each with ``urlpatterns``.
 PAGES = [
@@ -26,5 +26,7 @@ PAGES = [
 urlpatterns: list[URLPattern | URLResolver] = []
 for page in PAGES:
     urlpatterns += import_module(f"portfolio.web.{page}").urlpatterns
+
+urlpatterns.append(path("api/", include("portfolio.api.urls")))
 
 handler500 = "portfolio.web.middleware.server_error"

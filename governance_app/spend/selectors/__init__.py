@@ -1,15 +1,18 @@
 """Reading the spend ledger. Everything starts from what the viewer may see of money."""
 
+from governance_app.spend.selectors.converted import breakdown_in
 from governance_app.spend.selectors.explore import (
     BASES,
     DIMENSIONS,
     Cell,
+    Origin,
     SpendFilter,
     breakdown,
     budget_months,
     choices,
     initiative_months,
     months_held,
+    origins,
     totals,
     unallocated,
 )
@@ -26,15 +29,21 @@ from governance_app.spend.selectors.standing import (
     source,
     sources,
 )
+from governance_app.spend.shares import ALWAYS
+from governance_app.spend.shares import DIMENSIONS as RULE_DIMENSIONS
 
 __all__ = [
+    "ALWAYS",
     "BASES",
     "DIMENSIONS",
+    "RULE_DIMENSIONS",
     "Cell",
     "Lines",
+    "Origin",
     "SpendFilter",
     "balances_of",
     "breakdown",
+    "breakdown_in",
     "budget_months",
     "choices",
     "current_loads",
@@ -45,6 +54,7 @@ __all__ = [
     "ledger_frames",
     "lines_of_initiative",
     "months_held",
+    "origins",
     "rule",
     "rules",
     "source",

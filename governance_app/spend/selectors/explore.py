@@ -301,6 +301,42 @@ def unallocated(*, viewer: User, chosen: SpendFilter | None = None) -> list[Cell
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What one load brings to a figure: its version, its files and its sums in its currency."""
+
+    source: str
+    owner: str
+    scope: str
+    period: date
+    month: date
+    version: int
+    files: tuple[str, ...]
+    currency: str
+    billed: Decimal
+    effective: Decimal
+    lines: int
+
+
+def origins(*, viewer: User, chosen: SpendFilter | None = None) -> list[Origin]:
+    """Give the loads a figure is made of, largest first: what its passport lists."""
+    chosen = chosen or SpendFilter()
+    condition, values = where(viewer, chosen)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT f.name, coalesce(max(o.name), ''), l.scope, l.period,"
+            f" {chosen.month_column}, l.number,"
+            " (SELECT array_agg(d.name ORDER BY d.position) FROM spend_deliveryfile d"
+            "  WHERE d.delivery_id = l.delivery_id),"
+            f" m.currency, sum(m.billed), sum(m.effective), sum(m.lines) {_FROM}"
+            f" LEFT JOIN people_user o ON o.id = f.owner_id WHERE {condition}"
+            f" GROUP BY f.name, l.scope, l.period, {chosen.month_column}, l.number, l.delivery_id,"
+            " m.currency ORDER BY sum(abs(m.billed)) DESC, 1, 3, 4, 5",
+            values,
+        )
+        return [Origin(*row[:6], tuple(row[6] or ()), *row[7:]) for row in cursor.fetchall()]
+
+
 def choices(*, viewer: User, dimension: str) -> list[tuple[str, str]]:
     """Give the (code, label) pairs of a dimension that the viewer may filter by."""
     return sorted(

@@ -1,0 +1,7 @@
+"""Spend: explored by any dimension, the bills behind it, and the rules that allocate it."""
+
+from portfolio.web.spend import bills, explore, rules
+
+urlpatterns = [*explore.urlpatterns, *bills.urlpatterns, *rules.urlpatterns]
+
+__all__ = ["urlpatterns"]

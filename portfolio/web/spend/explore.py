@@ -1,0 +1,413 @@
+"""Spend by any dimension: headline, pictures, table; and the lines behind a number."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from governance_app.books import selectors as books
+from governance_app.books.selectors import MissingRate
+from governance_app.domain.money import EXACT, convert, exact_sum
+from governance_app.domain.periods import month_range
+from governance_app.people import access
+from governance_app.people import selectors as people
+from governance_app.spend import selectors
+from governance_app.spend.selectors import Cell, SpendFilter
+from portfolio.charts import spelling, spend_by, spend_months
+from portfolio.web.access import page, viewer_of
+from portfolio.web.htmx import render_fragment
+from portfolio.web.spend.asked import BASES, GROUPED, NAMED, Asked, read
+
+ROWS_SHOWN = 200
+LINES_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the table: a group, its sum, its share and its months."""
+
+    code: str
+    label: str
+    amount: Decimal | None
+    share: float | None
+    months: list[float | None]
+    lines: int
+    address: str
+    is_unallocated: bool
+
+
+@page("money.view")
+@require_GET
+def spend(request: HttpRequest) -> HttpResponse:
+    """Show spend by the dimension in the address, with budget, unallocated and its owners."""
+    viewer = viewer_of(request)
+    asked = read(request, viewer)
+    context: dict[str, Any] = {"asked": asked, "missing": ""}
+    try:
+        cells = _cells(viewer, asked)
+    except MissingRate as missing:
+        context["missing"] = str(missing)
+        asked = _as_billed(viewer, asked)
+        context["asked"] = asked
+        cells = _cells(viewer, asked)
+    context |= _results(viewer, asked, cells)
+    if request.headers.get("HX-Target") == "results":
+        return render_fragment(request, "spend/explore.html", "results", context)
+    return render(request, "spend/explore.html", context | _form(viewer, asked))
+
+
+@page("money.view")
+@require_GET
+def lines(request: HttpRequest) -> HttpResponse:
+    """Show the bill lines behind an initiative's spend, out of the archives."""
+    viewer = viewer_of(request)
+    asked = read(request, viewer)
+    found = selectors.lines_of_initiative(
+        viewer=viewer, key=asked.chosen.initiative, chosen=asked.chosen, limit=LINES_SHOWN
+    )
+    context = {
+        "asked": asked,
+        "rows": found.frame.to_dict("records"),
+        "total": found.total,
+        "waiting": found.waiting,
+        "basis": {"billed": "BilledCost", "effective": "EffectiveCost"}.get(
+            asked.basis, "BilledCost"
+        ),
+    }
+    return render(request, "spend/lines.html", context)
+
+
+@page("money.view")
+@require_GET
+def passport(request: HttpRequest) -> HttpResponse:
+    """Show what the sum on the spend page is made of: loads, files, rates."""
+    viewer = viewer_of(request)
+    asked = read(request, viewer)
+    origins = selectors.origins(viewer=viewer, chosen=asked.chosen)
+    rates = (
+        books.rates_of(
+            pairs={(one.currency, asked.currency, one.month) for one in origins}, kind="average"
+        )
+        if origins
+        else {}
+    )
+    basis = "effective" if asked.basis == "effective" else "billed"
+    parts = []
+    for one in origins:
+        rate = rates[one.currency, asked.currency, one.month]
+        native: Decimal = getattr(one, basis)
+        parts.append((one, rate, native, convert(native, rate)))
+    total = exact_sum(part[3] for part in parts)
+    run = selectors.last_run(viewer=viewer)
+    shown = [
+        {
+            "line": {
+                "label": f"{one.source}, {one.month:%b %Y}",
+                "where": _where(one, rate, native),
+                "reason": "",
+            },
+            "text": spelling.money_exact(amount, asked.currency),
+            "url": "",
+        }
+        for one, rate, native, amount in parts
+    ]
+    return render(
+        request,
+        "components/passport.html",
+        {
+            "passport": {
+                "title": f"{selectors.BASES[basis]} cost, {asked.period}",
+                "about": asked.chosen.words(),
+                "formula": "Sum of the lines of the current loads"
+                + (", each month at its average rate." if asked.is_converted else "."),
+                "is_total": True,
+                "completeness": f"{spelling.plain(sum(o.lines for o, *_ in parts))} bill lines",
+                "known_from": run.created_at if run else None,
+                "confidence": "Billed by the issuer; allocated + unallocated = source, exactly.",
+            },
+            "reading": spelling.money_exact(total, asked.currency),
+            "lines": shown,
+            "sum": spelling.money_exact(total, asked.currency),
+        },
+    )
+
+
+def _where(one: selectors.Origin, rate: Decimal, native: Decimal) -> str:
+    words = f"{one.scope}, version {one.version}, {', '.join(one.files)}"
+    if rate != 1:
+        words += f"; {native.normalize():f} {one.currency} at {rate.normalize():f}"
+    return words
+
+
+def _cells(viewer: Any, asked: Asked) -> list[Cell]:
+    by = (asked.by, "month")
+    if asked.is_converted:
+        return selectors.breakdown_in(
+            viewer=viewer, by=by, chosen=asked.chosen, currency=asked.currency
+        )
+    return selectors.breakdown(viewer=viewer, by=by, chosen=asked.chosen)
+
+
+def _as_billed(viewer: Any, asked: Asked) -> Asked:
+    """Fall back to the billing currency with the most lines, when a rate is missing."""
+    counts: dict[str, int] = {}
+    for cell in selectors.totals(viewer=viewer, chosen=asked.chosen):
+        counts[cell.currency] = counts.get(cell.currency, 0) + int(cell.lines)
+    currency = max(counts, key=lambda code: (counts[code], code), default=asked.currency)
+    chosen = replace(asked.chosen, currency=currency)
+    return replace(asked, chosen=chosen, currency=currency, is_converted=False)
+
+
+def _results(viewer: Any, asked: Asked, cells: Sequence[Cell]) -> dict[str, Any]:
+    months = month_range(asked.chosen.since, asked.chosen.until)  # type: ignore[arg-type]
+    names = [f"{month:%Y-%m}" for month in months]
+    groups: dict[tuple[str, str, bool], dict[str, Decimal | None]] = {}
+    counts: dict[tuple[str, str, bool], int] = {}
+    for cell in cells:
+        nobodys = asked.by in ("initiative", "unit") and not cell.is_allocated
+        name = (cell.codes[0], cell.labels[0], nobodys)
+        at = groups.setdefault(name, {})
+        amount, known = cell.amount(asked.basis), at.get(cell.codes[1], Decimal(0))
+        at[cell.codes[1]] = None if amount is None or known is None else EXACT.add(known, amount)
+        counts[name] = counts.get(name, 0) + int(cell.lines)
+    total = _sum([cell.amount(asked.basis) for cell in cells])
+    unallocated = _sum([c.amount(asked.basis) for c in cells if not c.is_allocated])
+    rows = [
+        _line(asked, name, by_month, counts[name], names, total)
+        for name, by_month in groups.items()
+    ]
+    rows.sort(
+        key=lambda row: (row.is_unallocated, row.amount is None, -(row.amount or 0), row.label)
+    )
+    budget = _budget(viewer, asked)
+    return {
+        "total": total,
+        "unallocated": unallocated,
+        "coverage": _coverage(cells, asked.basis),
+        "budget": exact_sum(budget.values()) if budget else None,
+        "rows": rows[:ROWS_SHOWN],
+        "row_count": len(rows),
+        "months": months,
+        "what": selectors.DIMENSIONS[asked.by].title,
+        "passport": f"{reverse('spend-passport')}?{asked.query.urlencode()}",
+        "owners": _owners(viewer, asked),
+        "pictures": _pictures(asked, rows, names, budget),
+        "chips": _chips(viewer, asked),
+        "exports": _exports(viewer, asked),
+        "basis_words": selectors.BASES[asked.basis],
+        "is_empty": not cells,
+        "ledger_is_empty": selectors.months_held() is None,
+        "may_import": access.can_anywhere(viewer, "spend.import"),
+    }
+
+
+def _line(
+    asked: Asked,
+    name: tuple[str, str, bool],
+    by_month: dict[str, Decimal | None],
+    count: int,
+    names: Sequence[str],
+    total: Decimal | None,
+) -> Line:
+    code, label, is_unallocated = name
+    amount = _sum(list(by_month.values()))
+    address = ""
+    if asked.by in NAMED and code:
+        deeper = "service" if asked.by in ("provider", "category", "account", "unit") else asked.by
+        address = f"{reverse('spend')}?{asked.address(**{asked.by: code, 'by': deeper})}"
+    if asked.by == "initiative" and code:
+        address = f"{reverse('spend-lines')}?{asked.address(initiative=code)}"
+    if asked.by == "unit" and code:
+        address = f"{reverse('spend')}?{asked.address(unit=code, by='initiative')}"
+    if is_unallocated:
+        address = f"{reverse('spend')}?{asked.address(only='unallocated', by='service')}"
+    return Line(
+        code=code,
+        label=label,
+        amount=amount,
+        share=float(amount / total) if amount is not None and total else None,
+        months=[None if by_month.get(m, 0) is None else float(by_month.get(m) or 0) for m in names],
+        lines=count,
+        address=address,
+        is_unallocated=is_unallocated,
+    )
+
+
+def _sum(amounts: Sequence[Decimal | None]) -> Decimal | None:
+    """Add up; one unknown part makes the sum unknown, no part makes it unknown too."""
+    known = [amount for amount in amounts if amount is not None]
+    return exact_sum(known) if known and len(known) == len(amounts) else None
+
+
+def _coverage(cells: Sequence[Cell], basis: str) -> float | None:
+    """Give the allocated part in gross amounts, so that credits do not flatter it."""
+    gross = {True: Decimal(0), False: Decimal(0)}
+    for cell in cells:
+        gross[cell.is_allocated] += abs(cell.amount(basis) or Decimal(0))
+    whole = gross[True] + gross[False]
+    return float(gross[True] / whole) if whole else None
+
+
+def _budget(viewer: Any, asked: Asked) -> dict[dt.date, Decimal]:
+    """Give the budget by month in the currency shown; none where the filter cuts finer than it."""
+    chosen = asked.chosen
+    finer = (chosen.provider, chosen.service, chosen.category, chosen.model, chosen.account)
+    if any(finer) or chosen.source or chosen.search or chosen.is_unallocated is not None:
+        return {}
+    lines = selectors.budget_months(
+        viewer=viewer,
+        chosen=SpendFilter(
+            since=chosen.since, until=chosen.until, unit=chosen.unit,
+            initiative=chosen.initiative, currency=chosen.currency,
+        ),
+    )  # fmt: skip
+    try:
+        rates = books.rates_of(
+            pairs={(currency, asked.currency, month) for month, currency in lines}, kind="budget"
+        )
+    except MissingRate:
+        return {}  # the page shows no budget line rather than a wrong one
+    by_month: dict[dt.date, Decimal] = {}
+    for (month, currency), amount in lines.items():
+        here = convert(amount, rates[currency, asked.currency, month])
+        by_month[month] = EXACT.add(by_month.get(month, Decimal(0)), here)
+    return by_month
+
+
+def _owners(viewer: Any, asked: Asked) -> list[dict[str, Any]]:
+    """Give what is unallocated by source and who answers for it, in its billing currency."""
+    if asked.chosen.is_unallocated is False:
+        return []
+    owners = {str(one.pk): one for one in selectors.sources(viewer=viewer)}
+    sums: dict[tuple[str, str], Decimal] = {}
+    for cell in selectors.unallocated(viewer=viewer, chosen=asked.chosen):
+        amount = cell.amount(asked.basis) or Decimal(0)
+        key = (cell.codes[0], cell.currency)
+        sums[key] = EXACT.add(sums.get(key, Decimal(0)), amount)
+    return [
+        {
+            "source": owners[source].name,
+            "owner": owners[source].owner,
+            "amount": amount,
+            "currency": currency,
+            "address": reverse("spend")
+            + "?"
+            + asked.address(source=source, only="unallocated", by="service"),
+        }
+        for (source, currency), amount in sorted(sums.items(), key=lambda item: -item[1])
+        if source in owners and amount
+    ]
+
+
+def _pictures(
+    asked: Asked, rows: Sequence[Line], names: Sequence[str], budget: dict[dt.date, Decimal]
+) -> dict[str, Any]:
+    stacked = [
+        {"month": dt.date.fromisoformat(f"{name}-01"), "category": row.label, "amount": amount}
+        for row in rows
+        for name, amount in zip(names, row.months, strict=True)
+        if amount
+    ]
+    planned = pd.DataFrame(
+        [{"month": month, "amount": float(amount)} for month, amount in sorted(budget.items())],
+        columns=["month", "amount"],
+    )
+    parts = [
+        {"label": row.label, "amount": float(row.amount)} for row in rows if row.amount is not None
+    ]
+    what = selectors.DIMENSIONS[asked.by].title.lower()
+    return {
+        "months": spend_months.build(
+            pd.DataFrame(stacked, columns=["month", "category", "amount"]),
+            currency=asked.currency,
+            budget=planned,
+            what=what,
+        ),
+        "parts": spend_by.build(
+            pd.DataFrame(parts, columns=["label", "amount"]),
+            what=what,
+            currency=asked.currency,
+            period=asked.period,
+        ),
+    }
+
+
+def _exports(viewer: Any, asked: Asked) -> list[dict[str, str]]:
+    """Give what the page can be exported as: the same filter and search, by POST."""
+    if not access.can_anywhere(viewer, "export"):
+        return []
+    return [
+        {
+            "words": f"{title} as {label}",
+            "address": f"{reverse('report-ask', args=[sheet, name])}?{asked.query.urlencode()}",
+        }
+        for sheet, title in (("initiative_spend", "Initiative spend"), ("ledger", "Spend ledger"))
+        for name, label in (("xlsx", "Excel"), ("csv", "CSV"), ("parquet", "Parquet"))
+    ]
+
+
+def _chips(viewer: Any, asked: Asked) -> list[dict[str, str]]:
+    """Give what narrows the page, each with the address without it."""
+    found = []
+    for name in NAMED:
+        if value := getattr(asked.chosen, name):
+            words = _called(viewer, name, value)
+            without = f"{reverse('spend')}?{asked.address(**{name: None})}"
+            found.append({"words": f"{name}: {words}", "without": without})
+    if asked.chosen.search:
+        without = f"{reverse('spend')}?{asked.address(q=None)}"
+        found.append({"words": f"“{asked.chosen.search}”", "without": without})
+    if asked.chosen.is_unallocated is not None:
+        words = "only unallocated" if asked.chosen.is_unallocated else "only allocated"
+        found.append({"words": words, "without": f"{reverse('spend')}?{asked.address(only=None)}"})
+    return found
+
+
+def _called(viewer: Any, name: str, value: str) -> str:
+    """Give the name of what a filter holds by id."""
+    if name == "unit":
+        return next((n.name for n in people.units(viewer=viewer) if str(n.pk) == value), value)
+    if name == "source":
+        return next((s.name for s in selectors.sources(viewer=viewer) if str(s.pk) == value), value)
+    return value
+
+
+def _form(viewer: Any, asked: Asked) -> dict[str, Any]:
+    held = selectors.months_held(dated=asked.chosen.dated)
+    months = list(reversed(month_range(*held))) if held else []
+    depths = [(node, node.path.count("/") - 2) for node in people.units(viewer=viewer)]
+    return {
+        "dimensions": [(name, selectors.DIMENSIONS[name].title) for name in GROUPED],
+        "bases": [(name, selectors.BASES[name]) for name in BASES],
+        "all_months": [(f"{month:%Y-%m}", month) for month in months],
+        "since": f"{asked.chosen.since:%Y-%m}",
+        "until": f"{asked.chosen.until:%Y-%m}",
+        "units": [
+            {"id": str(node.pk), "name": node.name, "indent": "\u2003" * max(depth, 0)}
+            for node, depth in depths
+        ],
+        "providers": selectors.choices(viewer=viewer, dimension="provider"),
+        "sources": [(str(one.pk), one.name) for one in selectors.sources(viewer=viewer)],
+        "currencies": sorted({cell.currency for cell in selectors.totals(viewer=viewer)}),
+        "kept": [
+            (name, getattr(asked.chosen, name))
+            for name in ("initiative", "service", "category", "model", "account")
+            if getattr(asked.chosen, name)
+        ],
+        "reporting": books.reporting_currency(on=timezone.localdate()),
+    }
+
+
+urlpatterns = [
+    path("spend/", spend, name="spend"),
+    path("spend/lines/", lines, name="spend-lines"),
+    path("spend/passport/", passport, name="spend-passport"),
+]
