@@ -1,0 +1,55 @@
+"""The home page in the states that people meet it in."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.test import Client
+
+from governance_app.initiatives import services
+
+Person = Callable[..., Any]
+
+
+def open_home(who: Any, address: str = "/") -> str:
+    client = Client()
+    client.force_login(who)
+    response = client.get(address)
+    assert response.status_code == 200
+    return str(response.content.decode())
+
+
+def test_an_empty_house_leads_to_the_import(organisation: Any, person: Person) -> None:
+    assert "Nothing to show yet" in open_home(person("administrator"))
+
+
+def test_the_three_questions_stand_in_their_order(unit: Any, person: Person) -> None:
+    services.add(name="Claims triage", unit=unit, by=person("program_manager"), stage="pilot")
+    text = open_home(person("executive"))
+    places = [
+        text.index(words) for words in ("Promised by business cases", "Needs you", "What changed")
+    ]
+    assert places == sorted(places)
+
+
+def test_unknown_money_is_said_to_be_unknown(unit: Any, person: Person) -> None:
+    services.add(name="Claims triage", unit=unit, by=person("program_manager"), stage="pilot")
+    text = open_home(person("executive"))
+    assert '<span class="label">$0' not in text
+    assert ">unknown</button>" in text
+
+
+def test_somebody_who_sees_no_money_gets_no_money(unit: Any, person: Person) -> None:
+    services.add(name="Claims triage", unit=unit, by=person("program_manager"), stage="pilot")
+    text = open_home(person("contributor"))
+    assert "Promised by business cases" not in text
+    assert "In production" in text
+
+
+def test_a_day_in_the_past_says_what_it_shows(unit: Any, person: Person) -> None:
+    services.add(name="Claims triage", unit=unit, by=person("program_manager"), stage="pilot")
+    assert "No figures were kept on that day" in open_home(person("executive"), "/?on=2020-03-31")
+
+
+def test_nonsense_in_the_address_means_the_usual_page(unit: Any, person: Person) -> None:
+    services.add(name="Claims triage", unit=unit, by=person("program_manager"), stage="pilot")
+    assert "Needs you" in open_home(person("executive"), "/?on=soon&since=late&unit=here")
