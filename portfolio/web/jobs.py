@@ -97,6 +97,7 @@ def progress_of(request: HttpRequest, job_id: Any) -> dict[str, Any]:
         "percent": round(standing.ratio * 100, 1) if standing.ratio is not None else None,
         "may_manage": may,
         "can_retry": asked.state in ("failed", "cancelled", "quarantined"),
+        "is_stopping": not standing.is_finished and asked.progress.is_cancel_requested,
         "is_waiting_again": asked.state == "queued" and bool(asked.error),
         "every_ms": EVERY_MS,
     }
