@@ -166,7 +166,7 @@ def test_changes_name_what_moved(
     initiatives.advance_stage(
         initiative=full, to="scaling", by=world.admin, on=dt.date(2026, 10, 10), reason=""
     )
-    BenefitMonth.objects.update(reviewed_at=NOW)  # services review by the clock on the wall
+    BenefitMonth.objects.exclude(review="").update(reviewed_at=NOW)  # services review by the clock on the wall
     changes = selectors.changes_since(viewer=person("executive"), as_of=at(), since=SINCE)
     said = {line.kind: (line.sentence, line.direction, line.amount) for line in changes.lines}
     assert said["stage"] == ("Pilot → Scaling", "up", None)

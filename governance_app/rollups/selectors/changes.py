@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max, OuterRef, Subquery, Sum
+from django.db.models import Max, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Abs, Coalesce
 
 from governance_app.books import selectors as books
 from governance_app.domain.periods import add_months, months_between
@@ -73,14 +74,16 @@ def changes_since(
     """
     seen = scope.roots(viewer=viewer, permission="view", node=node)
     money = scope.roots(viewer=viewer, permission="money.view", node=node)
+    spend, spend_count = _spend(money, as_of, since, per_kind)
     found = {
         "stage": _stages(seen, as_of, since),
-        "spend": [] if money.is_empty else _spend(money, as_of, since),
-        "benefit": [] if money.is_empty else _benefits(money, as_of, since),
+        "spend": spend,
+        "benefit": _benefits(money, as_of, since),
         "risk": _risks(seen, as_of, since),
     }
     lines = [line for kind in found.values() for line in kind[:per_kind]]
-    return Changes(tuple(lines), {kind: len(each) for kind, each in found.items()})
+    counts = {kind: len(each) for kind, each in found.items()}
+    return Changes(tuple(lines), counts | {"spend": spend_count})
 
 
 def _stages(within: Roots, at: Moment, since: dt.date) -> list[Change]:
@@ -110,7 +113,7 @@ def _stages(within: Roots, at: Moment, since: dt.date) -> list[Change]:
     return sorted(found, key=lambda line: (line.direction == "flat", -line.on.toordinal()))
 
 
-def _spend(within: Roots, at: Moment, since: dt.date) -> list[Change]:
+def _spend(within: Roots, at: Moment, since: dt.date, limit: int) -> tuple[list[Change], int]:
     before = last_complete_month(since)
     count = max(1, months_between(before, at.through))
     after_from = add_months(at.through, 1 - count)
@@ -118,32 +121,33 @@ def _spend(within: Roots, at: Moment, since: dt.date) -> list[Change]:
     rows = InitiativeMonth.objects.known_at(at.known_at).filter(
         initiative__in=within.initiatives_within(), month__range=(before_from, at.through)
     )
-    sums: dict[tuple[Any, ...], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
-    grouped = rows.order_by().values_list(
-        "initiative_id", "initiative__key", "initiative__name", "currency", "month"
-    )
-    for *who, month, billed in grouped.annotate(sum=Sum("billed")):
-        sums[tuple(who)][month >= after_from] += billed or Decimal(0)
-    found = []
-    for (initiative, key, name, currency), (was, now) in sums.items():
-        moved = now - was
-        if not moved:
-            continue
-        found.append(
-            Change(
-                kind="spend",
-                initiative_id=initiative,
-                key=key,
-                name=name,
-                sentence="billed more than before" if moved > 0 else "billed less than before",
-                direction="up" if moved > 0 else "down",
-                is_good=None,
-                on=at.figures_on,
-                amount=moved,
-                currency=currency,
-            )
+    zero = Value(Decimal(0))
+    moved = (
+        rows.order_by()
+        .values("initiative_id", "initiative__key", "initiative__name", "currency")
+        .annotate(
+            moved=Coalesce(Sum("billed", filter=Q(month__gte=after_from)), zero)
+            - Coalesce(Sum("billed", filter=Q(month__lt=after_from)), zero)
         )
-    return sorted(found, key=lambda line: (-abs(line.amount or 0), line.key))
+        .exclude(moved=0)
+        .order_by(Abs("moved").desc(), "initiative__key")
+    )
+    lines = [
+        Change(
+            kind="spend",
+            initiative_id=row["initiative_id"],
+            key=row["initiative__key"],
+            name=row["initiative__name"],
+            sentence="billed more than before" if row["moved"] > 0 else "billed less than before",
+            direction="up" if row["moved"] > 0 else "down",
+            is_good=None,
+            on=at.figures_on,
+            amount=row["moved"],
+            currency=row["currency"],
+        )
+        for row in moved[:limit]
+    ]
+    return lines, moved.count()
 
 
 def _benefits(within: Roots, at: Moment, since: dt.date) -> list[Change]:

@@ -2,11 +2,13 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import DurationField, F, FloatField, Q, QuerySet, Value
+from django.db.models.functions import Cast, Coalesce, Extract
 
 from governance_app.books import selectors as books
 from governance_app.domain.risk import CATEGORIES, LEVELS
@@ -77,87 +79,128 @@ def needs_you(
     name the viewer in any role come first, then one of each kind after the other, worst first.
     """
     seen = scope.roots(viewer=viewer, permission="view", node=node)
-    rows = (
-        InitiativeNow.objects.known_at(as_of.known_at)
-        .filter(initiative__in=seen.initiatives_within().exclude(stage__is_final=True))
-        .select_related("initiative", *(f"initiative__{each}" for each in OWNERS))
-    )
     money = scope.roots(viewer=viewer, permission="money.view", node=node)
+    rows = InitiativeNow.objects.known_at(as_of.known_at).filter(
+        initiative__in=seen.initiatives_within().exclude(stage__is_final=True)
+    )
     paid = rows.filter(initiative__in=money.initiatives_within())
-    groups = {
-        "risk": _risk(rows),
-        "budget": _budget(paid, as_of),
-        "time_box": _time_box(rows, as_of),
-        "validation": _validation(paid, viewer),
-        "readings": _readings(rows, as_of),
-        "status": _status(rows, as_of),
-    }
-    lines = [
-        _line(kind, row, sentence, weight, viewer)
-        for kind, found in groups.items()
-        for row, sentence, weight in found
-    ]
-    counts = dict.fromkeys(KINDS, 0)
-    for line in lines:
-        counts[line.kind] += 1
-    yours = sum(line.is_yours for line in lines)
-    return Needs(tuple(_mixed(lines)[:limit]), counts, len(lines), yours)
-
-
-Found = Iterator[tuple[InitiativeNow, str, float]]
-
-
-def _risk(rows: QuerySet[InitiativeNow]) -> Found:
-    for row in rows.filter(risk_above_appetite__gt=0):
-        known = row.risk_known_level
-        level = LEVELS[known].lower() if known else "not assessed"
-        words = CATEGORIES.get(row.risk_category, "").lower()
-        count = row.risk_above_appetite
-        more = f", {count} above appetite" if count > 1 else ""
-        yield row, f"{words} {level}{more}".strip(), float((known or 0) * 100 + count)
-
-
-def _budget(rows: QuerySet[InitiativeNow], at: Moment) -> Found:
-    limit = Decimal(str(books.setting(key="over_budget_ratio", on=at.on)))
-    over = rows.filter(spend_year__gt=F("budget_year") * (1 + limit), budget_year__gt=0)
-    for row in over:
-        assert row.spend_year is not None and row.budget_year is not None
-        ratio = float(row.spend_year / row.budget_year - 1)
-        yield row, f"{ratio:.0%} over budget this year".replace("%", " %"), ratio
-
-
-def _time_box(rows: QuerySet[InitiativeNow], at: Moment) -> Found:
-    for row in rows.filter(time_box_on__lt=at.on):
-        days = row.days_past_time_box(at.on)
-        plural = "day" if days == 1 else "days"
-        yield row, f"{days} {plural} past its time box", float(days)
-
-
-def _validation(rows: QuerySet[InitiativeNow], viewer: User) -> Found:
-    for row in rows.filter(pending_months__gt=0):
-        months = row.pending_months
-        plural = "month waits" if months == 1 else "months wait"
-        yield row, f"{months} {plural} for finance", float(row.pending_benefit or 0)
-
-
-def _readings(rows: QuerySet[InitiativeNow], at: Moment) -> Found:
-    for row in rows.filter(stale_from_on__lte=at.on):
-        assert row.stale_from_on is not None
-        days = (at.on - row.stale_from_on).days
-        never = row.stale_from_on.year < 2000
-        words = "a KPI was never read" if never else f"a KPI has been overdue for {days} days"
-        yield row, words, float(0 if never else days)
-
-
-def _status(rows: QuerySet[InitiativeNow], at: Moment) -> Found:
-    due = at.on - dt.timedelta(days=STATUS_DAYS)
-    working = rows.exclude(stage__in=("", "idea"))
-    for row in working.filter(Q(status_on=None) | Q(status_on__lt=due)):
-        if row.status_on is None:
-            yield row, "nobody has said how it stands", 0.0
+    validates = can_anywhere(viewer, "value.validate")
+    own = Q()
+    for role in OWNERS:
+        own |= Q(**{f"initiative__{role}": viewer})
+    lines: list[Need] = []
+    counts, yours = dict.fromkeys(KINDS, 0), 0
+    for kind, found, say in _kinds(rows, paid, as_of):
+        counts[kind] = found.count()
+        if not counts[kind]:
+            continue
+        if kind == "validation":
+            mine = found if validates else found.none()
         else:
-            days = (at.on - row.status_on).days
-            yield row, f"the last status is {days} days old", float(days)
+            mine = found.filter(own)
+        yours += mine.count()
+        for part, is_yours in ((mine, True), (found.exclude(pk__in=mine.values("pk")), False)):
+            for row in _worst(part, limit):
+                lines.append(_line(kind, row, say(row), is_yours))
+    return Needs(tuple(_mixed(lines)[:limit]), counts, sum(counts.values()), yours)
+
+
+Rows = QuerySet[InitiativeNow]
+
+
+def _worst(rows: Rows, limit: int) -> Rows:
+    """Give the heaviest rows with what a line shows, and nothing else of them."""
+    joined = rows.select_related("initiative", *(f"initiative__{each}" for each in OWNERS))
+    return joined.defer("returns", "reasons", "made_from").order_by(
+        F("weight").desc(), "initiative__number", "pk"
+    )[:limit]
+
+
+def _kinds(
+    rows: Rows, paid: Rows, at: Moment
+) -> Iterator[tuple[str, Rows, Callable[[InitiativeNow], str]]]:
+    """Give each kind with its rows, weighed, and what to say of one."""
+    over = Decimal(str(books.setting(key="over_budget_ratio", on=at.on)))
+    status_due = at.on - dt.timedelta(days=STATUS_DAYS)
+    plain = FloatField()
+    yield (
+        "risk",
+        rows.filter(risk_above_appetite__gt=0).annotate(
+            weight=Coalesce("risk_known_level", 0) * 100.0 + F("risk_above_appetite") * 1.0
+        ),
+        _risk,
+    )
+    yield (
+        "budget",
+        paid.filter(spend_year__gt=F("budget_year") * (1 + over), budget_year__gt=0).annotate(
+            weight=Cast(F("spend_year") / F("budget_year"), plain)
+        ),
+        _budget,
+    )
+    yield (
+        "time_box",
+        _aged(rows.filter(time_box_on__lt=at.on), "time_box_on", at),
+        partial(_time_box, at=at),
+    )
+    yield (
+        "validation",
+        paid.filter(pending_months__gt=0).annotate(
+            weight=Cast(Coalesce("pending_benefit", Decimal(0)), plain)
+        ),
+        _validation,
+    )
+    yield (
+        "readings",
+        _aged(rows.filter(stale_from_on__lte=at.on), "stale_from_on", at),
+        partial(_readings, at=at),
+    )
+    working = rows.exclude(stage__in=("", "idea"))
+    stale = working.filter(Q(status_on=None) | Q(status_on__lt=status_due))
+    yield "status", _aged(stale, "status_on", at), partial(_status, at=at)
+
+
+def _aged(rows: Rows, column: str, at: Moment) -> Rows:
+    """Weigh rows by the days since a day; what never happened weighs nothing."""
+    days = Cast(Value(at.on) - F(column), DurationField())
+    return rows.annotate(weight=Coalesce(Extract(days, "epoch"), 0.0, output_field=FloatField()))
+
+
+def _risk(row: InitiativeNow) -> str:
+    known = row.risk_known_level
+    level = LEVELS[known].lower() if known else "not assessed"
+    words = CATEGORIES.get(row.risk_category, "").lower()
+    count = row.risk_above_appetite
+    more = f", {count} above appetite" if count > 1 else ""
+    return f"{words} {level}{more}".strip()
+
+
+def _budget(row: InitiativeNow) -> str:
+    assert row.spend_year is not None and row.budget_year is not None
+    ratio = float(row.spend_year / row.budget_year - 1)
+    return f"{ratio:.0%} over budget this year".replace("%", " %")
+
+
+def _time_box(row: InitiativeNow, *, at: Moment) -> str:
+    days = row.days_past_time_box(at.on)
+    return f"{days} {'day' if days == 1 else 'days'} past its time box"
+
+
+def _validation(row: InitiativeNow) -> str:
+    months = row.pending_months
+    return f"{months} {'month waits' if months == 1 else 'months wait'} for finance"
+
+
+def _readings(row: InitiativeNow, *, at: Moment) -> str:
+    assert row.stale_from_on is not None
+    if row.stale_from_on.year < 2000:
+        return "a KPI was never read"
+    return f"a KPI has been overdue for {(at.on - row.stale_from_on).days} days"
+
+
+def _status(row: InitiativeNow, *, at: Moment) -> str:
+    if row.status_on is None:
+        return "nobody has said how it stands"
+    return f"the last status is {(at.on - row.status_on).days} days old"
 
 
 _ACTIONS = {
@@ -170,13 +213,9 @@ _ACTIONS = {
 }
 
 
-def _line(kind: str, row: InitiativeNow, sentence: str, weight: float, viewer: User) -> Need:
+def _line(kind: str, row: InitiativeNow, sentence: str, is_yours: bool) -> Need:
     action, anchor, role = _ACTIONS[kind]
     initiative = row.initiative
-    owners = {getattr(initiative, f"{each}_id") for each in OWNERS}
-    is_yours = viewer.pk in owners
-    if kind == "validation":
-        is_yours = can_anywhere(viewer, "value.validate")
     return Need(
         kind=kind,
         title=KINDS[kind],
@@ -190,7 +229,7 @@ def _line(kind: str, row: InitiativeNow, sentence: str, weight: float, viewer: U
         url_args=(initiative.key,),
         anchor=anchor,
         is_yours=is_yours,
-        weight=weight,
+        weight=row.weight,  # type: ignore[attr-defined]
         amount=row.pending_benefit if kind == "validation" else None,
         currency=row.currency if kind == "validation" else "",
     )
