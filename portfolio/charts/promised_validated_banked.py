@@ -126,7 +126,7 @@ def build(
             title="Promised, validated and banked benefit beside spend",
             subtitle=subtitle,
             reason="No month has a figure yet",
-            height=height,
+            height="s",
         )
     facts = standing(frame, as_of=as_of)
     months = [pd.Timestamp(m).date() for m in frame["month"]]

@@ -41,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "money": _money(headline),
         "production_change": headline.in_production - headline.in_production_before,
         "is_blank": not headline.initiatives and node is None,
-        "import_url": _address("import"),
+        "import_url": _address("imports"),
         "may_import": access.can_anywhere(viewer, "inventory.import"),
     }
     if not context["is_blank"]:

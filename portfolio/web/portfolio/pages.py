@@ -190,7 +190,7 @@ def _frame(
 
 def _import_url() -> str:
     try:
-        return reverse("import")
+        return reverse("imports")
     except NoReverseMatch:
         return ""
 
