@@ -1,0 +1,233 @@
+"""The pages of spend: what they show is the ledger, what they export is what they show."""
+
+import csv
+import io
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from governance_app.exports.models import ExportJob
+from governance_app.jobs.models import Job
+from governance_app.jobs.tasks import run_inline
+from governance_app.spend import services
+from governance_app.spend.models import Load, RuleVersion, Source
+from tests.factories import focus
+from tests.spend.conftest import NOW, finance, load, source
+
+__all__ = ["NOW", "finance", "load", "source"]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def signed_in(client, finance):
+    client.force_login(finance)
+    return client
+
+
+@pytest.fixture
+def target(unit, admin):
+    from governance_app.initiatives import services as initiatives
+
+    return initiatives.add(name="Claims <triage>", unit=unit, by=admin)
+
+
+@pytest.fixture
+def ledger(load, target, finance):
+    """Load 80 lines of dollars, half of them allocated, archived."""
+    services.add_rule(
+        name="Inference", dimension="service", value="Inference", initiative=target, by=finance
+    )
+    lines = [{**one, "BillingCurrency": "USD"} for one in focus.messy_lines(80, seed=12)]
+    imported = load(focus.as_csv(lines))
+    services.archive(delivery_id=imported.delivery_id, by=finance)
+    return lines
+
+
+def text(response) -> str:
+    assert response.status_code == 200, response.content[:2000]
+    return response.content.decode()
+
+
+def test_an_empty_ledger_invites_to_load_a_bill(signed_in, source):
+    assert "No spend yet" in text(signed_in.get("/spend/"))
+
+
+@pytest.mark.parametrize(
+    "by", ["unit", "initiative", "provider", "service", "category", "account", "source", "model"]
+)
+def test_every_dimension_shows_the_same_total(signed_in, ledger, by):
+    response = signed_in.get("/spend/", {"by": by})
+    assert response.context["total"] == focus.billed(ledger)["USD"]
+    amounts = [row.amount for row in response.context["rows"]]
+    assert sum(amounts) == response.context["total"]
+    assert "Unallocated" in text(response)
+    assert "Claims <triage>" not in response.content.decode()
+
+
+def test_unallocated_names_who_answers_for_it(signed_in, ledger):
+    (owned,) = signed_in.get("/spend/").context["owners"]
+    expected = [one for one in ledger if one["ServiceName"] != "Inference"]
+    assert (owned["owner"].name, owned["amount"]) == (
+        "Finance Partner",
+        focus.billed(expected)["USD"],
+    )
+
+
+def test_filters_stand_in_the_address_and_cut_the_results(signed_in, ledger, target):
+    query = {"initiative": target.key, "by": "service", "basis": "effective", "since": "2026-10"}
+    total = signed_in.get("/spend/", query).context["total"]
+    expected = sum(
+        Decimal(one["EffectiveCost"])
+        for one in ledger
+        if one["ServiceName"] == "Inference" and one["ChargeCategory"] != "Adjustment"
+    )
+    assert abs(total - expected) < Decimal("1e-15")  # some lines are finer than 18 decimals
+    part = signed_in.get("/spend/", query, headers={"HX-Request": "true", "HX-Target": "results"})
+    body = text(part)
+    assert "<html" not in body
+    assert f"initiative: {target.key}" in body
+
+
+def test_a_missing_rate_is_said_and_the_rest_is_shown(signed_in, load):
+    load(focus.as_csv([focus.line(BillingCurrency="EUR", BilledCost="5")]))
+    response = signed_in.get("/spend/")
+    assert "No average rate from EUR to" in text(response)
+    assert (response.context["total"], response.context["asked"].currency) == (5, "EUR")
+
+
+def test_two_currencies_meet_at_the_rate_of_the_month(signed_in, load, admin):
+    import datetime as dt
+
+    from governance_app.books import selectors as books
+    from governance_app.books import services as books_services
+
+    reporting = books.reporting_currency(on=NOW.date())
+    other = "EUR" if reporting == "USD" else "USD"
+    books_services.enter_rates(
+        rates=[(other, reporting, dt.date(2026, 10, 1), "average", Decimal("1.25"))],
+        source="test",
+        by=admin,
+    )
+    load(
+        focus.as_csv(
+            [
+                focus.line(BillingCurrency=reporting, BilledCost="5"),
+                focus.line(BillingCurrency=other, BilledCost="4"),
+            ]
+        )
+    )
+    response = signed_in.get("/spend/")
+    assert response.context["total"] == 10
+    passport = text(signed_in.get("/spend/passport/"))
+    assert "Cloud bills, Oct 2026" in passport
+    assert "at 1.25" in passport
+
+
+def test_lines_behind_an_initiative(signed_in, ledger, target):
+    body = text(signed_in.get("/spend/lines/", {"initiative": target.key, "since": "2026-09"}))
+    assert "Vektor-Suche" not in body
+    assert "=cmd|" in body
+    count = sum(one["ServiceName"] == "Inference" for one in ledger)
+    assert f"{count} lines" in body
+
+
+def test_loading_a_bill_shows_its_outcome_and_its_files(signed_in, source, finance):
+    assert "Load a bill" in text(signed_in.get("/spend/bills/load/"))
+    lines = focus.messy_lines(30, seed=2)
+    upload = SimpleUploadedFile("october.csv", focus.as_csv(lines))
+    asked = signed_in.post("/spend/bills/load/", {"source": str(source.pk), "file": upload})
+    job = Job.objects.get(kind="governance_app.spend.tasks.import_file")
+    assert asked.url == reverse("spend-loading", args=[job.pk])
+    assert "waiting" in text(signed_in.get(asked.url))
+    run_inline(job)
+    body = text(signed_in.get(asked.url))
+    assert "30 lines read, 0 refused" in body
+    delivery = source.deliveries.get()
+    assert "october.csv" in text(signed_in.get("/spend/bills/"))
+    assert "being archived" in text(signed_in.get(f"/spend/bills/{delivery.pk}/"))
+    kept = signed_in.get(f"/spend/bills/{delivery.pk}/0/")
+    assert b"".join(kept.streaming_content) == focus.as_csv(lines)
+    assert kept["Content-Disposition"] == 'attachment; filename="october.csv"'
+
+
+def test_a_bad_bill_says_row_and_reason_on_its_page(signed_in, source):
+    upload = SimpleUploadedFile("bad.csv", focus.as_csv([focus.line(BilledCost="12,5x")]))
+    asked = signed_in.post("/spend/bills/load/", {"source": "new", "name": "AWS", "file": upload})
+    run_inline(Job.objects.get(kind="governance_app.spend.tasks.import_file"))
+    body = text(signed_in.get(asked.url))
+    assert "1 of 1 line cannot be counted" in body
+    assert "Row 2, BilledCost" in body
+    assert "Traceback" not in body
+    assert (Load.objects.count(), Source.objects.count()) == (0, 2)
+
+
+def test_an_upload_without_a_file_is_refused_in_words(signed_in, source):
+    response = signed_in.post("/spend/bills/load/", {"source": str(source.pk)})
+    assert response.status_code == 400
+    assert "Choose the file to load" in response.content.decode()
+
+
+def test_rules_are_listed_and_added_and_ended(signed_in, load, target):
+    load(focus.as_csv([focus.line(BilledCost="5")]))
+    assert "No rule yet" in text(signed_in.get("/spend/rules/"))
+    signed_in.post(
+        "/spend/rules/",
+        {"name": "By account", "dimension": "account", "value": "000000000042",
+         "target": "initiative", "initiative": target.key.lower()},
+    )  # fmt: skip
+    run_inline(Job.objects.get(kind="governance_app.spend.tasks.reallocate"))
+    body = text(signed_in.get("/spend/rules/"))
+    assert "account is 000000000042" in body
+    assert "Allocated + unallocated = source" in body
+    version = RuleVersion.objects.get()
+    signed_in.post(
+        f"/spend/rules/{version.rule_id}/end/",
+        {"until": "2026-10", "version": version.rule.version},
+    )
+    version.refresh_from_db()
+    assert str(version.until_month) == "2026-10-01"
+    unknown = signed_in.post(
+        "/spend/rules/",
+        {"name": "x", "dimension": "account", "value": "1", "target": "initiative",
+         "initiative": "AI-0"},
+    )  # fmt: skip
+    assert unknown.status_code == 400
+    assert "There is no initiative AI-0" in unknown.content.decode()
+
+
+def test_what_the_screen_shows_is_what_is_exported(signed_in, ledger, target):
+    query = f"initiative={target.key}&by=service&since=2026-10&until=2026-10"
+    shown = signed_in.get(f"/spend/?{query}").context["total"]
+    asked = signed_in.post(f"/reports/ask/ledger/csv/?{query}")
+    export = ExportJob.objects.get()
+    assert asked.url == f"/reports/{export.pk}/"
+    run_inline(export.job)
+    assert "the totals equal the ledger" in text(signed_in.get(asked.url))
+    assert export.title in text(signed_in.get("/reports/"))
+    file = signed_in.get(f"/reports/{export.pk}/file/")
+    rows = list(csv.DictReader(io.StringIO(b"".join(file.streaming_content).decode())))
+    assert sum(Decimal(row["billed"]) for row in rows) == shown
+
+
+def test_who_may_not_is_told_why(client, ledger, person, finance):
+    client.force_login(person("contributor"))
+    for address in ("/spend/", "/reports/", "/spend/rules/", "/spend/bills/load/"):
+        assert client.get(address).status_code == 403
+    client.force_login(person("executive"))
+    assert client.get("/spend/bills/load/").status_code == 403
+    assert client.post("/spend/rules/", {"name": "x"}).status_code in (400, 403)
+    asked = ExportJob.objects.create(
+        sheet="ledger", format="csv", title="x", words="", asked_by=finance, seen=[]
+    )
+    assert client.get(f"/reports/{asked.pk}/").status_code == 404
+
+
+def test_a_delivery_of_another_unit_does_not_exist(client, load, person, unit, other_unit, finance):
+    elsewhere = services.add_source(name="Insurance bills", node=other_unit, by=finance)
+    imported = load(focus.as_csv([focus.line()]), source=elsewhere)
+    client.force_login(person("executive", unit))
+    assert client.get(f"/spend/bills/{imported.delivery_id}/").status_code == 404
+    assert client.get(f"/spend/bills/{imported.delivery_id}/0/").status_code == 404
