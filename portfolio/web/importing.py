@@ -268,7 +268,7 @@ def _values(inventory: Any) -> dict[str, Any]:
         }
         if target.choices:
             asked.append({**about, "kind": "choices", "rows": _choice_rows(rule, target, about)})
-        elif target.kind == "date":
+        elif target.kind == "date" and about["seen"].get("filled"):
             asked.append({**about, "kind": "date", "examples": _examples(rule, mapping, about)})
         elif target.kind == "money":
             asked.append({**about, "kind": "money"})

@@ -114,7 +114,7 @@ def test_owners_are_people_here_and_strangers_are_set_aside(organisation, admin,
     _inventory, report = take_in(made.csv(encoding="utf-8"), organisation, admin)
     strangers = sum(row[8] == "Nobody Known" for row in made.rows)
     assert report.set_aside == strangers
-    assert "nobody here has this name" in report.refusals[0]["reason"]
+    assert "Nobody here has this name" in report.refusals[0]["reason"]
     assert Initiative.objects.filter(business_owner=ada).count() == 40 - strangers
 
 

@@ -117,7 +117,7 @@ class _Reader:
             except ValueError as error:
                 record.refusals.append(
                     Refusal(
-                        row.number, rule.column, squeeze(text)[:300], f"{target.label}: {error}",
+                        row.number, rule.column, squeeze(text)[:300], f"This {error}.",
                         whole_row=self.mapping.is_strict,
                     )
                 )  # fmt: skip
@@ -128,7 +128,7 @@ class _Reader:
                     row.number,
                     self.mapping.rules_for("name")[0].column,
                     squeeze(cells[self.mapping.rules_for("name")[0].column])[:300],
-                    "Name: is blank; an initiative needs one",
+                    "The name is blank; an initiative needs one.",
                     whole_row=True,
                 )
             )
@@ -158,7 +158,7 @@ class _Reader:
             parts = values.parse_list(text, rule.separators or ";|\n,")
         found: list[str] = []
         for part in parts:
-            chosen = self._chosen(target, rule, part, whole=text)
+            chosen = self._chosen(target, rule, part)
             found += [slug for slug in chosen.split(";") if slug]
         if found:
             _unite(record, target.key, [slug for slug in found if slug != NONE_OF_THESE])
@@ -200,7 +200,7 @@ class _Reader:
             raise ValueError(f"holds a tag of more than {target.max_length} characters")
         _unite(record, target.key, found)
 
-    def _chosen(self, target: Field, rule: ColumnRule, text: str, whole: str = "") -> str:
+    def _chosen(self, target: Field, rule: ColumnRule, text: str) -> str:
         chosen = rule.choice_for(text)
         if chosen is not None:
             return chosen
@@ -208,9 +208,7 @@ class _Reader:
         for slug, words in target.choices.items():
             if said in {slug, words.casefold()}:
                 return slug
-        raise ValueError(
-            f"“{squeeze(whole or text)[:80]}” stands for nothing known; say what in the mapping"
-        )
+        raise ValueError("stands for nothing known; say what in the mapping")
 
 
 _Parser = Callable[[_Reader, Record, Field, ColumnRule, str], None]

@@ -229,7 +229,7 @@ def _with_people(record: Record, mapping: InventoryMapping, people: Mapping[str,
                 record.number,
                 mapping.rules_for(key)[0].column,
                 said[:300],
-                f"{target.label}: nobody here has this name or address, or several have",
+                "Nobody here has this name or address, or several have.",
                 whole_row=mapping.is_strict,
             )
         )
@@ -287,10 +287,7 @@ def _report(table: Table, mapping: InventoryMapping, difference: Difference) -> 
 
 
 def _without_value(refusal: Refusal) -> str:
-    """Group refusals of one kind: the year or text in the reason is left out."""
-    start, mark, rest = refusal.reason.partition("“")
-    if mark:
-        return f"{start}a value{rest.partition('”')[2]}"
+    """Group refusals of one kind: the year in the reason is left out."""
     words = ["…" if word.isdigit() else word for word in refusal.reason.split(" ")]
     return " ".join(words)
 
