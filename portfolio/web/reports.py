@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
@@ -55,7 +54,7 @@ def report(request: HttpRequest, export_id: str) -> HttpResponse:
 
 @page("export")
 @require_GET
-def download(request: HttpRequest, export_id: str) -> HttpResponseBase:
+def download(request: HttpRequest, export_id: str) -> HttpResponse:
     """Hand the file out; the permission is asked again and the trail keeps it."""
     viewer = viewer_of(request)
     export = found(selectors.export(viewer=viewer, export_id=export_id))

@@ -318,6 +318,9 @@ class Origin:
     lines: int
 
 
+_ORIGIN = tuple(Origin.__slots__)
+
+
 def origins(*, viewer: User, chosen: SpendFilter | None = None) -> list[Origin]:
     """Give the loads a figure is made of, largest first: what its passport lists."""
     chosen = chosen or SpendFilter()
@@ -334,7 +337,11 @@ def origins(*, viewer: User, chosen: SpendFilter | None = None) -> list[Origin]:
             " m.currency ORDER BY sum(abs(m.billed)) DESC, 1, 3, 4, 5",
             values,
         )
-        return [Origin(*row[:6], tuple(row[6] or ()), *row[7:]) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    return [
+        Origin(**{**dict(zip(_ORIGIN, row, strict=True)), "files": tuple(row[6] or ())})
+        for row in rows
+    ]
 
 
 def choices(*, viewer: User, dimension: str) -> list[tuple[str, str]]:

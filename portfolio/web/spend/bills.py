@@ -1,7 +1,7 @@
 """Bills: what was received, loading one by hand, and what became of it."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -71,7 +71,9 @@ def load(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         source = _source(request, known)
         upload = _upload(request)
-        kept = files.store(content=upload.file, name=upload.name or "bill", by=viewer)
+        kept = files.store(
+            content=cast(BinaryIO, upload.file), name=upload.name or "bill", by=viewer
+        )
         job = jobs.receive(
             kind=KIND,
             title=f"Load {upload.name} into {source}",
@@ -125,7 +127,7 @@ def _amounts(result: dict[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def _source(request: HttpRequest, known: Sequence[Any]) -> Any:
+def _source(request: HttpRequest, known: Iterable[Any]) -> Any:
     chosen = request.POST.get("source", "")
     if chosen == NEW:
         return services.add_source(

@@ -76,8 +76,8 @@ def _add(request: HttpRequest, viewer: Any) -> Any:
         value=asked.get("value", "")[:500],
         initiative=target,
         position=int(position) if position.isdigit() and int(position) else None,
+        from_month=_month(since) if since else selectors.ALWAYS,
         by=viewer,
-        **({"from_month": _month(since)} if since else {}),
     )
 
 
