@@ -22,6 +22,12 @@ def series_of(*, initiative: Initiative, viewer: User) -> QuerySet[Series]:
     )
 
 
+def all_series(*, viewer: User) -> QuerySet[Series]:
+    """Give every series the viewer sees, newest first."""
+    found = Series.objects.visible_to(viewer).select_related("initiative")
+    return found.order_by("-created_at", "-pk")
+
+
 def series(*, series_id: uuid.UUID | str, viewer: User) -> Series | None:
     """Give one series, or None when it does not exist or is not the viewer's to see."""
     found = Series.objects.visible_to(viewer).select_related("initiative__node")
@@ -41,13 +47,13 @@ def points(
         series: only of these; all the viewer sees when None.
         as_of: as they were known at that moment; now when None.
     """
-    found = Point.objects.visible_to(viewer).filter(known_at(as_of))
+    found = Point.objects.visible_to(viewer).filter(known_at(as_of=as_of))
     if series is not None:
         found = found.filter(series__in=series)
     return found.order_by("series_id", "period_on", "pk")
 
 
-def known_at(as_of: dt.datetime | None) -> Q:
+def known_at(*, as_of: dt.datetime | None) -> Q:
     """Give the condition that a point counted at a moment; now when None."""
     if as_of is None:
         return Q(known_to=None)

@@ -1,0 +1,100 @@
+"""Nothing is ignored in silence: an unknown field or question is refused by its name."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.viewsets import GenericViewSet
+
+from governance_app.people import access
+from governance_app.people.access import User
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """A body whose fields are all known."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Refuse fields that nobody reads."""
+        if isinstance(data, Mapping):
+            known = {name for name, field in self.fields.items() if not field.read_only}
+            unknown = {str(name): ["There is no such field."] for name in data if name not in known}
+            if unknown:
+                raise ValidationError(unknown)
+        return super().to_internal_value(data)
+
+
+class AmountField(serializers.DecimalField):
+    """An exact amount as text, without the zeros behind it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_digits=38, decimal_places=18, **options)
+
+    def to_representation(self, value: Any) -> str:
+        """Write an amount so that nothing is lost and nothing is added."""
+        amount = Decimal(value)
+        return "0" if not amount else f"{amount.normalize():f}"
+
+
+class Door(GenericViewSet[Any]):
+    """
+    A view of the API: signed in, strict, and cut to what the viewer may see.
+
+    ``model`` is what its rows are; ``asks`` names questions beside those of the filter and
+    the pages; ``permission`` must be held somewhere in the tree.
+    """
+
+    model: type[Model]
+    asks: frozenset[str] = frozenset()
+    permission = "view"
+    lookup_url_kwarg = "key"
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Refuse who holds the permission nowhere, and questions that nobody answers."""
+        super().initial(request, *args, **kwargs)
+        if not access.can_anywhere(self.viewer, self.permission):
+            raise access.Refused(access.can(self.viewer, self.permission).reason)
+        unknown = set(request.query_params) - self._known_questions()
+        if unknown:
+            raise ValidationError({name: ["There is no such question."] for name in unknown})
+
+    @property
+    def viewer(self) -> User:
+        """Who asks."""
+        user: User = self.request.user  # type: ignore[assignment]
+        return user
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Give the rows the viewer may see; none while the schema is written."""
+        if getattr(self, "swagger_fake_view", False):
+            return QuerySet(self.model).none()
+        return self.rows()
+
+    def rows(self) -> QuerySet[Any]:
+        """Give the rows the viewer may see."""
+        raise NotImplementedError
+
+    def paged(
+        self, rows: QuerySet[Any], serializer: type[serializers.BaseSerializer[Any]], **context: Any
+    ) -> Any:
+        """Answer one page of rows."""
+        page = self.paginate_queryset(self.filter_queryset(rows))
+        extra = {**self.get_serializer_context(), **context}
+        return self.get_paginated_response(serializer(page, many=True, context=extra).data)
+
+    def body(self, serializer: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+        """Read the body of a request, or refuse it field by field."""
+        read = serializer(data=self.request.data, context=self.get_serializer_context())
+        read.is_valid(raise_exception=True)
+        found: dict[str, Any] = read.validated_data
+        return found
+
+    def _known_questions(self) -> set[str]:
+        if self.request.method != "GET" or self.detail:
+            return set(self.asks)
+        known = {*self.asks, "cursor", "limit"}
+        filters = getattr(self, "filterset_class", None)
+        return known | (set(filters.base_filters) if filters else set())

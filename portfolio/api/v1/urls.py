@@ -1,0 +1,32 @@
+"""Version 1: the same services as the pages."""
+
+from django.urls import path
+
+from portfolio.api.v1.initiatives import Initiatives, Statuses
+from portfolio.api.v1.jobs import Jobs
+from portfolio.api.v1.readings import Readings, SeriesDoor
+from portfolio.api.v1.spend import InitiativeMonths, Totals, UnitMonths
+from portfolio.api.v1.units import Units
+
+urlpatterns = [
+    path("initiatives/", Initiatives.as_view({"get": "list", "post": "add"}, detail=False)),
+    path(
+        "initiatives/<slug:key>/",
+        Initiatives.as_view({"get": "read", "patch": "edit"}, detail=True),
+    ),
+    path("initiatives/<slug:key>/stage/", Initiatives.as_view({"post": "stage"}, detail=True)),
+    path(
+        "initiatives/<slug:key>/statuses/",
+        Statuses.as_view({"get": "list", "post": "post_status"}, detail=False),
+    ),
+    path("spend/initiatives/", InitiativeMonths.as_view({"get": "list"}, detail=False)),
+    path("spend/units/", UnitMonths.as_view({"get": "list"}, detail=False)),
+    path("spend/months/", Totals.as_view({"get": "list"}, detail=False)),
+    path("series/", SeriesDoor.as_view({"get": "list"}, detail=False)),
+    path("readings/", Readings.as_view({"post": "push"}, detail=False)),
+    path("jobs/", Jobs.as_view({"get": "list"}, detail=False)),
+    path("jobs/<uuid:job_id>/", Jobs.as_view({"get": "read"}, detail=True)),
+    path("jobs/<uuid:job_id>/cancel/", Jobs.as_view({"post": "cancel"}, detail=True)),
+    path("jobs/<uuid:job_id>/retry/", Jobs.as_view({"post": "retry"}, detail=True)),
+    path("units/", Units.as_view({"get": "list"}, detail=False)),
+]
