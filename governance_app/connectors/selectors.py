@@ -33,7 +33,8 @@ class Standing:
     """
     A connection with its last run and the next one.
 
-    ``health`` is one word: ``running``, ``paused``, ``failing``, ``partial``, ``well``, ``new``.
+    ``health`` is one word: ``running``, ``waiting`` (for a worker), ``paused``, ``failing``,
+    ``partial``, ``well`` or ``new``.
     """
 
     connection: Connection
@@ -45,7 +46,7 @@ class Standing:
 
     @property
     def is_running(self) -> bool:
-        return self.health == "running"
+        return self.job is not None
 
 
 def catalogue() -> list[Offer]:
@@ -152,7 +153,7 @@ def _title(name: str) -> str:
 
 def _health(row: Connection, last: SyncRun | None, job: Job | None) -> str:
     if job is not None:
-        return "running"
+        return "waiting" if job.state == Job.State.QUEUED else "running"
     if row.paused_at is not None:
         return "paused"
     if last is None:

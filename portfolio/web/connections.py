@@ -26,6 +26,7 @@ HEALTH = {
     "partial": ("warn", "done in part"),
     "failing": ("fail", "failing"),
     "running": ("running", "running"),
+    "waiting": ("none", "waiting"),
     "paused": ("none", "paused"),
     "new": ("none", "never run"),
 }
