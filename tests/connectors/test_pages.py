@@ -91,9 +91,7 @@ def test_testing_in_the_form_says_what_lacks(browser: Client) -> None:
     assert "OUTBOUND_ALLOWED" in answer.content.decode()
 
 
-def test_run_now_shows_progress_until_it_has_ended(
-    browser: Client, connection: Connection
-) -> None:
+def test_run_now_shows_progress_until_it_has_ended(browser: Client, connection: Connection) -> None:
     browser.post(f"/connections/{connection.pk}/run/")
     job = Job.objects.get(kind=services.SYNC)
     running = browser.get(f"/connections/{connection.pk}/").content.decode()
