@@ -4,9 +4,9 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import beat_init, worker_ready, worker_shutting_down
+from celery.signals import beat_init, worker_init, worker_ready, worker_shutting_down
 
-from portfolio import heartbeats  # noqa: F401 - shows /healthz that worker and beat live
+from portfolio import env, heartbeats  # noqa: F401 - heartbeats shows /healthz who lives
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portfolio.settings")
 
@@ -20,6 +20,19 @@ app.autodiscover_tasks()
 def _tick_at_once(**_: Any) -> None:
     """Begin with a tick instead of half a minute of silence."""
     app.send_task("governance_app.jobs.tasks.tick", retry=False)
+
+
+@worker_init.connect
+def _free_what_was_left(**_: Any) -> None:
+    """Free the jobs of a worker that was killed, where this one is known to be alone."""
+    if not env.flag("ONLY_WORKER", default=False):
+        return
+    from django.db import connections
+
+    from governance_app.jobs.runner import requeue_orphans
+
+    requeue_orphans()
+    connections.close_all()  # the pool forks next
 
 
 @worker_ready.connect

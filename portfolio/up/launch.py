@@ -30,6 +30,7 @@ from portfolio.up.surroundings import Surroundings, common, needs_servers, surro
 DONE, REFUSED, FAILED = 0, 1, 3
 _LOOKS_EVERY_SECONDS = 0.2
 _HEALTHY_WITHIN_SECONDS = 90.0
+_STOPS_WITHIN_SECONDS = 8.5  # the servers need another second of the ten
 
 
 @dataclass(frozen=True)
@@ -140,13 +141,17 @@ class Launcher:
             ],
         }  # fmt: skip
         told = {**self._surroundings.app, "SITE_URL": options.address}
+        more = {"web": {"DATABASE_POOL": "1"}}
+        if self._servers is not None:  # nobody else's worker can be at this queue
+            more["worker"] = {"ONLY_WORKER": "1"}
         return [
             Program(
                 name,
                 command,
-                {**told, "DATABASE_POOL": "1"} if name == "web" else told,
+                {**told, **more.get(name, {})},
                 places.log(name),
                 env.BASE,
+                stops_within_seconds=_STOPS_WITHIN_SECONDS,
             )
             for name, command in commands.items()
         ]
