@@ -32,3 +32,4 @@ lock: setup ## Write requirements/ anew after pyproject.toml changed
 	@echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes - -o requirements/uv.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes pyproject.toml -o requirements/run.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --group dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 requirements/peers.in -o requirements/peers.txt
