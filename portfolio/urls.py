@@ -12,6 +12,8 @@ PAGES = [
     "portfolio",
     "importing",
     "initiative",
+    "value",
+    "risk",
     "connections",
     "inventory",
     "jobs",

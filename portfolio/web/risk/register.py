@@ -1,0 +1,218 @@
+"""The page Risk: where risks stand by likelihood and impact, and the register of all of them."""
+
+import datetime as dt
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from governance_app.domain import risk as words
+from governance_app.people import access
+from governance_app.risk import scoring
+from governance_app.risk import selectors as risks
+from portfolio.charts import spelling
+from portfolio.web.access import page, viewer_of
+from portfolio.web.htmx import render_fragment
+
+PAGE_SIZE = 50
+TEMPLATE = "risk/page.html"
+STEPS = range(1, 6)
+LIKELIHOODS = {1: "rare", 2: "unlikely", 3: "possible", 4: "likely", 5: "almost certain"}
+IMPACTS = {1: "negligible", 2: "minor", 3: "moderate", 4: "major", 5: "severe"}
+UNKNOWN = "unknown"
+CONFIDENCES = ("high", "medium", "low")
+
+
+@page("view")
+@require_GET
+def register(request: HttpRequest) -> HttpResponse:
+    """Show heat map and register; the address holds every filter."""
+    viewer, today = viewer_of(request), timezone.localdate()
+    every = risks.risks(viewer=viewer)
+    above = risks.above_appetite(every, on=today)
+    wanted = _wanted(request)
+    rows = _narrowed(risks.located(every), wanted, above, today)
+    shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    context: dict[str, Any] = {
+        "page": shown,
+        "lines": lines(list(shown), today),
+        "wanted": wanted,
+        "chips": _chips(request, wanted),
+        "categories": words.CATEGORIES,
+        "levels": {str(level): name for level, name in reversed(words.LEVELS.items())},
+        "confidences": CONFIDENCES,
+        **_map(every, today, wanted, is_residual=wanted["map"] != "inherent"),
+        **_headline(every, above, today),
+        "signals": risks.signals(viewer=viewer).count(),
+        "may_edit": access.can_anywhere(viewer, "risk.edit"),
+    }
+    fragment = "results" if request.headers.get("HX-Target") == "results" else ""
+    return render_fragment(request, TEMPLATE, fragment, context)
+
+
+def _wanted(request: HttpRequest) -> dict[str, str]:
+    """Understand the address; what makes no sense in it is left out, never an error."""
+    get = request.GET
+    known = {
+        "category": words.CATEGORIES,
+        "level": {UNKNOWN, *(str(level) for level in words.LEVELS)},
+        "confidence": CONFIDENCES,
+        "only": {"above", "due", "nobody"},
+        "map": {"inherent"},
+        "likelihood": {str(step) for step in STEPS},
+        "impact": {str(step) for step in STEPS},
+    }
+    found = {
+        name: value if (value := get.get(name, "")) in values else ""
+        for name, values in known.items()
+    }
+    if not (found["likelihood"] and found["impact"]):
+        found["likelihood"] = found["impact"] = ""
+    return {**found, "q": get.get("q", "").strip()[:200]}
+
+
+def _narrowed(
+    rows: QuerySet[Any], wanted: dict[str, str], above: set[Any], today: dt.date
+) -> QuerySet[Any]:
+    if wanted["category"]:
+        rows = rows.filter(category=wanted["category"])
+    if wanted["level"]:
+        is_known = wanted["level"] != UNKNOWN
+        rows = rows.filter(residual=int(wanted["level"]) if is_known else None)
+    if wanted["confidence"]:
+        rows = rows.filter(confidence=wanted["confidence"])
+    if wanted["likelihood"]:
+        names = risks.STEPS if wanted["map"] else ("likelihood_now", "impact_now")
+        cell = (int(wanted["likelihood"]), int(wanted["impact"]))
+        rows = rows.filter(**dict(zip(names, cell, strict=True)))
+    if wanted["only"] == "above":
+        rows = rows.filter(pk__in=above)
+    elif wanted["only"] == "due":
+        rows = rows.filter(pk__in=_overdue(rows, today))
+    elif wanted["only"] == "nobody":
+        rows = rows.filter(owner=None)
+    for word in wanted["q"].split():
+        rows = rows.filter(title__icontains=word) | rows.filter(initiative__name__icontains=word)
+    return rows
+
+
+def _overdue(rows: QuerySet[Any], today: dt.date) -> list[Any]:
+    found = rows.order_by().values_list("pk", "reviewed_on", "review_days")
+    return [
+        pk
+        for pk, reviewed_on, days in found
+        if reviewed_on is None or reviewed_on + dt.timedelta(days=days) < today
+    ]
+
+
+def lines(rows: list[Any], today: dt.date) -> list[dict[str, Any]]:
+    """Write risks as lines of a register."""
+    appetites = risks.Appetites(today)
+    written = []
+    for row in rows:
+        limit = appetites.level(row.category, row.initiative.node.path)
+        due = row.reviewed_on + dt.timedelta(days=row.review_days) if row.reviewed_on else None
+        written.append(
+            {
+                "risk": row,
+                "category": words.CATEGORIES[row.category],
+                "inherent": words.level_name(row.inherent),
+                "residual": words.level_name(row.residual),
+                "appetite": words.LEVELS[limit].lower() if limit else "",
+                "is_above": row.residual is not None and limit is not None and row.residual > limit,
+                "due": due,
+                "is_late": due is None or due < today,
+            }
+        )
+    return written
+
+
+def _headline(every: QuerySet[Any], above: set[Any], today: dt.date) -> dict[str, Any]:
+    total = every.count()
+    assessed = every.exclude(residual=None).count()
+    return {
+        "total": total,
+        "above": len(above),
+        "not_assessed": total - assessed,
+        "overdue": len(_overdue(every, today)),
+        "worst": every.filter(residual__gte=4).count(),
+    }
+
+
+def _map(
+    every: QuerySet[Any], today: dt.date, wanted: dict[str, str], *, is_residual: bool
+) -> dict[str, Any]:
+    """Lay the heat map out: likelihood downwards from 5, impact to the right from 1."""
+    counts = risks.heat_map(every, is_residual=is_residual)
+    grid = scoring.grid_in_force(today)
+    chosen = (wanted["likelihood"], wanted["impact"])
+    rows = []
+    for likelihood in reversed(STEPS):
+        cells = []
+        for impact in STEPS:
+            level = words.level_of(likelihood, impact, grid)
+            cells.append(
+                {
+                    "likelihood": likelihood,
+                    "impact": impact,
+                    "level": level,
+                    "words": words.LEVELS[level].lower(),
+                    "count": counts.get((likelihood, impact), 0),
+                    "is_chosen": chosen == (str(likelihood), str(impact)),
+                }
+            )
+        rows.append({"step": likelihood, "label": LIKELIHOODS[likelihood], "cells": cells})
+    placed = sum(counts.values())
+    high = sum(
+        count
+        for (likelihood, impact), count in counts.items()
+        if words.level_of(likelihood, impact, grid) >= 4
+    )
+    return {
+        "map": rows,
+        "impacts": IMPACTS,
+        "is_residual": is_residual,
+        "placed": placed,
+        "map_words": _map_words(placed, high, is_residual=is_residual),
+    }
+
+
+def _map_words(placed: int, high: int, *, is_residual: bool) -> str:
+    when = "after controls and signals" if is_residual else "before controls"
+    if not placed:
+        return "No risk has been assessed yet"
+    said = spelling.plural(placed, "assessed risk")
+    if not high:
+        return f"None of {said} is high or very high {when}"
+    verb = "is" if high == 1 else "are"
+    return f"{spelling.plain(high)} of {said} {verb} high or very high {when}"
+
+
+def _chips(request: HttpRequest, wanted: dict[str, str]) -> list[dict[str, str]]:
+    """Give each filter in words with the address that takes it away."""
+    said = {
+        "category": words.CATEGORIES.get(wanted["category"], ""),
+        "level": "not assessed"
+        if wanted["level"] == UNKNOWN
+        else (f"residual {words.LEVELS[int(wanted['level'])].lower()}" if wanted["level"] else ""),
+        "confidence": f"{wanted['confidence']} confidence" if wanted["confidence"] else "",
+        "only": {
+            "above": "above appetite",
+            "due": "review overdue",
+            "nobody": "nobody owns it",
+        }.get(wanted["only"], ""),
+        "q": f"“{wanted['q']}”" if wanted["q"] else "",
+    }
+    if wanted["likelihood"]:
+        said["likelihood"] = f"likelihood {wanted['likelihood']}, impact {wanted['impact']}"
+    chips = []
+    for name, text in said.items():
+        if text:
+            query = request.GET.copy()
+            for gone in (name, "page", *(["impact"] if name == "likelihood" else [])):
+                query.pop(gone, None)
+            chips.append({"words": text, "without": f"?{query.urlencode()}"})
+    return chips

@@ -1,0 +1,25 @@
+"""Where the pages and panels of value are."""
+
+from django.urls import path
+
+from portfolio.web.value import initiative as one
+from portfolio.web.value import ladder
+
+_ONE = "initiatives/<slug:key>/value/"
+
+urlpatterns = [
+    path("value/", ladder.ladder, name="value"),
+    path(_ONE, one.panels, name="initiative-value"),
+    path(f"{_ONE}kpis/", one.kpis, name="initiative-kpis"),
+    path(f"{_ONE}kpis/add/", one.kpi_add, name="kpi-add"),
+    path(f"{_ONE}kpis/<uuid:kpi_id>/readings/", one.reading, name="kpi-reading"),
+    path(f"{_ONE}case/", one.case, name="initiative-case"),
+    path(f"{_ONE}case/write/", one.case_write, name="case-write"),
+    path(f"{_ONE}case/<uuid:case_id>/approve/", one.case_approve, name="case-approve"),
+    path(f"{_ONE}benefits/", one.benefits, name="initiative-benefits"),
+    path(f"{_ONE}benefits/add/", one.benefit_add, name="benefit-add"),
+    path(f"{_ONE}benefits/<uuid:benefit_id>/claim/", one.claim, name="benefit-claim"),
+    path(f"{_ONE}benefits/<uuid:benefit_id>/measure/", one.measure, name="benefit-measure"),
+    path(f"{_ONE}benefits/<uuid:benefit_id>/sign/", one.sign, name="benefit-sign"),
+    path(f"{_ONE}benefits/<uuid:benefit_id>/bank/", one.bank, name="benefit-bank"),
+]

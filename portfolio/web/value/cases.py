@@ -1,0 +1,212 @@
+"""The business case of one initiative: versions, lines by period, returns, writing, approving."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from governance_app.books import selectors as books
+from governance_app.domain.errors import Sentence
+from governance_app.people import access
+from governance_app.value import case_file, choices, services
+from governance_app.value import selectors as value
+from portfolio.charts import spelling
+from portfolio.web import fields
+from portfolio.web.access import viewer_of
+from portfolio.web.fields import Attempt
+
+PROBLEMS_SHOWN = 50
+EXAMPLE = "month,side,category,amount\n2026-01,cost,build,120000\n2026-04,benefit,hard,35000"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A dry run of a case: what would be written, and everything that is in the way."""
+
+    read: case_file.CaseFile
+    currency: str
+
+    @property
+    def words(self) -> str:
+        lines = spelling.plural(len(self.read.lines), "line")
+        if self.read.problems:
+            return f"{lines} can be read, {spelling.plural(len(self.read.problems), 'problem')}"
+        return f"{lines}, no problem; nothing is written yet"
+
+    @property
+    def totals(self) -> list[tuple[str, str]]:
+        found = []
+        for side, label in choices.SIDES.items():
+            own = [line for line in self.read.lines if line.side == side]
+            if own:
+                total = spelling.money(sum(line.amount for line in own), self.currency)
+                found.append((label, f"{total} in {spelling.plural(len(own), 'line')}"))
+        if self.read.lines:
+            months = sorted(line.month for line in self.read.lines)
+            span = f"{spelling.month(months[0])} to {spelling.month(months[-1])}"
+            found.append(("Months", span))
+        return found
+
+    @property
+    def problems(self) -> tuple[case_file.Problem, ...]:
+        return self.read.problems[:PROBLEMS_SHOWN]
+
+    @property
+    def problems_left(self) -> int:
+        return max(0, len(self.read.problems) - PROBLEMS_SHOWN)
+
+
+def panel(
+    request: HttpRequest, row: Any, today: dt.date, attempt: Attempt, trial: Trial | None = None
+) -> dict[str, Any]:
+    """Give the versions, the chosen one laid out, and the forms to write and approve."""
+    viewer = viewer_of(request)
+    money = access.can(viewer, "money.view", row)
+    if not money:
+        return {"sees_money": False, "money_reason": money.reason}
+    versions = list(value.cases(initiative=row, viewer=viewer))
+    span = request.GET.get("by", "")
+    span = span if span in value.SPANS else "quarter"
+    chosen = _chosen(versions, request.GET.get("case", ""))
+    draft = next((case for case in versions if not case.is_approved), None)
+    return {
+        "sees_money": True,
+        "versions": versions,
+        "chosen": chosen,
+        "span": span,
+        "spans": value.SPANS,
+        "sheet": _sheet(chosen, viewer, span, today) if chosen else None,
+        "may_write": access.can(viewer, "value.edit", row),
+        "may_approve": _may_approve(chosen, viewer),
+        "approve": {} if chosen is None or chosen.is_approved else attempt.of("case-approve"),
+        "write": _write_form(draft, viewer, today, attempt),
+        "trial": trial,
+        "categories": {"cost": choices.COST_CATEGORIES, "benefit": choices.BENEFIT_TYPES},
+        "example": EXAMPLE,
+    }
+
+
+def _chosen(versions: list[Any], number: str) -> Any:
+    """Choose the version asked for, else the promise in force, else the newest."""
+    for case in versions:
+        if number.isdigit() and case.number == int(number):
+            return case
+    approved = [case for case in versions if case.is_approved]
+    return (approved or versions or [None])[0]
+
+
+def _may_approve(case: Any, viewer: Any) -> access.Decision | None:
+    """Say whether the viewer may approve a draft; None when there is nothing to approve."""
+    if case is None or case.is_approved:
+        return None
+    decision = access.can(viewer, "value.approve", case)
+    if decision and case.written_by_id == viewer.pk:
+        return access.Decision(False, "You wrote this version: somebody else approves it.")
+    return decision
+
+
+def _sheet(case: Any, viewer: Any, span: str, today: dt.date) -> dict[str, Any]:
+    sheet = value.case_sheet(
+        case=case,
+        viewer=viewer,
+        span=span,
+        fiscal_start_month=books.fiscal_start_month(on=today),
+    )
+    rows = [
+        {
+            "side": row.side,
+            "label": _category(row),
+            "amounts": row.amounts,
+            "total": row.total,
+            "counts": row.counts,
+        }
+        for row in sheet.rows
+    ]
+    returns = sheet.returns
+    warnings = [
+        warning
+        for figure in (returns.npv, returns.irr_ratio, returns.payback_months)
+        for warning in figure.warnings
+    ]
+    return {
+        "sheet": sheet,
+        "costs": [row for row in rows if row["side"] == "cost"],
+        "benefits": [row for row in rows if row["side"] == "benefit"],
+        "returns": returns,
+        "warnings": list(dict.fromkeys(warnings)),
+        "width": len(sheet.periods) + 2,
+    }
+
+
+def _category(row: value.SheetRow) -> str:
+    words = choices.COST_CATEGORIES if row.side == "cost" else choices.BENEFIT_TYPES
+    return words[row.category].split(":")[0]
+
+
+def _write_form(draft: Any, viewer: Any, today: dt.date, attempt: Attempt) -> dict[str, Any]:
+    """Give the form as it was typed, else as the draft stands, else empty."""
+    form = attempt.of("case-write")
+    if form["typed"]:
+        return {**form, "is_open": True}
+    if draft is None:
+        typed = {"currency": books.reporting_currency(on=today)}
+    else:
+        lines = value.case_lines(case=draft, viewer=viewer)
+        # Rows of the case have the fields that a line is written from.
+        rows = ["month,side,category,amount,recurring,treatment"]
+        rows += [case_file.line_text(line) for line in lines]
+        typed = {
+            "lines": "\n".join(rows),
+            "currency": draft.currency,
+            "annual_rate": f"{(draft.annual_rate * 100).normalize():f}",
+            "valuation_month": f"{draft.valuation_month:%Y-%m}",
+            "go_live_month": f"{draft.go_live_month:%Y-%m}" if draft.go_live_month else "",
+            "assumptions": draft.assumptions,
+            "version": str(draft.version),
+        }
+    return {"error": "", "typed": typed, "is_open": False, "draft": draft}
+
+
+def read(request: HttpRequest) -> Trial:
+    """Read the uploaded file, or the pasted lines, without writing anything."""
+    currency = request.POST.get("currency", "").strip().upper()
+    upload = request.FILES.get("file")
+    if upload is not None:
+        if (upload.size or 0) > case_file.LIMITS.file_bytes:
+            raise Sentence(f"{upload.name} is larger than 8 MB; a business case is not.")
+        content, name = upload.read(), upload.name or "the file"
+    else:
+        content = request.POST.get("lines", "").strip().encode()
+        name = "The pasted lines"
+        if not content:
+            raise Sentence("Paste the lines of the case, or choose a CSV or Excel file.")
+    return Trial(case_file.read_case(content, name=name, currency=currency), currency)
+
+
+def write(request: HttpRequest, row: Any, trial: Trial) -> str:
+    """Write what was read as the draft; give the sentence to show in passing."""
+    asked = request.POST
+    case = services.write_case(
+        initiative=row,
+        lines=trial.read.lines,
+        currency=trial.currency,
+        annual_rate=fields.share(asked.get("annual_rate", ""), "Discount rate"),
+        valuation_month=fields.month(asked.get("valuation_month", ""), "Month of t = 0"),
+        go_live_month=fields.month(asked.get("go_live_month", ""), "Month of going live"),
+        assumptions=asked.get("assumptions", "").strip(),
+        version=fields.version(asked),
+        by=viewer_of(request),
+    )
+    return f"{case} written as a draft. Somebody else approves it."
+
+
+def approve(request: HttpRequest, case: Any) -> str:
+    """Approve a draft; give the sentence to show in passing."""
+    services.approve_case(
+        case=case,
+        sentence=request.POST.get("sentence", ""),
+        version=fields.version(request.POST),
+        by=viewer_of(request),
+    )
+    return f"{case} approved. It is frozen and is the promise from now on."

@@ -1,0 +1,150 @@
+"""The KPIs of one initiative: from baseline to target, readings recorded by hand, new ones."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+
+from governance_app.people import access
+from governance_app.value import choices, services
+from governance_app.value import selectors as value
+from portfolio.charts import kpi_run, spelling
+from portfolio.web import fields
+from portfolio.web.access import viewer_of
+from portfolio.web.fields import Attempt
+
+
+def panel(row: Any, viewer: Any, today: dt.date, attempt: Attempt) -> dict[str, Any]:
+    """Give every KPI with its picture, where it stands and its form for a reading."""
+    standings = value.kpi_standings(viewer=viewer, on=today, initiatives=[row.pk])[row.pk]
+    frame = value.kpi_frame(initiative=row, viewer=viewer)
+    sees_money = access.sees_money(viewer, row.node)
+    return {
+        "items": [
+            _item(standing, frame[frame["kpi"] == standing.kpi.name], today, sees_money, attempt)
+            for standing in standings
+        ],
+        "stale": sum(1 for standing in standings if not standing.is_fresh),
+        "may_add": access.can(viewer, "value.edit", row),
+        "may_record": access.can(viewer, "reading.push", row),
+        "directions": choices.DIRECTIONS,
+        "value_types": choices.VALUE_TYPES,
+        "today": today,
+        "add": attempt.of("kpi-add"),
+    }
+
+
+def _item(
+    standing: value.KpiStanding, readings: Any, today: dt.date, sees_money: bool, attempt: Attempt
+) -> dict[str, Any]:
+    kpi = standing.kpi
+    picture = kpi_run.build(
+        readings,
+        name=kpi.name,
+        unit=kpi.unit,
+        baseline=_plain(kpi.baseline),
+        target=_plain(kpi.target),
+        target_on=kpi.target_on,
+    )
+    return {
+        "kpi": kpi,
+        "key": f"kpi-{kpi.pk.hex}",
+        "picture": picture,
+        "facts": _facts(standing, sees_money),
+        "gain": standing.gain_ratio,
+        "way": standing.progress_ratio,
+        "expected": standing.expected_ratio,
+        "freshness": _freshness(standing, today),
+        "is_stale": not standing.is_fresh,
+        **attempt.of(f"reading-{kpi.pk}"),
+    }
+
+
+def _plain(amount: Decimal | None) -> float | None:
+    return None if amount is None else float(amount)
+
+
+def _freshness(standing: value.KpiStanding, today: dt.date) -> str:
+    """Say how old the newest reading is and when the next one is due."""
+    if standing.latest_on is None:
+        return "No reading yet."
+    cadence = standing.kpi.series.cadence_days
+    said = f"Read {spelling.day(standing.latest_on)}"
+    if standing.is_fresh or cadence is None:
+        return f"{said}."
+    age = (today - standing.latest_on).days
+    return f"{said}, {age} d ago; one is due every {cadence} d. The figure leaves the headline."
+
+
+def _facts(standing: value.KpiStanding, sees_money: bool) -> list[tuple[str, str]]:
+    kpi = standing.kpi
+    facts = []
+    if kpi.baseline is not None and kpi.baseline_month is not None:
+        text = kpi_run.amount(float(kpi.baseline), kpi.unit)
+        facts.append(("Baseline", f"{text}, {spelling.month(kpi.baseline_month)}"))
+    else:
+        facts.append(("Baseline", "nobody said"))
+    if kpi.target is not None and kpi.target_on is not None:
+        text = kpi_run.amount(float(kpi.target), kpi.unit)
+        facts.append(("Target", f"{text} by {spelling.day(kpi.target_on)}"))
+    else:
+        facts.append(("Target", "nobody said"))
+    if standing.latest is not None:
+        facts.append(("Newest reading", kpi_run.amount(float(standing.latest), kpi.unit)))
+    if kpi.population:
+        facts.append(("Whom it touches", kpi.population))
+    facts.append(("Without it", choices.COUNTERFACTUALS[kpi.counterfactual].lower()))
+    if sees_money and kpi.unit_value is not None:
+        worth = spelling.money(kpi.unit_value, kpi.currency)
+        share = spelling.percent(kpi.attribution)
+        facts.append(("Worth", f"{worth} per {kpi.unit or 'unit'} and month, {share} due to it"))
+    return facts
+
+
+def add(request: HttpRequest, row: Any) -> str:
+    """Add a KPI from a form; give the sentence to show in passing."""
+    asked = request.POST
+    unit_value = fields.number(asked.get("unit_value", ""), "Worth of one unit")
+    made = services.add_kpi(
+        initiative=row,
+        name=asked.get("name", "")[:300],
+        unit=asked.get("unit", "").strip()[:50],
+        direction=asked.get("direction", ""),
+        value_type=asked.get("value_type", ""),
+        population=asked.get("population", "").strip()[:300],
+        cadence_days=fields.whole(asked.get("cadence_days", ""), "Days between readings"),
+        baseline=fields.number(asked.get("baseline", ""), "Baseline"),
+        baseline_month=fields.month(asked.get("baseline_month", ""), "Month of the baseline"),
+        baseline_evidence=asked.get("baseline_evidence", "").strip(),
+        target=fields.number(asked.get("target", ""), "Target"),
+        target_on=fields.day(asked.get("target_on", ""), "Day of the target"),
+        unit_value=unit_value,
+        currency=asked.get("currency", "").strip().upper()[:3] if unit_value is not None else "",
+        attribution=_attribution(asked.get("attribution", "")),
+        by=viewer_of(request),
+    )
+    return f"{made}: added. Record its first reading."
+
+
+def _attribution(text: str) -> Decimal:
+    found = fields.share(text, "Share due to it")
+    return Decimal(1) if found is None else found
+
+
+def record(request: HttpRequest, kpi: Any) -> str:
+    """Take one reading from a form; give the sentence to show in passing."""
+    asked = request.POST
+    on = fields.needed_day(asked.get("period_on", ""), "Day")
+    reading = fields.needed_number(asked.get("value", ""), "Reading")
+    outcome = services.record_kpi_reading(
+        kpi=kpi,
+        period_on=on,
+        value=reading,
+        source_ref=asked.get("source_ref", "").strip()[:200] or "typed in",
+        by=viewer_of(request),
+    )
+    text = f"{kpi}: {kpi_run.amount(float(reading), kpi.unit)} on {spelling.day(on)}"
+    if outcome.changed:
+        return f"{text} corrects the reading of that day."
+    return f"{text} stands already." if outcome.unchanged else f"{text} recorded."

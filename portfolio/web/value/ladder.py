@@ -1,0 +1,215 @@
+"""The page Value: the ladder of evidence, what waits for finance, the league of initiatives."""
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from governance_app.people import access
+from governance_app.rollups import selectors as rollups
+from governance_app.value import selectors as value
+from portfolio.charts import spelling
+from portfolio.web.access import page, viewer_of
+from portfolio.web.fields import Attempt
+from portfolio.web.htmx import render_fragment
+from portfolio.web.value import signing
+
+PAGE_SIZE = 50
+TEMPLATE = "value/page.html"
+#: Rung -> what it takes to stand there.
+MEANING = {
+    "promised": "by approved business cases",
+    "claimed": "by owners, with an estimate",
+    "measured": "by a KPI that a source feeds",
+    "validated": "agreed by finance on evidence",
+    "banked": "in the budget or the books",
+}
+COLUMNS = (
+    ("promised", "Promised"),
+    ("claimed", "Claimed"),
+    ("measured", "Measured"),
+    ("validated", "Validated"),
+    ("banked", "Banked"),
+)
+
+
+@page("money.view")
+@require_GET
+def ladder(request: HttpRequest) -> HttpResponse:
+    """Show the ladder, the queue of finance and the league; the league alone when asked for."""
+    part = request.headers.get("HX-Target", "")
+    if part == "league":
+        return render_fragment(request, TEMPLATE, "league", _league(request))
+    return render(request, TEMPLATE, context(request))
+
+
+def context(request: HttpRequest, attempt: Attempt | None = None) -> dict[str, Any]:
+    """Give everything the page shows; a refused signature comes back with its sentence."""
+    return {
+        **_ladder(request),
+        **_league(request),
+        **queue(request, attempt or Attempt()),
+    }
+
+
+def queue(request: HttpRequest, attempt: Attempt) -> dict[str, Any]:
+    """Give what waits for validation and for the books, by benefit, and whether one may sign."""
+    viewer = viewer_of(request)
+    may_sign = access.can_anywhere(viewer, "value.validate")
+    review = signing.by_benefit(value.waiting_for_review(viewer=viewer), attempt, "sign")
+    bank = signing.by_benefit(value.waiting_for_bank(viewer=viewer), attempt, "bank")
+    return {
+        "may_sign": may_sign,
+        "sign_reason": "" if may_sign else access.can(viewer, "value.validate").reason,
+        "review": review,
+        "bank": bank,
+        "review_words": _waiting_words(review, "validation"),
+        "bank_words": _waiting_words(bank, "a budget line or a journal"),
+        "stray": attempt.stray,
+        "at_queue": True,
+    }
+
+
+def _waiting_words(items: list[dict[str, Any]], what: str) -> str:
+    if not items:
+        return f"Nothing waits for {what}"
+    months = sum(len(item["months"]) for item in items)
+    benefits = spelling.plural(len(items), "benefit")
+    verb = "waits" if months == 1 else "wait"
+    return f"{spelling.plural(months, 'month')} of {benefits} {verb} for {what}"
+
+
+# --- the ladder ---------------------------------------------------------------------------------
+
+
+def _ladder(request: HttpRequest) -> dict[str, Any]:
+    is_year = request.GET.get("span") != "all"
+    at = rollups.moment(now=timezone.now())
+    found = rollups.ladder(viewer=viewer_of(request), as_of=at, is_year=is_year)
+    if found is None:
+        return {"ladder": None, "is_year": is_year}
+    amounts = {rung: _amount(found.rungs[rung]) for rung in rollups.RUNGS}
+    rungs = [_rung(rung, found, amounts) for rung in rollups.RUNGS]
+    parts = _parts(amounts)
+    return {
+        "ladder": found,
+        "is_year": is_year,
+        "rungs": rungs,
+        "spend": _shown(found.spend),
+        "parts": parts,
+        "part_amounts": [part["amount"] for part in parts],
+        "finding": _finding(found, amounts),
+        "is_bare": all(found.rungs[rung].value is None for rung in rollups.RUNGS),
+        "left_out": max(shown.left_out for shown in found.rungs.values()),
+    }
+
+
+def _rung(rung: str, found: rollups.Ladder, amounts: Mapping[str, Decimal]) -> dict[str, Any]:
+    promised = amounts["promised"]
+    share = None
+    if rung != "promised" and promised > 0 and found.rungs[rung].value is not None:
+        share = float(amounts[rung] / promised)
+    return {
+        **_shown(found.rungs[rung]),
+        "rung": rung,
+        "label": rung.capitalize(),
+        "meaning": MEANING[rung],
+        "share": share,
+    }
+
+
+def _shown(shown: rollups.Shown) -> dict[str, Any]:
+    out = shown.left_out
+    return {
+        "value": shown.value,
+        "reason": shown.reason,
+        "passport": reverse("passport", args=[shown.figure, shown.subject]),
+        "left_out": f"excludes {spelling.plural(out, 'initiative')}" if out else "",
+    }
+
+
+def _amount(shown: rollups.Shown) -> Decimal:
+    return shown.value if isinstance(shown.value, Decimal) else Decimal(0)
+
+
+def _parts(amounts: Mapping[str, Decimal]) -> list[dict[str, Any]]:
+    """Split the promise: banked, validated beyond that, measured beyond, and the rest."""
+    banked, validated = amounts["banked"], amounts["validated"]
+    measured = max(amounts["measured"] - validated, Decimal(0))
+    rest = max(amounts["promised"] - max(amounts["measured"], validated), Decimal(0))
+    pieces = (
+        ("r3", "banked", banked),
+        ("r2", "validated, not banked", max(validated - banked, Decimal(0))),
+        ("r1", "measured, not validated", measured),
+        ("r0", "promised, not measured", rest),
+    )
+    return [{"tone": tone, "label": label, "amount": amount} for tone, label, amount in pieces]
+
+
+def _finding(found: rollups.Ladder, amounts: Mapping[str, Decimal]) -> str:
+    """Say how much of the promise finance agreed to, computed from what is drawn."""
+    if found.rungs["promised"].value is None or not amounts["promised"]:
+        return "From promise to bank"
+    if found.rungs["validated"].value is None:
+        return "Finance has not validated any of the promise yet"
+    share = spelling.percent(amounts["validated"] / amounts["promised"])
+    if found.rungs["banked"].value is None:
+        return f"{share} of the promised benefit is validated, none of it is banked"
+    banked = spelling.percent(amounts["banked"] / amounts["promised"])
+    return f"{share} of the promised benefit is validated, {banked} is banked"
+
+
+# --- the league ---------------------------------------------------------------------------------
+
+
+def _league(request: HttpRequest) -> dict[str, Any]:
+    sort = request.GET.get("sort", "")
+    if sort.removeprefix("-") not in rollups.LEAGUE_SORTS:
+        sort = "-validated"
+    rows = rollups.league(viewer=viewer_of(request), sort=sort)
+    shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    today = timezone.localdate()
+    return {
+        "page": shown,
+        "default_sort": "-validated",
+        "lines": [_line(row, today) for row in shown],
+        "columns": COLUMNS,
+        "currency": next((row.currency for row in shown), ""),
+    }
+
+
+def _line(row: Any, today: dt.date) -> dict[str, Any]:
+    key = row.initiative.key
+    cells = []
+    for rung, label in COLUMNS:
+        figure = f"{rung}_to_date"
+        cells.append(
+            {
+                "label": label,
+                "value": getattr(row, figure),
+                "reason": row.reasons.get(figure, ""),
+                "passport": reverse("passport", args=[figure, key]),
+            }
+        )
+    stage = row.initiative.stage
+    return {
+        "row": row,
+        "key": key,
+        "name": row.initiative.name,
+        "stage": stage.name if stage else "",
+        "cells": cells,
+        "stale": "A KPI reading is overdue." if row.is_stale(today) else "",
+        "roi_passport": reverse("passport", args=["roi_validated", key]),
+        "roi_reason": row.reasons.get("roi_validated", ""),
+        "npv_passport": reverse("passport", args=["npv_promised", key]),
+        "npv_reason": row.reasons.get("npv_promised", ""),
+        "payback_passport": reverse("passport", args=["payback_promised", key]),
+        "payback_reason": row.reasons.get("payback_promised", ""),
+    }
