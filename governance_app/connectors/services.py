@@ -1,7 +1,8 @@
 """Setting connections up, and storing what their runs bring."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from django.utils import timezone
@@ -300,8 +301,8 @@ def store_delivery(
 def settle_listing(
     *,
     run: SyncRun,
-    models: Collection[str] | None,
-    versions: Collection[tuple[str, str]] | None,
+    models: AbstractSet[str] | None,
+    versions: AbstractSet[tuple[str, str]] | None,
     by: User,
 ) -> SyncRun:
     """

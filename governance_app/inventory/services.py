@@ -1,7 +1,8 @@
 """Keeping the inventory: what registries report, and what people link."""
 
 import datetime as dt
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -137,7 +138,7 @@ def take_datasets(*, source: str, records: Sequence[DatasetRecord], by: User) ->
 
 
 @recorded
-def settle_models(*, source: str, seen: Collection[str], by: User) -> Tally:
+def settle_models(*, source: str, seen: AbstractSet[str], by: User) -> Tally:
     """
     End a complete listing: what it lacks has gone, or goes under another name.
 
@@ -145,17 +146,16 @@ def settle_models(*, source: str, seen: Collection[str], by: User) -> Tally:
     renamed: its links by people move to the new row, which lists the former name.
     """
     access.require(by, "inventory.edit")
-    rows = list(
-        ModelAsset.objects.select_for_update().filter(source=source, gone_at=None).order_by("pk")
-    )
-    present = set(seen)
-    missing = [row for row in rows if row.name not in present]
-    if not missing:
+    present = ModelAsset.objects.filter(source=source, gone_at=None)
+    lacking = set(present.values_list("name", flat=True)) - set(seen)
+    if not lacking:
         return Tally()
+    rows = list(present.select_for_update().order_by("pk"))
+    missing = [row for row in rows if row.name in lacking]
     now = timezone.now()
     by_moment: dict[dt.datetime, list[ModelAsset]] = {}
     for row in rows:
-        if row.name in present and row.registered_at is not None:
+        if row.name not in lacking and row.registered_at is not None:
             by_moment.setdefault(row.registered_at, []).append(row)
     renamed: list[tuple[str, str]] = []
     for row in missing:
@@ -170,16 +170,16 @@ def settle_models(*, source: str, seen: Collection[str], by: User) -> Tally:
 
 
 @recorded
-def settle_versions(*, source: str, seen: Collection[tuple[str, str]], by: User) -> Tally:
+def settle_versions(*, source: str, seen: AbstractSet[tuple[str, str]], by: User) -> Tally:
     """End a complete listing of versions: those it lacks have gone."""
     access.require(by, "inventory.edit")
-    present = set(seen)
-    rows = ModelVersion.objects.select_for_update(of=("self",)).select_related("model")
-    missing = [
-        row
-        for row in rows.filter(model__source=source, gone_at=None)
-        if (row.model.name, row.number) not in present
-    ]
+    held = ModelVersion.objects.filter(model__source=source, gone_at=None)
+    lacking = {
+        pk
+        for pk, name, number in held.values_list("pk", "model__name", "number")
+        if (name, number) not in seen
+    }
+    missing = list(ModelVersion.objects.select_for_update().filter(pk__in=lacking))
     now = timezone.now()
     for row in missing:
         save_changes(row, gone_at=now)
