@@ -30,7 +30,7 @@ from portfolio.up.surroundings import Surroundings, common, needs_servers, surro
 DONE, REFUSED, FAILED = 0, 1, 3
 _LOOKS_EVERY_SECONDS = 0.2
 _HEALTHY_WITHIN_SECONDS = 90.0
-_STOPS_WITHIN_SECONDS = 8.5  # the servers need another second of the ten
+_STOPS_WITHIN_SECONDS = 7.5  # of ten: the servers need the rest
 
 
 @dataclass(frozen=True)
