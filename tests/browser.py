@@ -52,10 +52,10 @@ def settle(page: Page) -> None:
     """Wait until the page is idle and its charts are drawn."""
     page.wait_for_load_state("networkidle")
     page.wait_for_function(
-        "() => [...document.querySelectorAll('figure[data-chart]')]"
-        ".every(f => f.getBoundingClientRect().top > innerHeight || f.dataset.drawn !== undefined"
-        " || f.querySelector('.js-plotly-plot, .empty'))",
-        timeout=15_000,
+        "() => [...document.querySelectorAll('figure[data-chart]')].every(f =>"
+        " !f.checkVisibility() || f.getBoundingClientRect().top > innerHeight"
+        " || f.querySelector('.js-plotly-plot, .blank'))",
+        timeout=40_000,
     )
 
 

@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,9 @@ from playwright.sync_api import Browser, Page
 from portfolio.up.servers import Servers
 from tests import browser as browsers
 from tests import site as sites
+
+# Playwright's synchronous door keeps an event loop in this thread; Django would refuse to work.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
 @pytest.fixture(scope="session")
