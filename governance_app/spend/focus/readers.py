@@ -509,7 +509,7 @@ def _as_text(column: pa.Array) -> pa.Array:
     if pa.types.is_timestamp(kind):
         zone = "UTC" if kind.tz else None
         return pc.strftime(
-            column.cast(pa.timestamp("us", zone)),
+            column.cast(pa.timestamp("us", zone), safe=False),
             format="%Y-%m-%dT%H:%M:%S" + ("Z" if zone else ""),
         )
     if pa.types.is_floating(kind):

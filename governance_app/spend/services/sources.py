@@ -5,10 +5,15 @@ from typing import Any
 from governance_app.audit.acting import recorded
 from governance_app.audit.rows import check_version, save_changes
 from governance_app.domain.errors import Sentence
+from governance_app.jobs import services as jobs
 from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
 from governance_app.people.selectors import organisation
+from governance_app.people.services import system_user
 from governance_app.spend.models import Source
+
+REALLOCATE = "governance_app.spend.tasks.reallocate"
+REALLOCATE_SECONDS = 900
 
 
 @recorded
@@ -42,6 +47,15 @@ def add_source(
         raise Sentence("A source needs a name, such as the export or account it reads.")
     if Source.objects.filter(name__iexact=name).exists():
         raise Sentence(f"There is already a source called {name}.")
+    # A tag may name an initiative that is added later: look now and then whether one came.
+    jobs.schedule(
+        name="spend.reallocate",
+        title="Allocate what new rules and initiatives explain",
+        kind=REALLOCATE,
+        payload={"only_if_needed": True},
+        every_seconds=REALLOCATE_SECONDS,
+        by=system_user("jobs"),
+    )
     return Source.objects.create(
         name=name,
         node=place,

@@ -12,10 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from governance_app.domain.errors import Sentence
 from governance_app.initiatives import selectors as initiatives
+from governance_app.jobs import services as jobs
 from governance_app.people import access
 from governance_app.spend import selectors, services
 from portfolio.web.access import found, page, viewer_of
 
+ALLOCATE = "governance_app.spend.tasks.reallocate"
 LOOKS_AT = ("tag", *selectors.RULE_DIMENSIONS)
 
 
@@ -55,6 +57,16 @@ def end(request: HttpRequest, rule_id: str) -> HttpResponse:
     )
     messages.info(request, f"{rule} ends. The ledger is allocated anew.")
     return redirect("spend-rules")
+
+
+@page("spend.rules")
+@require_POST
+def allocate(request: HttpRequest) -> HttpResponse:
+    """Allocate the ledger anew, as a job."""
+    job = jobs.receive(
+        kind=ALLOCATE, title="Allocate the ledger", payload={}, by=viewer_of(request), key=ALLOCATE
+    )
+    return redirect("job", job.pk)
 
 
 def _add(request: HttpRequest, viewer: Any) -> Any:
@@ -106,5 +118,6 @@ def _month(text: str) -> dt.date:
 
 urlpatterns = [
     path("spend/rules/", rules, name="spend-rules"),
+    path("spend/rules/allocate/", allocate, name="spend-allocate"),
     path("spend/rules/<uuid:rule_id>/end/", end, name="spend-rule-end"),
 ]
