@@ -22,7 +22,8 @@ class FunnelStage:
     One stage of the funnel.
 
     ``count``: initiatives in it now. ``entered``: entries that are at least twelve months old,
-    so that their fate can be told. ``moved_on``: those that went forward within twelve months;
+    so that their fate can be told. ``moved_on``: those that went forward within twelve months,
+    where to be retired is not to go forward;
     ``moved_on_ratio`` is None when none entered. ``median_days``: days from entry to leaving
     forward, over all who left; None when nobody did.
     """
@@ -55,7 +56,8 @@ def funnel(*, viewer: User, on: dt.date) -> list[FunnelStage]:
         rows.values_list("stage").annotate(n=Count("pk")).order_by()
     )
     stages = list(Stage.objects.filter(template__is_default=True).order_by("position"))
-    positions = {stage.pk: stage.position for stage in stages}
+    # To end is not to move on, so a final stage has no place in the order.
+    positions = {stage.pk: stage.position for stage in stages if not stage.is_final}
     moves: dict[uuid.UUID, list[tuple[dt.date, uuid.UUID]]] = defaultdict(list)
     told = StageMove.objects.visible_to(viewer).filter(on__lte=on)
     for initiative_id, day, stage_id in told.order_by("on", "pk").values_list(
