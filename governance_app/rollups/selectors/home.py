@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pandas as pd
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Max, Q
 
 from governance_app.books import selectors as books
 from governance_app.domain import forecast as forecasts
@@ -138,7 +138,7 @@ def home_headline(
         in_production=counts["production"],
         in_production_before=counts["production"] - _entered_production(seen, since, as_of.on),
         pilots=counts["pilots"],
-        past_time_box=active.filter(time_box_on__lt=as_of.on).count(),
+        past_time_box=active.filter(stage__slug="pilot", time_box_on__lt=as_of.on).count(),
         stale=rows.filter(stale_from_on__lte=as_of.on, initiative__in=active).count(),
         known_at=rows.aggregate(newest=Max("known_from"))["newest"],
     )
@@ -350,7 +350,7 @@ def _entered_production(seen: object, since: dt.date, on: dt.date) -> int:
 def stage_counts(*, viewer: User, node: ScopeNode | None = None) -> dict[str, int]:
     """Count the initiatives a viewer sees by the slug of their stage; "" is unknown."""
     seen = scope.roots(viewer=viewer, permission="view", node=node).initiatives_within()
-    found = seen.order_by().values_list(slug=F("stage__slug")).annotate(count=Count("pk"))
+    found = seen.order_by().values_list("stage__slug").annotate(count=Count("pk"))
     return {slug or "": count for slug, count in found}
 
 
