@@ -9,15 +9,16 @@ from portfolio.demo.shapes import Move
 
 #: How initiatives end up, with shares chosen so that about one pilot in three moves on.
 FATES: tuple[tuple[str, float], ...] = (
-    ("idea", 0.195),
-    ("assessment", 0.155),
-    ("pilot", 0.150),
-    ("scaling", 0.046),
-    ("production", 0.100),
-    ("inherited", 0.085),
-    ("stopped in assessment", 0.020),
-    ("stopped in pilot", 0.225),
-    ("stopped in scaling", 0.007),
+    ("idea", 0.180),
+    ("assessment", 0.105),
+    ("pilot", 0.130),
+    ("scaling", 0.037),
+    ("production", 0.086),
+    ("inherited", 0.090),
+    ("dropped as an idea", 0.085),
+    ("stopped in assessment", 0.065),
+    ("stopped in pilot", 0.217),
+    ("stopped in scaling", 0.008),
     ("retired", 0.020),
 )
 _PATHS: dict[str, tuple[str, ...]] = {
@@ -27,6 +28,7 @@ _PATHS: dict[str, tuple[str, ...]] = {
     "scaling": ("idea", "assessment", "pilot", "scaling"),
     "production": ("idea", "assessment", "pilot", "scaling", "production"),
     "inherited": ("production",),
+    "dropped as an idea": ("idea", "retired"),
     "stopped in assessment": ("idea", "assessment", "retired"),
     "stopped in pilot": ("idea", "assessment", "pilot", "retired"),
     "stopped in scaling": ("idea", "assessment", "pilot", "scaling", "retired"),
@@ -42,8 +44,8 @@ _DAYS = {
 }
 #: Median days since the present stage was entered.
 _AGES = {
-    "idea": (95, 0.8),
-    "assessment": (34, 0.7),
+    "idea": (110, 1.0),
+    "assessment": (40, 0.8),
     "pilot": (118, 0.6),
     "scaling": (88, 0.6),
     "production": (330, 0.6),
@@ -74,6 +76,11 @@ _WHY_ON = {
     ),
 }
 _WHY_STOPPED = {
+    "idea": (
+        "Another initiative does the same.",
+        "Too few cases a year to be worth it.",
+        "The sponsor has moved on and nobody took it over.",
+    ),
     "assessment": (
         "No owner for the data it needs.",
         "The same result comes with the next release of a system we pay for.",
@@ -149,6 +156,11 @@ def live(
     )
 
 
+def path_ends(fate: str) -> bool:
+    """Say whether a fate ends with retirement."""
+    return _PATHS[fate][-1] == "retired"
+
+
 def _stay(random: Random, stage: str) -> int:
     median, spread = _DAYS[stage]
     return max(5, round(lognormal(random, median, spread)))
@@ -161,7 +173,7 @@ def _age(random: Random, fate: str, flags: frozenset[str], months_live: int | No
         return 40
     if "past_box" in flags:
         return TIME_BOX_DAYS + 94
-    if fate in {"stopped in assessment", "stopped in pilot", "stopped in scaling", "retired"}:
+    if path_ends(fate):
         return round(random.triangular(4, 1000, 380))
     median, spread = _AGES[fate]
     age = lognormal(random, median, spread)

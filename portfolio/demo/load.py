@@ -2,8 +2,8 @@
 Loads the invented company through the front door: services, and bills that a connection pulls.
 
 Every step looks at what stands already and adds what is missing, so that a step which was
-interrupted goes on where it stopped and a second start changes nothing. A step commits in
-small groups of initiatives, each whole or not at all.
+interrupted goes on where it stopped and a second start changes nothing. A step commits
+initiative by initiative, each whole or not at all.
 """
 
 import datetime as dt
@@ -278,11 +278,12 @@ def _one_by_one(
     add: Callable[[shapes.Initiative], None],
     job: Progress,
 ) -> dict[str, Any]:
+    """Add what belongs to each initiative, each in a transaction of its own: no two can wait
+    for one another in a circle."""
     job.stage(stage, total=len(stories))
-    for count, group in _groups(stories):
+    for count, story in enumerate(stories, start=1):
         with transaction.atomic():
-            for story in group:
-                add(story)
+            add(story)
         job.advance(count)
     return {"initiatives": len(stories)}
 

@@ -101,7 +101,6 @@ def test_interrupted_load_goes_on(demo_settings: Path, monkeypatch: pytest.Monke
         add(*args, **kwargs)
 
     monkeypatch.setattr(load, "_add_risk", breaks_off)
-    monkeypatch.setattr(load, "GROUP", 5)
     states = {job.key: job.state for job in run_queue()}
     assert states["demo:risks"] == "failed"
     some = Risk.objects.count()
