@@ -45,8 +45,8 @@ class Step:
 STEPS: dict[str, Step] = {
     step.name: step
     for step in (
-        Step("register", "Demo: people and initiatives", ("bills", "value", "activity", "risks")),
-        Step("bills", "Demo: budgets, bills and connections"),
+        Step("register", "Demo: people and initiatives", ("bills", "value")),
+        Step("bills", "Demo: budgets, bills and connections", ("risks", "activity")),
         Step("value", "Demo: business cases, KPIs and benefits"),
         Step("activity", "Demo: updates, milestones and comments"),
         Step("risks", "Demo: risks and controls"),

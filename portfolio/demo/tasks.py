@@ -27,6 +27,7 @@ def bills(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
     done = load.load_budgets(story, job=job, by=by)
     done |= load.load_bills(story, job=job, by=by)
     load.pull_bills(by=by)
+    steps.follow("bills", payload=payload, by=by)
     return done
 
 
