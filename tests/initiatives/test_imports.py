@@ -12,6 +12,7 @@ from collections import Counter
 
 import pytest
 from django.core.management import call_command
+from django.db import connection, transaction
 
 from governance_app.domain.errors import Sentence
 from governance_app.files.models import StoredFile
@@ -244,37 +245,30 @@ def test_the_import_is_in_the_trail_and_in_the_history(organisation, admin):
 @pytest.mark.django_db(transaction=True)
 def test_killing_the_process_in_mid_import_leaves_nothing(organisation, admin, tmp_path):
     file = tmp_path / "inventory.csv"
-    file.write_bytes(messy(rows=3000, seed=3).csv())
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "import_inventory", str(file)],
-        env=dict(os.environ),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + 120
-    while not InventoryImport.objects.exists():
-        assert process.poll() is None and time.monotonic() < deadline
-        time.sleep(0.05)
-    seen = _wait_for_rows_of_another(process, deadline)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert seen, "the import was over before it could be killed"
+    file.write_bytes(messy(rows=300, seed=3).csv())
+    with transaction.atomic(), connection.cursor() as cursor:
+        # The import writes initiatives and then waits here for its own rows.
+        cursor.execute("LOCK TABLE initiatives_importedrow IN SHARE MODE")
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "import_inventory", str(file)],
+            env=dict(os.environ),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 200
+        waiting = 0
+        while not waiting:
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.05)
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks"
+                " WHERE relation = 'initiatives_importedrow'::regclass AND NOT granted"
+            )
+            waiting = cursor.fetchone()[0]
+        process.send_signal(signal.SIGKILL)
+        process.wait()
     assert Initiative.objects.count() == 0
     assert not ScopeNode.objects.filter(kind="unit").exists()
     assert InventoryImport.objects.get().state == "open"
-
-
-def _wait_for_rows_of_another(process, deadline):
-    """Wait until the other process holds the lock that it takes before writing."""
-    from django.db import connection
-
-    while process.poll() is None and time.monotonic() < deadline:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation"
-                " WHERE c.relname = 'initiatives_initiative' AND l.mode = 'RowExclusiveLock'"
-            )
-            if cursor.fetchone()[0]:
-                return True
-        time.sleep(0.02)
-    return False
+    take_in(file.read_bytes(), organisation, admin)
+    assert Initiative.objects.count() == 300
