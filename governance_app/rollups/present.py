@@ -28,6 +28,9 @@ RUNGS = ("promised", "claimed", "measured", "validated", "banked")
 #: Column of the months -> name of its sums.
 SUMMED = {"billed": "spend", "budget": "budget"} | {rung: rung for rung in RUNGS}
 
+#: Why a sum is null when there was nothing to sum; any other reason leaves something out.
+NOTHING = "Nothing is recorded."
+
 _REACHED = {
     "claimed": "No benefit has been claimed yet.",
     "measured": "No benefit has been measured yet.",
@@ -99,7 +102,7 @@ def total(
             return Null(row.reasons[column])
     known = [row.amounts[column] for row in chosen if row.amounts[column] is not None]
     if not known:
-        return Null("Nothing is recorded.")
+        return Null(NOTHING)
     return Figure(exact_sum(amount for amount in known if amount is not None))
 
 
@@ -145,9 +148,9 @@ def row_of(
     gain, best = efficiency(kpis)
     values["efficiency_gain"] = gain.value
     values["efficiency_kpi"] = best.name if best else ""
-    for name, figure in (("to_go", to_go), ("efficiency_gain", gain)):
-        if figure.value is None:
-            reasons[name] = figure.reason
+    for name, reason in (("to_go", to_go.reason), ("efficiency_gain", gain.reason)):
+        if reason:
+            reasons[name] = reason
     values["kpi_count"] = len(kpis)
     values["stale_from_on"] = min((_stale_from(kpi) for kpi in kpis if _watched(kpi)), default=None)
     standing = danger.risk.standing
@@ -267,10 +270,10 @@ def _to_go(months: Sequence[MonthRow], case: Case | None, setting: Setting) -> F
     flows, month = [zero], setting.window.through
     while month < max(ahead):
         month = add_months(month, 1)
-        row = ahead.get(month)
+        due = ahead.get(month)
         flows.append(
-            EXACT.subtract(row.amounts["promised"] or zero, row.amounts["promised_cost"] or zero)
-            if row
+            EXACT.subtract(due.amounts["promised"] or zero, due.amounts["promised_cost"] or zero)
+            if due
             else zero
         )
     worth = npv(flows, monthly_rate(case.annual_rate))

@@ -145,7 +145,7 @@ def _write_months(
         },
         wanted={key: making.row_of(*key, cell, converter.currency) for key, cell in cells.items()},
         now=now,
-    )  # type: ignore[return-value]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _write_now(
     kpis = value.kpis(initiatives=ids)
     dangers = register.dangers(initiatives=ids, on=on, viewer=by)
     waiting = _pending(ids, converter)
-    standing: dict[Any, tuple[uuid.UUID, bytes]] = {}
+    standing: dict[uuid.UUID, tuple[uuid.UUID, Any]] = {}
     former_paths: dict[uuid.UUID, str] = {}
     before = InitiativeNow.objects.filter(known_to=None, initiative__in=ids)
     for initiative, pk, digest, path in before.values_list("initiative_id", "pk", "digest", "path"):

@@ -3,21 +3,23 @@
 import datetime as dt
 import json
 from collections.abc import Hashable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection, models
 
 from governance_app.domain.ids import uuid7
 from governance_app.rollups.models import Figures
 
+Subject = TypeVar("Subject", bound=Hashable)
+
 
 def supersede(
     model: type[Figures],
     *,
-    standing: Mapping[Hashable, tuple[Any, bytes]],
-    wanted: Mapping[Hashable, Mapping[str, Any]],
+    standing: Mapping[Subject, tuple[Any, Any]],
+    wanted: Mapping[Subject, Mapping[str, Any]],
     now: dt.datetime,
-) -> set[Hashable]:
+) -> set[Subject]:
     """
     Bring the current rows of a model to what is wanted.
 
@@ -47,9 +49,11 @@ def supersede(
 
 def insert(model: type[Figures], rows: Iterable[Mapping[str, Any]], *, now: dt.datetime) -> None:
     """Add rows by COPY: tens of thousands of figures in a second or two."""
-    columns = [field.column for field in model._meta.concrete_fields]
+    columns = [str(field.column) for field in model._meta.concrete_fields]
     json_columns = {
-        field.column for field in model._meta.concrete_fields if isinstance(field, models.JSONField)
+        str(field.column)
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.JSONField)
     }
     names = ", ".join(f'"{column}"' for column in columns)
     statement = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Model, QuerySet
+from django_filters import CharFilter, Filter, FilterSet
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -60,6 +61,13 @@ class Door(GenericViewSet[Any]):
         unknown = set(request.query_params) - self._known_questions()
         if unknown:
             raise ValidationError({name: ["There is no such question."] for name in unknown})
+        blank = {
+            name
+            for name, values in request.query_params.lists()
+            if "" in values and not isinstance(self._filters().get(name), CharFilter)
+        }
+        if blank:
+            raise ValidationError({name: ["Give it a value or leave it out."] for name in blank})
 
     @property
     def viewer(self) -> User:
@@ -95,6 +103,8 @@ class Door(GenericViewSet[Any]):
     def _known_questions(self) -> set[str]:
         if self.request.method != "GET" or self.detail:
             return set(self.asks)
-        known = {*self.asks, "cursor", "limit"}
-        filters = getattr(self, "filterset_class", None)
-        return known | (set(filters.base_filters) if filters else set())
+        return {*self.asks, "cursor", "limit", *self._filters()}
+
+    def _filters(self) -> Mapping[str, Filter]:
+        filters: type[FilterSet] | None = getattr(self, "filterset_class", None)
+        return filters.base_filters if filters else {}

@@ -1,8 +1,25 @@
 """The API: version 1, its OpenAPI document, and the pages that browse it."""
 
+from typing import Any
+
+from django.http import Http404
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+
+class Nothing(APIView):
+    """Every other address: the one shape of errors, not a page."""
+
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Answer 404 to those who are signed in, 401 to others."""
+        super().initial(request, *args, **kwargs)
+        raise Http404
+
 
 signed_in = {"permission_classes": [IsAuthenticated]}
 
@@ -14,4 +31,5 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="api-schema", **signed_in),
         name="api-docs",
     ),
+    path("<path:rest>", Nothing.as_view()),
 ]

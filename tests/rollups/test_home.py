@@ -166,7 +166,9 @@ def test_changes_name_what_moved(
     initiatives.advance_stage(
         initiative=full, to="scaling", by=world.admin, on=dt.date(2026, 10, 10), reason=""
     )
-    BenefitMonth.objects.exclude(review="").update(reviewed_at=NOW)  # services review by the clock on the wall
+    BenefitMonth.objects.exclude(review="").update(
+        reviewed_at=NOW
+    )  # services review by the clock on the wall
     changes = selectors.changes_since(viewer=person("executive"), as_of=at(), since=SINCE)
     said = {line.kind: (line.sentence, line.direction, line.amount) for line in changes.lines}
     assert said["stage"] == ("Pilot → Scaling", "up", None)
@@ -201,3 +203,20 @@ def test_an_earlier_day_is_read_as_it_was_known(
     ]
     assert spends == [Decimal(255), Decimal(615)]
     assert selectors.moment(now=world.now, as_of=dt.date(2026, 9, 30)).known_at is None
+
+
+def test_a_filter_is_totalled_and_says_what_it_leaves_out(
+    world: World, full: Any, at: Callable[[], Any], person: Callable[..., Any]
+) -> None:
+    from governance_app.initiatives.selectors import register
+
+    foreign = world.initiative("Contact centre")
+    world.bill([(foreign.key, OCT, "1000")], currency="EUR", account="acc-2")
+    world.absorb()
+    viewer = person("executive")
+    totals = selectors.table_totals(viewer=viewer, initiatives=register(viewer=viewer), as_of=at())
+    assert totals.count == 2 and totals.sums["spend_year"] == Decimal(240)
+    assert totals.left_out == {"spend_year": 1}
+    narrowed = register(viewer=viewer, search="contact")
+    totals = selectors.table_totals(viewer=viewer, initiatives=narrowed, as_of=at())
+    assert totals.count == 1 and totals.sums["spend_year"] is None

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
@@ -81,8 +82,10 @@ def spend(*, initiatives: Collection[uuid.UUID] | None) -> Iterator[Spend]:
             " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
             {"initiatives": list(initiatives or ())},
         )
-        for *row, rules in cursor.fetchall():
-            yield Spend(*row, rules=tuple(sorted(rules)))
+        for row in cursor.fetchall():
+            columns: list[Any] = list(row)
+            columns[-1] = tuple(sorted(columns[-1]))
+            yield Spend(*columns)
 
 
 def unallocated() -> Iterator[Unallocated]:

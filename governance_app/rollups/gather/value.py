@@ -132,6 +132,8 @@ def kpis(*, initiatives: Collection[uuid.UUID] | None) -> dict[uuid.UUID, list[K
     )
     found: dict[uuid.UUID, list[Kpi]] = defaultdict(list)
     for row in _rows(query, initiatives, "k.initiative_id"):
-        kpi = Kpi(*row[:4], Direction(row[4]), *row[5:])
+        columns: list[Any] = list(row)
+        columns[4] = Direction(columns[4])
+        kpi = Kpi(*columns)
         found[kpi.initiative].append(kpi)
     return found

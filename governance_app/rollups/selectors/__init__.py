@@ -14,7 +14,13 @@ from governance_app.rollups.selectors.home import (
 from governance_app.rollups.selectors.ladder import LEAGUE_SORTS, RUNGS, Ladder, ladder, league
 from governance_app.rollups.selectors.moments import Moment, default_since, moment
 from governance_app.rollups.selectors.needs import KINDS, Need, Needs, needs_you
-from governance_app.rollups.selectors.rows import initiative_rows, scope_rows, unit_rows
+from governance_app.rollups.selectors.rows import (
+    TableTotals,
+    initiative_rows,
+    scope_rows,
+    table_totals,
+    unit_rows,
+)
 from governance_app.rollups.selectors.units import UnitSpend, spend_by_unit
 
 __all__ = [
@@ -32,6 +38,7 @@ __all__ = [
     "Need",
     "Needs",
     "Shown",
+    "TableTotals",
     "UnitSpend",
     "Year",
     "changes_since",
@@ -47,5 +54,6 @@ __all__ = [
     "scope_rows",
     "spend_by_unit",
     "stage_counts",
+    "table_totals",
     "unit_rows",
 ]

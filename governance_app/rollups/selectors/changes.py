@@ -184,7 +184,7 @@ def _benefits(within: Roots, at: Moment, since: dt.date) -> list[Change]:
         )
         for (initiative, key, name, review), amount in sums.items()
     ]
-    return sorted(found, key=lambda line: (-abs(line.amount or 0), line.key))
+    return sorted(found, key=lambda line: (-abs(line.amount or Decimal(0)), line.key))
 
 
 def _risks(within: Roots, at: Moment, since: dt.date) -> list[Change]:
@@ -202,7 +202,7 @@ def _risks(within: Roots, at: Moment, since: dt.date) -> list[Change]:
         .filter(scored_on__gt=since, was_scored__isnull=False)
         .select_related("initiative")
     )
-    found = []
+    found: list[tuple[float, Change]] = []
     for row in rows:
         now, was = row.level, row.level_before
         if now == was:

@@ -2,8 +2,10 @@
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -148,7 +150,7 @@ def _add_single(
     for month, reasons in rows.exclude(reasons={}).values_list("month", "reasons"):
         for column in reasons:
             counts[month][column] = counts[month].get(column, 0) + 1
-    summed = (
+    summed: Iterable[Mapping[str, Any]] = (
         rows.order_by()
         .values("month")
         .annotate(

@@ -87,7 +87,7 @@ class InitiativeSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
     name = serializers.CharField(read_only=True)
-    kind = serializers.ChoiceField(choices=choices.KINDS, read_only=True)
+    kind = serializers.ChoiceField(choices=list(choices.KINDS), read_only=True)
     reference = serializers.CharField(read_only=True)
     purpose = serializers.CharField(read_only=True)
     unit = PlaceSerializer(read_only=True)
@@ -134,7 +134,9 @@ class InitiativeSerializer(serializers.Serializer[Any]):
         if not access.sees_money(self.context["request"].user, row.node):
             return None
         now = self.context["now"].get(row.pk)
-        figures = {name: getattr(now, name, None) for name in MoneySerializer().fields}
+        figures: dict[str, Any] = {
+            str(name): getattr(now, str(name), None) for name in MoneySerializer().fields
+        }
         figures |= {
             "expected_value": row.expected_value,
             "expected_value_currency": row.expected_value_currency,
@@ -147,8 +149,8 @@ class InitiativeSerializer(serializers.Serializer[Any]):
 class _DetailsSerializer(StrictSerializer):
     """The fields a person may set."""
 
-    kind = serializers.ChoiceField(choices=choices.KINDS, required=False)
-    parent = serializers.SlugField(
+    kind = serializers.ChoiceField(choices=list(choices.KINDS), required=False)
+    parent = serializers.SlugField(  # type: ignore[assignment]  # the body may say "parent"
         max_length=20, required=False, allow_null=True, help_text="Key of what it stands under."
     )
     reference = serializers.CharField(max_length=200, required=False, allow_blank=True)
@@ -163,18 +165,30 @@ class _DetailsSerializer(StrictSerializer):
     technical_owner = serializers.UUIDField(required=False, allow_null=True)
     risk_owner = serializers.UUIDField(required=False, allow_null=True)
     program_manager = serializers.UUIDField(required=False, allow_null=True)
-    ai_type = serializers.ChoiceField(choices=choices.AI_TYPES, required=False, allow_blank=True)
-    modality = serializers.ChoiceField(choices=choices.MODALITIES, required=False, allow_blank=True)
-    deployment_target = serializers.ChoiceField(
-        choices=choices.DEPLOYMENT_TARGETS, required=False, allow_blank=True
+    ai_type = serializers.ChoiceField(
+        choices=list(choices.AI_TYPES), required=False, allow_blank=True
     )
-    autonomy = serializers.ChoiceField(choices=choices.AUTONOMIES, required=False, allow_blank=True)
-    sourcing = serializers.ChoiceField(choices=choices.SOURCINGS, required=False, allow_blank=True)
+    modality = serializers.ChoiceField(
+        choices=list(choices.MODALITIES), required=False, allow_blank=True
+    )
+    deployment_target = serializers.ChoiceField(
+        choices=list(choices.DEPLOYMENT_TARGETS), required=False, allow_blank=True
+    )
+    autonomy = serializers.ChoiceField(
+        choices=list(choices.AUTONOMIES), required=False, allow_blank=True
+    )
+    sourcing = serializers.ChoiceField(
+        choices=list(choices.SOURCINGS), required=False, allow_blank=True
+    )
     data_classes = serializers.ListField(
-        child=serializers.ChoiceField(choices=choices.DATA_CLASSES), required=False, allow_null=True
+        child=serializers.ChoiceField(choices=list(choices.DATA_CLASSES)),
+        required=False,
+        allow_null=True,
     )
     risk_flags = serializers.ListField(
-        child=serializers.ChoiceField(choices=choices.RISK_FLAGS), required=False, allow_null=True
+        child=serializers.ChoiceField(choices=list(choices.RISK_FLAGS)),
+        required=False,
+        allow_null=True,
     )
     vendor = serializers.CharField(max_length=300, required=False, allow_blank=True)
     expected_value = AmountField(required=False, allow_null=True, min_value=0)
@@ -214,7 +228,7 @@ class StageSerializer(StrictSerializer):
 class PostStatusSerializer(StrictSerializer):
     """How an initiative stands, in a sentence."""
 
-    status = serializers.ChoiceField(choices=choices.STATUSES)
+    status = serializers.ChoiceField(choices=list(choices.STATUSES))
     sentence = serializers.CharField(max_length=5000)
     on = serializers.DateField(required=False)
     version = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
@@ -224,7 +238,7 @@ class StatusSerializer(serializers.Serializer[Any]):
     """How an initiative stood on a day."""
 
     id = serializers.UUIDField(read_only=True)
-    status = serializers.ChoiceField(choices=choices.STATUSES, read_only=True)
+    status = serializers.ChoiceField(choices=list(choices.STATUSES), read_only=True)
     sentence = serializers.CharField(read_only=True)
     on = serializers.DateField(read_only=True)
     posted_by = serializers.CharField(source="posted_by.name", read_only=True)

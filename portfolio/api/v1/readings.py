@@ -38,7 +38,7 @@ class PushSerializer(StrictSerializer):
     cadence_days = serializers.IntegerField(
         required=False, allow_null=True, min_value=1, max_value=3660
     )
-    readings = ReadingSerializer(many=True, min_length=1, max_length=MOST)
+    readings = serializers.ListField(child=ReadingSerializer(), min_length=1, max_length=MOST)
 
 
 class OutcomeSerializer(serializers.Serializer[Any]):
@@ -61,7 +61,7 @@ class SeriesSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(read_only=True)
     unit = serializers.CharField(read_only=True)
     cadence_days = serializers.IntegerField(read_only=True, allow_null=True)
-    source = serializers.CharField(read_only=True)
+    source = serializers.CharField(read_only=True)  # type: ignore[assignment]
     latest_on = serializers.DateField(read_only=True, allow_null=True)
     recorded_at = serializers.DateTimeField(read_only=True, allow_null=True)
 

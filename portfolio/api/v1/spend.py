@@ -179,7 +179,7 @@ class Totals(SpendDoor):
 
     model = PortfolioMonth
     serializer_class = TotalSerializer
-    pagination_class = None
+    pagination_class = None  # type: ignore[assignment]
     asks = frozenset({"as_of", "unit"})
 
     @extend_schema(

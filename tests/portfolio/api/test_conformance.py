@@ -1,6 +1,7 @@
-"""Requests made up from the document: the API never breaks and answers as it says."""
+"""Requests made up from the committed document: the API never breaks and answers as it says."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,15 +9,18 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from governance_app.initiatives import services as initiatives
 from governance_app.people import services as people
 from portfolio.wsgi import application
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-]
+pytestmark = pytest.mark.django_db
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "openapi.yaml"
+
+schema = schemathesis.openapi.from_path(DOCUMENT)
+schema.app = application
 
 
 @pytest.fixture
@@ -30,28 +34,18 @@ def kept_open() -> Iterator[None]:
 
 
 @pytest.fixture
-def described(kept_open: None, unit: Any, admin: Any, person: Any) -> Iterator[Any]:
-    """The document as the live application gives it, to somebody who may do most things."""
+def token(kept_open: None, unit: Any, admin: Any, person: Any) -> dict[str, str]:
+    """The header of somebody who may do most things, in a portfolio that holds something."""
     user = person("program_manager")
     for role in ("finance_partner", "administrator"):
         people.grant(user=user, role=role, node=unit.parent, by=admin)
     _, secret = people.add_token(user=user, name="conformance", by=user)
     initiatives.add(name="Claims triage", unit=unit, by=admin)
-    headers = {"Authorization": f"Bearer {secret}"}
-    schema = schemathesis.openapi.from_wsgi("/api/schema/", application, headers=headers)
-    schema.headers = headers
-    yield schema
-
-
-schema = schemathesis.pytest.from_fixture("described")
+    return {"Authorization": f"Bearer {secret}"}
 
 
 @schema.include(path_regex=r"^/api/v1/").parametrize()
-@settings(
-    max_examples=12,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
-def test_every_answer_is_as_the_document_says(case: Any, described: Any) -> None:
-    case.call_and_validate(headers=described.headers)
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_every_answer_is_as_the_document_says(case: Any, token: dict[str, str]) -> None:
+    # What fits the document may still make no sense; services say so with 400 or 422.
+    case.call_and_validate(headers=token, excluded_checks=[positive_data_acceptance])

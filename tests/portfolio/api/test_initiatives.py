@@ -181,3 +181,18 @@ def test_filters_narrow_and_unknown_questions_are_refused(
     answer = asking.get(f"{LIST}?colour=blue")
     assert answer.status_code == 400
     assert answer.json()["error"]["fields"] == {"colour": ["There is no such question."]}
+
+
+def test_an_address_that_is_none_answers_in_the_one_shape(
+    client: Any, program: Callable[..., Any]
+) -> None:
+    assert client.get("/api/v1/nothing/").status_code == 401
+    answer = program("executive").get("/api/v1/nothing/")
+    assert answer.status_code == 404 and answer.json()["error"]["status"] == 404
+
+
+def test_a_page_size_is_a_number_within_bounds(program: Callable[..., Any]) -> None:
+    asking = program("executive")
+    for wrong in ("0", "501", "many", "-1"):
+        answer = asking.get(f"{LIST}?limit={wrong}")
+        assert answer.json()["error"]["fields"] == {"limit": ["Give a number from 1 to 500."]}

@@ -230,8 +230,9 @@ def _efficiency(base: Passport, about: Subject, now: InitiativeNow, at: Moment) 
     ids = [entry[2] for entry in now.made_from.get("series", [])]
     for kpi in Kpi.objects.filter(pk__in=ids).select_related("series").order_by("created_at"):
         point = (
-            kpi.series.points.filter(period_on=kpi.series.latest_on, known_to=None)
+            kpi.series.points.filter(known_to=None)
             .select_related("recorded_by")
+            .order_by("-period_on")
             .first()
         )
         is_used = kpi.name == now.efficiency_kpi
