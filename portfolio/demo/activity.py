@@ -85,16 +85,13 @@ def updates(seed: int, as_of: date, row: Initiative) -> tuple[Update, ...]:
         return ()
     age = (as_of - row.started_on).days
     count = min(3, max(1, age // 70))
-    rows = []
-    for back in range(count - 1, -1, -1):
-        # A careful manager writes every month; some updates are months old.
-        on = days_after(as_of, -back * 31 - random.triangular(1, 75, 9))
-        if on <= row.started_on:
-            continue
-        status = row.status if back == 0 else random.choice(("on_track", "on_track", row.status))
-        rows.append(Update(on, status, _sentence(random, row, status), writer))
-    return tuple(rows) or (
-        Update(days_after(as_of, -1), row.status, _sentence(random, row, row.status), writer),
+    # A careful manager writes every month; some updates are months old.
+    told = {days_after(as_of, -back * 31 - random.triangular(1, 75, 9)) for back in range(count)}
+    days = sorted(on for on in told if on > row.started_on) or [days_after(as_of, -1)]
+    before = [(on, random.choice(("on_track", "on_track", row.status))) for on in days[:-1]]
+    return tuple(
+        Update(on, status, _sentence(random, row, status), writer)
+        for on, status in [*before, (days[-1], row.status)]
     )
 
 
