@@ -142,4 +142,4 @@ class Attempt:
 def refused(form: str, error: Sentence, data: QueryDict) -> Attempt:
     """Keep what was typed into a refused form beside the reason."""
     said = f"{error.where}: {error}" if error.where else str(error)
-    return Attempt(form, said, data.dict())
+    return Attempt(form, said, {**data.dict(), "months": data.getlist("month")})

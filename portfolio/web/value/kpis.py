@@ -57,6 +57,7 @@ def _item(
         "expected": standing.expected_ratio,
         "freshness": _freshness(standing, today),
         "is_stale": not standing.is_fresh,
+        "is_read": standing.latest is not None,
         **attempt.of(f"reading-{kpi.pk}"),
     }
 

@@ -38,7 +38,15 @@ def by_benefit(months: Iterable[Any], attempt: Attempt, form: str) -> list[dict[
                 **attempt.of(f"{form}-{benefit.pk}"),
             }
         proposed = _proposed(month, form)
-        item["months"].append({"row": month, "proposed": f"{proposed.normalize():f}"})
+        typed = item["typed"].get(f"amount-{month.month:%Y-%m}")
+        chosen = item["typed"].get("months")
+        item["months"].append(
+            {
+                "row": month,
+                "proposed": f"{proposed.normalize():f}" if typed is None else typed,
+                "is_chosen": chosen is None or f"{month.month:%Y-%m}" in chosen,
+            }
+        )
         item["total"] += proposed
     for item in items.values():
         first, last = item["months"][0]["row"].month, item["months"][-1]["row"].month

@@ -198,6 +198,19 @@ def test_a_refused_signature_changes_nothing_and_says_why(
     assert month_of_benefit(claimed, finance).review == ""
 
 
+def test_what_was_typed_into_a_refused_signature_stays(
+    claimed: Any, initiative: Any, finance: Any
+) -> None:
+    answer = signed_in(finance).post(
+        at(initiative, f"benefits/{claimed.pk}/sign/"),
+        {"amount-2026-01": "4321", "evidence_ref": "GL 7", "action": "validate"},
+        headers=FRAGMENT,
+    )
+    text = answer.content.decode()
+    assert 'value="4321"' in text and 'value="GL 7"' in text
+    assert 'value="2026-01" checked' not in text
+
+
 def test_evidence_of_a_refused_signature_is_not_kept(
     claimed: Any, initiative: Any, finance: Any, ledger_count: Callable[[], int]
 ) -> None:
