@@ -86,7 +86,7 @@ def _numeric(series: pl.Series) -> np.ndarray:
     """
     Give exact decimals as PostgreSQL's numeric: ten groups of four digits, 18 decimals shown.
 
-    The 128-bit whole number of 10^-18 units is divided twice by 10^9 in limbs of 32 bits, so
+    The 128-bit whole number of 10^-18 units is divided three times by 10^9 in limbs of 32 bits, so
     that every step fits 64 bits. PostgreSQL itself strips the leading and trailing zeros.
     """
     count = len(series)
@@ -103,7 +103,7 @@ def _numeric(series: pl.Series) -> np.ndarray:
     shift = np.uint64(32)
     limbs = [high >> shift, high & mask, low >> shift, low & mask]
     rests = []
-    for _ in range(2):
+    for _ in range(3):
         rest = np.zeros(count, np.uint64)
         quotient = []
         for limb in limbs:
@@ -112,7 +112,8 @@ def _numeric(series: pl.Series) -> np.ndarray:
             rest = value % np.uint64(10**9)
         limbs = quotient
         rests.append(rest)
-    whole = (limbs[2] << shift) | limbs[3]
+    # Before the point stands upper * 10^9 + lower, after it the fraction.
+    upper, lower = (limbs[2] << shift) | limbs[3], rests[2]
     fraction = rests[1] * np.uint64(10**9) + rests[0]
 
     out = np.zeros((count, 4 + _GROUPS), ">i2")
@@ -120,10 +121,14 @@ def _numeric(series: pl.Series) -> np.ndarray:
     out[:, 1] = 4  # weight: the first group counts 10000^4
     out[:, 2] = np.where(negative, _NEGATIVE, 0).astype(np.uint16).astype(np.int16)
     out[:, 3] = 18
-    for group in range(5):
-        out[:, 4 + group] = whole // np.uint64(10 ** (16 - 4 * group)) % np.uint64(10_000)
+    ten_thousand = np.uint64(10_000)
+    out[:, 4] = upper // np.uint64(10**7)
+    out[:, 5] = upper // np.uint64(10**3) % ten_thousand
+    out[:, 6] = upper % np.uint64(10**3) * np.uint64(10) + lower // np.uint64(10**8)
+    out[:, 7] = lower // ten_thousand % ten_thousand
+    out[:, 8] = lower % ten_thousand
     for group in range(4):
-        out[:, 9 + group] = fraction // np.uint64(10 ** (14 - 4 * group)) % np.uint64(10_000)
+        out[:, 9 + group] = fraction // np.uint64(10 ** (14 - 4 * group)) % ten_thousand
     out[:, 13] = fraction % np.uint64(100) * np.uint64(100)
     out[missing, 2] = np.array(_NAN, np.uint16).astype(np.int16)
     return np.ascontiguousarray(out).view(np.uint8).reshape(-1, 28)
