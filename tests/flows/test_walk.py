@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
 PASSWORD = "a long walk in the morning"
 INVENTORY = [
     ("Project", "What it does", "Division", "Phase", "Go-live"),
-    ("Claims triage", "Sorts claims by how hard they are", "Insurance", "In production", "2025-03-01"),
+    ("Claims triage", "Sorts claims by effort", "Insurance", "In production", "2025-03-01"),
     ("Meter reading check", "Finds meters that read too little", "Operations", "Pilot", "Nov 2026"),
     ("Ünïcode names", "Keeps every letter; =1+1 stays a text", "Operations", "Idea", "n/a"),
 ]  # fmt: skip

@@ -1,0 +1,121 @@
+"""
+Every main page of the demo company, at three widths in both themes, looked at by a machine:
+nothing sticks out, nothing fails, axe finds no violation. ``make screens`` keeps the pictures.
+"""
+
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+
+from governance_app.jobs.models import Job
+from portfolio import env
+from portfolio.demo.accounts import ACCOUNTS, PASSWORD
+from tests.browser import facts, settle, sign_in, watched
+from tests.site import Site
+
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(900)]
+
+KEPT = env.BASE / "docs" / "screens"
+COMPANY = os.environ.get("SCREENS_INITIATIVES", "40")
+WIDTHS = (1440, 1024, 390)
+THEMES = ("light", "dark")
+#: name -> (role that looks, path)
+PAGES = {
+    "home": ("executive", "/"),
+    "portfolio": ("executive", "/portfolio/"),
+    "initiative": ("executive", "/initiatives/{key}/"),
+    "spend": ("finance_partner", "/spend/"),
+    "value": ("finance_partner", "/value/"),
+    "risk": ("risk_officer", "/risk/"),
+    "inventory": ("executive", "/inventory/"),
+    "connections": ("administrator", "/connections/"),
+    "import": ("administrator", "/portfolio/import/"),
+    "reports": ("finance_partner", "/reports/"),
+    "trail": ("auditor", "/trail/"),
+    "settings": ("administrator", "/settings/"),
+}
+
+
+@pytest.fixture(scope="module")
+def demo(site: Site) -> dict[str, str]:
+    """The demo company, loaded by the running worker; gives the key of its richest initiative."""
+    from governance_app.initiatives.models import Initiative
+
+    site.manage("demo", "--load-only", "--initiatives", COMPANY)
+    deadline = time.monotonic() + 420
+    while True:
+        unfinished = Job.objects.filter(state__in=Job.UNFINISHED).count()
+        if Job.objects.exists() and not unfinished:
+            break
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{unfinished} jobs are not done\n{site.logs()}")
+        time.sleep(0.5)
+    assert not Job.objects.exclude(state=Job.State.DONE).exists(), site.logs()
+    time.sleep(5)  # the last figures are absorbed after the last job
+    return {"key": Initiative.objects.get(name="Contact-centre assist").key}
+
+
+@pytest.fixture(scope="module")
+def states(site: Site, demo: dict[str, str], chromium: Browser) -> dict[str, Any]:
+    """One signed-in browser state for each role that looks."""
+    emails = {account.role: account.email for account in ACCOUNTS}
+    found = {}
+    for role in {role for role, _ in PAGES.values()}:
+        context = chromium.new_context()
+        sign_in(context.new_page(), site.url, emails[role], PASSWORD)
+        found[role] = context.storage_state()
+        context.close()
+    return found
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_holds_at_every_width(
+    site: Site,
+    demo: dict[str, str],
+    states: dict[str, Any],
+    chromium: Browser,
+    tmp_path: Path,
+    name: str,
+    theme: str,
+) -> None:
+    role, path = PAGES[name]
+    wrong: list[str] = []
+    for width in WIDTHS:
+        context = chromium.new_context(
+            storage_state=states[role],
+            viewport={"width": width, "height": 900},
+            color_scheme=theme,  # type: ignore[arg-type]
+            reduced_motion="reduce",
+        )
+        page, heard = watched(context)
+        response = page.goto(site.url + path.format(**demo))
+        assert response is not None and response.status == 200, f"{path} answered {response}"
+        settle(page)
+        sideways = facts(page)
+        if sideways > 0:
+            wrong.append(f"{width}: {sideways} px stick out sideways")
+        wrong += [f"{width}: {each}" for each in heard]
+        page.screenshot(path=tmp_path / f"{name}-{width}-{theme}.png", full_page=True)
+        if width == WIDTHS[0]:
+            page.screenshot(path=tmp_path / f"{name}-top-{theme}.png")
+            found = Axe().run(page).response["violations"]
+            wrong += [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
+        context.close()
+    if os.environ.get("SCREENS"):
+        _keep(tmp_path, name, theme)
+    assert wrong == []
+
+
+def _keep(made: Path, name: str, theme: str) -> None:
+    KEPT.mkdir(exist_ok=True)
+    for picture in made.glob("*.png"):
+        shutil.copy(picture, KEPT / picture.name)
+    if (name, theme) == ("home", "light"):
+        shutil.copy(made / f"home-{WIDTHS[0]}-light.png", KEPT / "home.png")
