@@ -115,10 +115,12 @@ def query(folder: Path, text: str) -> object:
     return row[0]
 
 
-def is_well_again(demo: Launched) -> bool:
-    return processes.wait_until(
+def wait_well(demo: Launched) -> None:
+    """Wait for green health; fail with what is not well and what the launcher said."""
+    is_well = processes.wait_until(
         lambda: ask_health(demo.address).is_well, timeout_seconds=120, every_seconds=1
     )
+    assert is_well, f"{ask_health(demo.address, timeout_seconds=60).troubles}\n{demo.said}"
 
 
 def test_the_demo_starts_stops_recovers_and_keeps_its_data(demo: Launched) -> None:
@@ -126,7 +128,7 @@ def test_the_demo_starts_stops_recovers_and_keeps_its_data(demo: Launched) -> No
     for account in ACCOUNTS:
         assert re.search(rf"{re.escape(account.email)} +{account.role}\n", demo.said)
     assert PASSWORD in demo.said
-    assert is_well_again(demo)
+    wait_well(demo)
     status, page = get(f"{demo.address}/")
     assert status == 200
     assert "password" in page  # the way in
@@ -152,11 +154,11 @@ def test_the_demo_starts_stops_recovers_and_keeps_its_data(demo: Launched) -> No
 
         os.kill(again.child("worker"), signal.SIGKILL)
         again.waits_to_say("The worker stopped (killed by signal 9). It starts again in 1 s")
-        assert is_well_again(again)
+        wait_well(again)
         with Servers(demo.folder) as servers:
             pids = servers.pids
             os.kill(pids["postgres"], signal.SIGKILL)
-            assert is_well_again(again)
+            wait_well(again)
 
         assert again.stop() < STOPS_WITHIN_SECONDS, again.said
     finally:
