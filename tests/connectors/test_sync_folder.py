@@ -146,7 +146,7 @@ def test_a_bad_file_is_refused_whole_and_the_others_count(
     assert (run.state, run.rows_new, run.rows_refused) == ("partial", 1, 1)
     [refusal] = run.refusals
     assert refusal["what"] == "bad.csv"
-    assert "row 3" in refusal["sentence"] and "BilledCost" in refusal["sentence"]
+    assert "Row 3" in refusal["sentence"] and "BilledCost" in refusal["sentence"]
     assert billed() == 2
     write_bill(folder / "bad.csv", ("10", initiative.key), ("10", initiative.key))
     assert numbers(sync())[:3] == ("done", 2, 2)

@@ -23,7 +23,6 @@ from governance_app.rollups import services as rollups
 from governance_app.rollups.models import InitiativeNow
 from governance_app.value import services as value
 from tests.servers.mlflow_registry import Registry
-from tests.servers.peers import mlflow_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,13 +30,11 @@ TODAY = timezone.now().date()
 LAST_MONTH = TODAY - dt.timedelta(days=31)
 
 
-@pytest.fixture(scope="module")
-def lone_registry(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A server of this module's own, so that a whole listing is known."""
-    with mlflow_server(tmp_path_factory.mktemp("mlflow")) as server:
-        writer = Registry(server)
-        yield writer
-        writer.close()
+@pytest.fixture
+def lone_registry(registry: Registry) -> Registry:
+    """The server with no model but those of the test, so that a whole listing is known."""
+    registry.clear()
+    return registry
 
 
 @pytest.fixture

@@ -67,6 +67,12 @@ class Registry:
     def delete_version(self, name: str, version: str) -> None:
         self._send("DELETE", "model-versions/delete", name=name, version=version)
 
+    def clear(self) -> None:
+        """Delete every registered model, so that a test knows the whole listing."""
+        listed = self._client.get("/registered-models/search", params={"max_results": 1000})
+        for model in listed.json().get("registered_models", []):
+            self.delete(model["name"])
+
     def _post(self, path: str, **body: Any) -> dict[str, Any]:
         return self._send("POST", path, **body)
 

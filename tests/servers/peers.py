@@ -78,7 +78,7 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def mlflow_server(folder: Path, *, start_seconds: float = 180) -> Iterator[Server]:
+def mlflow_server(folder: Path, *, start_seconds: float = 240) -> Iterator[Server]:
     """Run a real MLflow tracking server whose database and artifacts live in ``folder``."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
