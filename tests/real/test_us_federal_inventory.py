@@ -8,11 +8,13 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 
 from governance_app.audit.models import Event
 from governance_app.initiatives.importing import mapping as mappings
 from governance_app.initiatives.models import ImportedRow, Initiative, StageDate
 from governance_app.initiatives.services import imports
+from governance_app.people import services as people
 from governance_app.people.models import ScopeNode
 
 FILE = (
@@ -20,7 +22,6 @@ FILE = (
 )
 pytestmark = [
     pytest.mark.real,
-    pytest.mark.django_db,
     pytest.mark.skipif(
         not FILE.exists(), reason="the real inventory lies beside the project, in shared/data"
     ),
@@ -47,13 +48,18 @@ def rows():
         return list(csv.reader(stream))
 
 
-@pytest.fixture
-def applied(organisation, admin):
-    started = time.process_time()
-    inventory = imports.upload(content=FILE, name=FILE.name, under=organisation, by=admin)
-    imports.propose(inventory=inventory, by=admin, fiscal_start_month=10)
-    report = imports.apply(inventory=inventory, by=admin)
-    return inventory, report, time.process_time() - started
+@pytest.fixture(scope="module")
+def applied(django_db_setup, django_db_blocker):
+    """The file applied once for all tests here; rolled back after the last."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        by = people.system_user("setup")
+        root = people.found_organisation(name="Government", by=by)
+        started = time.process_time()
+        inventory = imports.upload(content=FILE, name=FILE.name, under=root, by=by)
+        imports.propose(inventory=inventory, by=by, fiscal_start_month=10)
+        report = imports.apply(inventory=inventory, by=by)
+        yield inventory, report, time.process_time() - started
+        transaction.set_rollback(True)
 
 
 def test_every_row_is_accounted_for_in_time(applied):
@@ -66,8 +72,8 @@ def test_every_row_is_accounted_for_in_time(applied):
     assert seconds < 12
 
 
-def test_forty_one_agencies_and_their_bureaus_are_units(applied, organisation):
-    agencies = ScopeNode.objects.filter(parent=organisation, kind="unit")
+def test_forty_one_agencies_and_their_bureaus_are_units(applied):
+    agencies = ScopeNode.objects.filter(parent=applied[0].under, kind="unit")
     assert agencies.count() == 41
     written = {row[2].strip() for row in rows()[1:]}
     assert set(agencies.values_list("code", flat=True)) == written
@@ -138,11 +144,12 @@ def test_nothing_is_lost(applied):
     assert all(label in report.unmapped_columns for label in first.extra)
 
 
-def test_a_second_import_changes_nothing(applied, organisation, admin):
+def test_a_second_import_changes_nothing(applied):
+    first, by = applied[0], applied[0].started_by
     before = Event.objects.filter(table="initiatives_initiative").count()
-    inventory = imports.upload(content=FILE, name=FILE.name, under=organisation, by=admin)
-    imports.propose(inventory=inventory, by=admin, fiscal_start_month=10)
-    report = imports.apply(inventory=inventory, by=admin)
+    inventory = imports.upload(content=FILE, name=FILE.name, under=first.under, by=by)
+    imports.propose(inventory=inventory, by=by, fiscal_start_month=10)
+    report = imports.apply(inventory=inventory, by=by)
     assert (report.new, report.changed, report.unchanged, report.refused) == (0, 0, 2133, 0)
     assert Initiative.objects.count() == 2133
     assert Event.objects.filter(table="initiatives_initiative").count() == before
