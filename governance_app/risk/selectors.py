@@ -98,13 +98,15 @@ def heat_map(rows: QuerySet[Risk], *, is_residual: bool = True) -> dict[tuple[in
 def above_appetite(rows: QuerySet[Risk], *, on: dt.date) -> set[uuid.UUID]:
     """Give the risks whose residual level is above what their part of the tree accepts."""
     appetites = Appetites(on)
-    found = rows.exclude(residual=None).order_by()
+    found = rows.filter(residual__isnull=False).order_by()
     return {
         pk
         for pk, category, path, residual in found.values_list(
             "pk", "category", "initiative__node__path", "residual"
         )
-        if (limit := appetites.level(category, path)) is not None and residual > limit
+        if residual is not None
+        and (limit := appetites.level(category, path)) is not None
+        and residual > limit
     }
 
 

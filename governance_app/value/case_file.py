@@ -1,6 +1,6 @@
 """Reading the lines of a business case from a file or a pasted table, with every problem named."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from governance_app.domain.errors import Sentence
@@ -50,9 +50,12 @@ class CaseFile:
 
     def as_text(self) -> str:
         """Write the lines as a table that :func:`read_case` reads again, one line each."""
-        rows = ["month,side,category,amount,recurring,treatment"]
-        rows += [line_text(line) for line in self.lines]
-        return "\n".join(rows)
+        return lines_text(self.lines)
+
+
+def lines_text(lines: Iterable[CaseLineRecord]) -> str:
+    """Write lines as a table with its header."""
+    return "\n".join(["month,side,category,amount,recurring,treatment", *map(line_text, lines)])
 
 
 def line_text(line: CaseLineRecord) -> str:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.contrib import messages
 from django.db import transaction
@@ -359,7 +359,7 @@ def _kept(request: HttpRequest) -> Any:
     if upload.size > MOST_EVIDENCE_BYTES:
         raise Sentence(f"{upload.name} is larger than 50 MB. Name where it is kept instead.")
     return files.store(
-        content=upload.file,
+        content=cast(BinaryIO, upload.file),
         name=upload.name or "evidence",
         media_type=upload.content_type or "",
         by=viewer_of(request),

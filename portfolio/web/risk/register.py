@@ -42,7 +42,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "chips": _chips(request, wanted),
         "categories": words.CATEGORIES,
-        "levels": {str(level): name for level, name in reversed(words.LEVELS.items())},
+        "levels": {str(level): name for level, name in sorted(words.LEVELS.items(), reverse=True)},
         "confidences": CONFIDENCES,
         **_map(every, today, wanted, is_residual=wanted["map"] != "inherent"),
         **_headline(every, above, today),

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from governance_app.books import selectors as books
 from governance_app.domain.errors import Sentence
+from governance_app.domain.records import CaseLineRecord
 from governance_app.people import access
 from governance_app.value import case_file, choices, services
 from governance_app.value import selectors as value
@@ -153,11 +154,19 @@ def _write_form(draft: Any, viewer: Any, today: dt.date, attempt: Attempt) -> di
         typed = {"currency": books.reporting_currency(on=today)}
     else:
         lines = value.case_lines(case=draft, viewer=viewer)
-        # Rows of the case have the fields that a line is written from.
-        rows = ["month,side,category,amount,recurring,treatment"]
-        rows += [case_file.line_text(line) for line in lines]
+        written = [
+            CaseLineRecord(
+                each.side,
+                each.category,
+                each.month,
+                each.amount,
+                each.is_recurring,
+                each.treatment,
+            )
+            for each in lines
+        ]
         typed = {
-            "lines": "\n".join(rows),
+            "lines": case_file.lines_text(written),
             "currency": draft.currency,
             "annual_rate": f"{(draft.annual_rate * 100).normalize():f}",
             "valuation_month": f"{draft.valuation_month:%Y-%m}",
