@@ -78,15 +78,12 @@ def updates(seed: int, as_of: date, row: Initiative) -> tuple[Update, ...]:
     if row.kind != "initiative" or writer is None:
         return ()
     random = draw(seed, "updates", row.key)
-    if row.stage == "retired":
-        reason = row.moves[-1].reason
-        return (Update(row.moves[-1].on, "off_track", _STOPPED.format(reason=reason), writer),)
     if not row.status or row.started_on is None:
         return ()
     age = (as_of - row.started_on).days
     count = min(3, max(1, age // 70))
     # A careful manager writes every month; some updates are months old.
-    told = {days_after(as_of, -back * 31 - random.triangular(1, 75, 9)) for back in range(count)}
+    told = {days_after(as_of, -back * 31 - random.triangular(1, 46, 5)) for back in range(count)}
     days = sorted(on for on in told if on > row.started_on) or [days_after(as_of, -1)]
     before = [(on, random.choice(("on_track", "on_track", row.status))) for on in days[:-1]]
     return tuple(
@@ -109,15 +106,18 @@ def _sentence(random: Random, row: Initiative, status: str) -> str:
 
 
 def comments(seed: int, as_of: date, row: Initiative) -> tuple[Comment, ...]:
-    """List remarks by the owners; most initiatives have none."""
+    """List remarks by the owners; most initiatives have none, those that ended say what is left."""
     writers = [
         email
         for email in (row.business_owner, row.technical_owner, row.sponsor, row.risk_owner)
         if email
     ]
     random = draw(seed, "comments", row.key)
-    if row.kind != "initiative" or not writers or row.stage in {"idea", "retired"}:
+    if row.kind != "initiative" or not writers or row.stage == "idea":
         return ()
+    if row.stage == "retired":
+        text = _STOPPED.format(reason=row.moves[-1].reason)
+        return (Comment(row.moves[-1].on, writers[0], text),)
     count = random.choices((0, 1, 2, 3), (55, 25, 14, 6))[0]
     found = sorted(
         (days_after(as_of, -random.triangular(1, 120, 12)), text)

@@ -25,7 +25,7 @@ def build(*, as_of: date, seed: int = SEED, initiatives: int = INITIATIVES) -> C
     Invent the company as of a day.
 
     Args:
-        as_of: the story ends here; bills and readings cover the 36 months complete before it.
+        as_of: the story ends on this day; bills and readings cover the 36 whole months before.
         seed: another seed is another company.
         initiatives: how many of kind initiative; portfolios and programmes come on top. At
             least as many as there are showcases, so that every state stays present.

@@ -44,7 +44,7 @@ _DAYS = {
 }
 #: Median days since the present stage was entered.
 _AGES = {
-    "idea": (110, 1.0),
+    "idea": (70, 0.9),
     "assessment": (40, 0.8),
     "pilot": (118, 0.6),
     "scaling": (88, 0.6),
@@ -175,6 +175,8 @@ def _age(random: Random, fate: str, flags: frozenset[str], months_live: int | No
         return TIME_BOX_DAYS + 94
     if path_ends(fate):
         return round(random.triangular(4, 1000, 380))
+    if fate == "production" and random.random() < 0.25:
+        return random.randint(4, 110)
     median, spread = _AGES[fate]
     age = lognormal(random, median, spread)
     return max(3, round(min(age, 1200 if fate == "inherited" else 800)))

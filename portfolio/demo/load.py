@@ -34,7 +34,7 @@ from governance_app.people.models import Grant, ScopeNode, User
 from governance_app.risk import services as risk
 from governance_app.risk.models import Appetite, Risk
 from governance_app.spend import services as spend
-from governance_app.spend.models import BudgetPlan, Rule
+from governance_app.spend.models import BudgetPlan, Rule, Source
 from governance_app.spend.services.budgets import BudgetLine
 from governance_app.value import services as value
 from governance_app.value.models import Benefit, BusinessCase, Kpi
@@ -142,6 +142,7 @@ def load_bills(company: Company, *, job: Progress, by: User) -> dict[str, Any]:
     """
     Write the bills into the demo folder, say how they are allocated, and connect the folders.
 
+    The group controller answers for what stays unallocated.
     A connection pulls its folder at once by a job of its own, and again every six hours.
     """
     job.stage("Writing bills")
@@ -151,8 +152,12 @@ def load_bills(company: Company, *, job: Progress, by: User) -> dict[str, Any]:
     _add_rules(company, by)
     job.stage("Connections")
     standing = set(Connection.objects.filter(deleted_at=None).values_list("name", flat=True))
+    sources = set(Source.objects.values_list("name", flat=True))
+    controller = _people()[company.controller]
     for slug in dict.fromkeys(bill.source for bill in written):
         name = f"{BY_SLUG[slug].title} bill"
+        if name not in sources:
+            spend.add_source(name=name, owner=controller, by=by)
         if name not in standing:
             connectors.add_connection(
                 plugin="focus_folder",

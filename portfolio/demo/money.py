@@ -39,6 +39,7 @@ CENT_SOURCES = frozenset({"labour", "vendors"})
 _INTENSITY = {"idea": 0.0, "assessment": 0.05, "pilot": 0.34, "scaling": 0.8, "production": 1.0}
 _SHARES = {show.name: show.share for show in SHOWCASES if show.share is not None}
 _ACCOUNTS = 22
+_RUNAWAYS, _RUNAWAY, _STEADY = 0.12, 4.0, 0.6
 #: Month of the history in which a compute savings plan was bought.
 _PLAN_FROM = 12
 _IN_ACCOUNT, _SHARED, _WRONG = 0.19, 0.05, 0.005
@@ -156,6 +157,9 @@ def _actual(
         elif "under_budget" in row.flags:
             own = random.uniform(0.55, 0.8)
         overrun = OVERRUN[row.unit_code.split("-")[0]]
+        # A few run away and most keep close to plan; both together make the division's overrun.
+        if row.name not in _SHARES:
+            overrun *= _RUNAWAY if random.random() < _RUNAWAYS else _STEADY
         for month in months:
             planned = plan[row.key].get(month)
             if planned is None:

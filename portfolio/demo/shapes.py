@@ -301,3 +301,8 @@ class Company:
     charges: tuple[Charge, ...] = ()
     rates: tuple[Rate, ...] = ()
     accounts_by_key: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def controller(self) -> str:
+        """The e-mail of the group controller."""
+        return next(p.email for p in self.people if p.title == "Group controller")

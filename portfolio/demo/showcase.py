@@ -36,7 +36,7 @@ class Showcase:
 SHOWCASES: tuple[Showcase, ...] = (
     Showcase("Contact centres", "Contact-centre assist", "live guidance",
         "Listens to calls, shows agents the next step and the rule behind it, and writes the note "
-        "when the call ends.", "scaling", (), 0.118),
+        "when the call ends.", "scaling", (), 0.118, 8),
     Showcase("Finance", "Invoice matching", "matching",
         "Matches purchase invoices to orders and receipts, so that accountants judge real "
         "exceptions only.", "production", (), 0.062, 22),
@@ -45,7 +45,7 @@ SHOWCASES: tuple[Showcase, ...] = (
         "handler.", "pilot", ("over_budget", "above_appetite", "off_track"), 0.16),
     Showcase("Consumer lending", "Credit pre-screening", "score",
         "Tells applicants within seconds whether an application is worth making, with the reasons.",
-        "scaling", ("above_appetite", "at_risk"), 0.048),
+        "scaling", ("above_appetite", "at_risk"), 0.048, 7),
     Showcase("Cash management", "Cash demand forecast v2", "forecast",
         "Forecasts cash positions by currency and day, so that treasury holds less idle liquidity.",
         "production", ("at_risk",), 0.052, 16),

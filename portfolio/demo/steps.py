@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from governance_app.books import selectors as books
 from governance_app.domain.errors import Sentence
-from governance_app.domain.periods import month_of
 from governance_app.files import services as files
 from governance_app.initiatives.models import Initiative, InventoryImport
 from governance_app.initiatives.services import imports
@@ -130,7 +129,7 @@ def _job(name: str) -> Job | None:
 
 def _payload(today: dt.date, initiatives: int) -> dict[str, Any]:
     return {
-        "as_of": month_of(today).isoformat(),
+        "as_of": today.isoformat(),
         "seed": company.SEED,
         "initiatives": initiatives,
     }

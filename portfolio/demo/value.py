@@ -22,7 +22,7 @@ from portfolio.demo.techniques import MEASURES, MINUTE_RATE, TECHNIQUES, Measure
 
 #: Promised benefit of the fiscal year to date, as a multiple of its budget.
 PROMISED_TO_BUDGET = 1.32
-_HORIZON = 36
+_HORIZON, _LONGEST, _AHEAD = 36, 60, 15
 _RAMP = 6
 _DOLLAR = Decimal(1)
 _KINDS = ("hard", "avoided", "soft")
@@ -76,8 +76,17 @@ def build(
 
 
 def go_live(row: Initiative) -> date | None:
-    """Give the month from which benefits were promised."""
+    """Give the month from which benefits were promised: while scaling they begin to come."""
+    if row.stage == "scaling":
+        return month_of(next(m.on for m in reversed(row.moves) if m.to_stage == "scaling"))
     return month_of(row.planned_live_on) if row.planned_live_on else None
+
+
+def _last_month(start: date, months: Sequence[date]) -> date:
+    """Give the last month of a case: three years, longer where those are nearly over."""
+    passed = (months[-1].year - start.year) * 12 + months[-1].month - start.month
+    length = min(_LONGEST, max(_HORIZON, passed + _AHEAD))
+    return add_months(start, length - 1)
 
 
 def _promises(
@@ -108,16 +117,16 @@ def _promises(
         for row in rows
         if row.key in raw
         for month in year
-        if _is_promised(row, month)
+        if _is_promised(row, month, months)
     )
     budget = sum(float(plan[row.key].get(month, 0)) for row in rows for month in year)
     scale = PROMISED_TO_BUDGET * budget / promised if promised else 1.0
     return {key: max(_DOLLAR, money(value * scale, _DOLLAR)) for key, value in raw.items()}
 
 
-def _is_promised(row: Initiative, month: date) -> bool:
+def _is_promised(row: Initiative, month: date, months: Sequence[date]) -> bool:
     start = _case_start(row)
-    return start is not None and month <= add_months(start, _HORIZON - 1)
+    return start is not None and month <= _last_month(start, months)
 
 
 def ramp(start: date | None, month: date) -> float:
@@ -148,7 +157,7 @@ def _case(
     if start is None or "no_case" in row.flags:
         return None
     random = draw(seed, "case", row.key)
-    horizon = month_range(start, add_months(start, _HORIZON - 1))
+    horizon = month_range(start, _last_month(start, months))
     live = go_live(row) or add_months(start, 8)
     lines: list[CaseLine] = []
     if "zero_cost" not in row.flags:
@@ -270,7 +279,7 @@ def _reached(random: Random, row: Initiative) -> float:
         return random.uniform(-0.05, 0.4)
     if row.stage == "pilot":
         return random.uniform(0.1, 0.85)
-    middle = 0.68 if "at_risk" in row.flags else 0.93
+    middle = 0.72 if "at_risk" in row.flags else 1.03
     return max(-0.1, min(1.45, random.gauss(middle, 0.24)))
 
 

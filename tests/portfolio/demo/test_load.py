@@ -42,7 +42,7 @@ def demo_settings(settings: Any, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def story() -> Company:
-    return company.build(as_of=timezone.localdate().replace(day=1), initiatives=SIZE)
+    return company.build(as_of=timezone.localdate(), initiatives=SIZE)
 
 
 def run_queue() -> list[Job]:
@@ -108,7 +108,7 @@ def test_interrupted_load_goes_on(demo_settings: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(load, "_add_risk", add)
     assert steps.begin(by=by, initiatives=SIZE)
     assert {job.key: job.state for job in run_queue()} == {"demo:risks": "done"}
-    told = company.build(as_of=timezone.localdate().replace(day=1), initiatives=SIZE)
+    told = company.build(as_of=timezone.localdate(), initiatives=SIZE)
     assert 0 < some < Risk.objects.count() == len(told.risks)
 
 
