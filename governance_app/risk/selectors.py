@@ -74,7 +74,7 @@ def signals(*, viewer: User, initiative: Initiative | None = None) -> QuerySet[S
     return found.select_related("initiative__node").order_by("-raised_at", "-pk")
 
 
-def located(rows: QuerySet[Risk]) -> QuerySet[Risk]:
+def located(*, rows: QuerySet[Risk]) -> QuerySet[Risk]:
     """
     Put beside each risk where its newest score sees it: ``likelihood_now`` and ``impact_now``.
 
@@ -87,15 +87,15 @@ def located(rows: QuerySet[Risk]) -> QuerySet[Risk]:
     )
 
 
-def heat_map(rows: QuerySet[Risk], *, is_residual: bool = True) -> dict[tuple[int, int], int]:
+def heat_map(*, rows: QuerySet[Risk], is_residual: bool = True) -> dict[tuple[int, int], int]:
     """Count assessed risks by (likelihood, impact): as they stand now, or as assessed."""
     likelihood, impact = ("likelihood_now", "impact_now") if is_residual else STEPS
-    placed = located(rows).exclude(likelihood=None).order_by()
+    placed = located(rows=rows).exclude(likelihood=None).order_by()
     counted = placed.values(likelihood, impact).annotate(count=Count("pk"))
     return {(row[likelihood], row[impact]): row["count"] for row in counted}
 
 
-def above_appetite(rows: QuerySet[Risk], *, on: dt.date) -> set[uuid.UUID]:
+def above_appetite(*, rows: QuerySet[Risk], on: dt.date) -> set[uuid.UUID]:
     """Give the risks whose residual level is above what their part of the tree accepts."""
     appetites = Appetites(on)
     found = rows.filter(residual__isnull=False).order_by()

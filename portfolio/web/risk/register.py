@@ -32,9 +32,9 @@ def register(request: HttpRequest) -> HttpResponse:
     """Show heat map and register; the address holds every filter."""
     viewer, today = viewer_of(request), timezone.localdate()
     every = risks.risks(viewer=viewer)
-    above = risks.above_appetite(every, on=today)
+    above = risks.above_appetite(rows=every, on=today)
     wanted = _wanted(request)
-    rows = _narrowed(risks.located(every), wanted, above, today)
+    rows = _narrowed(risks.located(rows=every), wanted, above, today)
     shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "page": shown,
@@ -146,7 +146,7 @@ def _map(
     every: QuerySet[Any], today: dt.date, wanted: dict[str, str], *, is_residual: bool
 ) -> dict[str, Any]:
     """Lay the heat map out: likelihood downwards from 5, impact to the right from 1."""
-    counts = risks.heat_map(every, is_residual=is_residual)
+    counts = risks.heat_map(rows=every, is_residual=is_residual)
     grid = scoring.grid_in_force(today)
     chosen = (wanted["likelihood"], wanted["impact"])
     rows = []
