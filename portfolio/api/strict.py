@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django_filters import CharFilter, Filter, FilterSet
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import MethodNotAllowed, ValidationError
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
@@ -56,6 +56,8 @@ class Door(GenericViewSet[Any]):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse who holds the permission nowhere, and questions that nobody answers."""
         super().initial(request, *args, **kwargs)
+        if getattr(self, str(request.method).lower(), None) is None:
+            raise MethodNotAllowed(str(request.method))
         if not access.can_anywhere(self.viewer, self.permission):
             raise access.Refused(access.can(self.viewer, self.permission).reason)
         unknown = set(request.query_params) - self._known_questions()
