@@ -9,7 +9,6 @@ from governance_app.jobs.clock import database_now
 from governance_app.people.services import system_user
 from governance_app.rollups.catching_up import absorb_all
 
-
 #: While a long load streams changes in, a worker is given back after so many seconds.
 PATIENCE_SECONDS = 10
 
