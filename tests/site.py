@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from celery import current_app
 from django.conf import settings
 from django.db import connections
@@ -109,7 +110,11 @@ def running(
     Inside, Django's connection of this process points to the same database, so a test can
     set things up through services and look at what the site did.
     """
-    database = f"site_{name}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    database = f"site_{name}_{worker}"
+    number = 2 if worker == "main" else 3 + int(worker.removeprefix("gw"))
+    broker = f"{servers.redis_url.rsplit('/', 1)[0]}/{number}"
+    redis.Redis.from_url(broker).flushdb()  # what another site left there
     servers.drop_database(database)
     servers.create_database(database, template=TEMPLATE)
     var = folder / "var"
@@ -117,7 +122,7 @@ def running(
         **os.environ,
         "VAR": str(var),
         "DATABASE_URL": servers.app_url_for(database),
-        "REDIS_URL": servers.redis_url.rsplit("/", 1)[0] + "/3",
+        "REDIS_URL": broker,
         "FILES_URL": str(var / "files"),
         "FOLDERS_ALLOWED": str(folder),
         "PYTHONPATH": str(env.BASE),
