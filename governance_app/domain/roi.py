@@ -216,6 +216,7 @@ def returns(
         benefits = cashflow.by_month(_sums(live, "benefit"), first=first, last=last)
     rate = cashflow.monthly_rate(annual_rate)
     flow_list = cashflow.net(benefits, costs)
+    unpaid: Figure[float] = Null("No cost is recorded yet, so there is nothing to pay back.")
     pi: Figure[float] = Null("No go-live month is planned.")
     if go_live_month is not None and first is not None:
         go_live = months_between(first, go_live_month)
@@ -230,8 +231,10 @@ def returns(
         roi_ratio=roi(benefit, cost),
         npv=cashflow.npv(flow_list, rate),
         irr_ratio=cashflow.irr(flow_list, periods_per_year=12),
-        payback_months=cashflow.payback(flow_list),
-        discounted_payback_months=cashflow.discounted_payback(flow_list, rate),
+        payback_months=cashflow.payback(flow_list) if cost or not live else unpaid,
+        discounted_payback_months=(
+            cashflow.discounted_payback(flow_list, rate) if cost or not live else unpaid
+        ),
         bcr=cashflow.bcr(benefits, costs, rate),
         pi=pi,
     )

@@ -164,8 +164,8 @@ def _readings(facts: Facts, limits: Limits) -> list[tuple[Status, str]]:
         if status is Status.ON_TRACK:
             found.append((status, f"{kpi.name} keeps to its path"))
         else:
-            at, due = f"{kpi.progress * 100:.0f} %", f"{kpi.expected_progress * 100:.0f} %"
-            found.append((status, f"{kpi.name} is {at} of the way, {due} was due"))
+            at, due = round(kpi.progress * 100), round(kpi.expected_progress * 100)
+            found.append((status, f"{kpi.name} is {at} % of the way, {due} % was due"))
     return found
 
 

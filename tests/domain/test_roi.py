@@ -84,3 +84,12 @@ def test_a_figure_has_a_value_or_a_reason_and_never_both() -> None:
         Figure(1.0, "because")
     with pytest.raises(ValueError, match="either a value or the reason"):
         Figure(None)
+
+
+def test_nothing_is_paid_back_where_nothing_was_paid() -> None:
+    found = roi.returns(
+        [roi.MonthFlow(date(2026, 1, 1), Decimal(0), Decimal(300))], annual_rate=Decimal("0.1")
+    )
+    for figure in (found.roi_ratio, found.payback_months, found.discounted_payback_months):
+        assert figure.value is None
+        assert figure.reason.startswith("No cost is recorded yet")

@@ -62,3 +62,8 @@ def test_limits_are_policy() -> None:
     facts = Facts(on=ON, planned_on=date(2026, 11, 11))
     assert propose(facts).status is Status.ON_TRACK
     assert propose(facts, Limits(slip_days=(5, 9))).status is Status.OFF_TRACK
+
+
+def test_a_hair_below_the_baseline_is_no_minus_zero() -> None:
+    found = propose(Facts(on=ON, kpis=(KpiFact("Handling time", -0.001, 0.5),)))
+    assert found.sentence == "Off track: Handling time is 0 % of the way, 50 % was due."
