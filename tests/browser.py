@@ -1,11 +1,19 @@
 """A real Chromium for tests, which fails a test on any console error or blocked resource."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Response,
+    sync_playwright,
+)
 
 ARGUMENTS = [
     "--disable-background-networking",
@@ -16,6 +24,7 @@ ARGUMENTS = [
     "--disable-gpu",
     "--force-color-profile=srgb",
 ]
+_ANSWERED = re.compile(r"Failed to load resource: the server responded with a status of \d")
 
 
 @contextmanager
@@ -31,12 +40,29 @@ def chromium() -> Iterator[Browser]:
 
 
 def watched(context: BrowserContext) -> tuple[Page, list[str]]:
-    """Open a page and collect what goes wrong on it: console errors, failed requests, 5xx."""
+    """
+    Open a page and collect what goes wrong on it: console errors, failed requests, 5xx.
+
+    A refused form answers 4xx, as it should, and Chromium says so on the console; a script, style
+    or picture that answers 4xx is still wrong.
+    """
     page, wrong = context.new_page(), []  # type: ignore[var-annotated]
-    page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
+    page.on("console", lambda m: wrong.append(m.text) if _is_error(m) else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("response", lambda r: wrong.append(f"{r.status} {r.url}") if r.status >= 500 else None)
+    page.on("response", lambda r: wrong.append(f"{r.status} {r.url}") if _is_wrong(r) else None)
     return page, wrong
+
+
+def _is_error(message: ConsoleMessage) -> bool:
+    """Tell whether a line of the console is an error that no response tells of already."""
+    return message.type == "error" and not _ANSWERED.match(message.text)
+
+
+def _is_wrong(response: Response) -> bool:
+    """Tell whether an answer is one that nobody should get: 4xx is how pages refuse people."""
+    if response.request.resource_type in ("document", "xhr", "fetch"):
+        return response.status >= 500
+    return response.status >= 400
 
 
 def sign_in(page: Page, url: str, email: str, password: str) -> None:
