@@ -91,7 +91,7 @@ class JobRun:
         import json
 
         self._write(
-            "log = (CASE WHEN jsonb_array_length(log) >= %s THEN log - 0 ELSE log END) || %s::jsonb",
+            "log = CASE WHEN jsonb_array_length(log) >= %s THEN log - 0 ELSE log END || %s::jsonb",
             [KEEP_LOG_LINES, json.dumps([line])],
         )
 

@@ -23,7 +23,7 @@ check "lint" ruff check "${python_files[@]}"
 check "types" mypy
 check "import contracts" lint-imports
 check "migrations" python manage.py makemigrations --check --dry-run
-check "templates: lint" djlint --lint --ignore H015,H020,H053 templates
+check "templates: lint" djlint --lint --ignore H015,H020,H025,H053 templates
 check "templates: compile" python manage.py check --deploy --tag templates
 check "no index addresses" python -m pytest -q -p no:cacheprovider -o addopts= --noconftest tests/architecture/test_no_index_addresses.py
 check "Dockerfile" hadolint docker/Dockerfile

@@ -126,7 +126,7 @@ def test_the_draft_of_ai_billing_names_its_models():
 
 def test_a_native_bill_is_shown_the_right_door():
     path = FOLDER / "native-azure-ea.csv.gz"
-    with pytest.raises(Sentence, match="native Azure usage file .* Order a FOCUS export in Cost"):
+    with pytest.raises(Sentence, match=r"native Azure usage file .* Order a FOCUS export in Cost"):
         open_bill([Part(path, path.name)], reading=Reading(on=ON))
 
 

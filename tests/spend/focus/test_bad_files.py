@@ -65,6 +65,7 @@ def zipped(name: str) -> bytes:
             "is an AWS Cost and Usage Report",
         ),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_lying_file_is_refused_in_words(tmp_path, name, content, sentence):
     with pytest.raises(Sentence) as refused:
