@@ -6,8 +6,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := requirements/dev.txt
 STAMP := .venv/installed
+CORES ?= 2
 
-.PHONY: help setup demo test check lock
+.PHONY: help setup demo test check screens lock
 
 help: ## List what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,10 +24,14 @@ demo: setup ## Run everything with invented data; PORT=8001, VAR=folder, INVENTO
 
 test: setup ## Install what tests need and run them; ARGS="tests/spend -x" chooses
 	@portfolio/up/test_tools.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(CORES) --dist loadfile $(ARGS)
 
 check: setup ## Format, lint, types, import contracts, migrations, templates, addresses, docker
 	@portfolio/up/check.sh
+
+screens: setup ## Make the pictures of docs/screens anew, of the whole demo company
+	@portfolio/up/test_tools.sh
+	@SCREENS=1 SCREENS_INITIATIVES=1200 $(BIN)/python -m pytest tests/flows/test_screens.py
 
 lock: setup ## Write requirements/ anew after pyproject.toml changed
 	@echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes - -o requirements/uv.txt

@@ -1,6 +1,7 @@
 """A real Chromium for tests, which fails a test on any console error or blocked resource."""
 
 import re
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +31,8 @@ _ANSWERED = re.compile(r"Failed to load resource: the server responded with a st
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Start the system's Chromium."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    path = next((found for name in names if name and (found := shutil.which(name))), None)
     if path is None:
         raise FileNotFoundError("No Chromium here: apt-get install chromium (make test does).")
     with sync_playwright() as playwright:
