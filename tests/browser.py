@@ -1,7 +1,7 @@
 """A real Chromium for tests, which fails a test on any console error or blocked resource."""
 
-import re
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
