@@ -50,11 +50,15 @@ _COMMENTS = (
     "Asked procurement for the renewal terms; answer expected next week.",
     "Compared with last year's baseline the effect is smaller but steadier.",
     "Handlers in Madrid say the German texts read stiffly.",
-    "I would stop here and give the budget to the neighbouring pilot.",
     "Evidence for the last quarter is in the shared folder.",
     "The supplier's release notes mention a new model version; re-test planned.",
     "Good talk with the audit team, no findings so far.",
     "Risk review moved to the second Tuesday, same room.",
+)
+_DOUBTS = (
+    "I would stop here and give the budget to the neighbouring pilot.",
+    "Four weeks of data are too few to tell; can we wait for the quarter?",
+    "Works in Dublin, not yet in Milan. What is different there?",
 )
 _STOPPED = "Stopped: {reason} Lessons learned are written down and the contract is cancelled."
 _MILESTONES = (
@@ -68,7 +72,7 @@ _BLOCKS = (
     "Needs the clean customer identifiers from it.",
     "Shares its document store and cannot go live before it.",
     "Waits for its approval by model risk; both use the same model.",
-    "Uses its speech recognition.",
+    "Runs on the platform that it brings.",
 )
 
 
@@ -119,9 +123,10 @@ def comments(seed: int, as_of: date, row: Initiative) -> tuple[Comment, ...]:
         text = _STOPPED.format(reason=row.moves[-1].reason)
         return (Comment(row.moves[-1].on, writers[0], text),)
     count = random.choices((0, 1, 2, 3), (55, 25, 14, 6))[0]
+    known = _COMMENTS if row.stage == "production" else (*_COMMENTS, *_DOUBTS)
     found = sorted(
         (days_after(as_of, -random.triangular(1, 120, 12)), text)
-        for text in random.sample(_COMMENTS, count)
+        for text in random.sample(known, count)
     )
     return tuple(Comment(on, random.choice(writers), text) for on, text in found)
 

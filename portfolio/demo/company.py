@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from portfolio.demo import activity, money, risks, structure, tree, value
+from portfolio.demo import activity, money, registry, risks, structure, tree, value
 from portfolio.demo.dice import draw, history
 from portfolio.demo.shapes import Company, Initiative, Kpi, Update
 from portfolio.demo.showcase import SHOWCASES
@@ -63,6 +63,7 @@ def build(*, as_of: date, seed: int = SEED, initiatives: int = INITIATIVES) -> C
         appetites=risks.appetites(),
         charges=spent.charges,
         rates=rates,
+        registry=registry.build(seed, as_of, rows),
         accounts_by_key=spent.account_of,
     )
 

@@ -29,6 +29,8 @@ from governance_app.initiatives.models import (
     Milestone,
     StatusUpdate,
 )
+from governance_app.inventory import services as inventory
+from governance_app.inventory.models import Dataset, DatasetLink, Vendor
 from governance_app.people import services as people
 from governance_app.people.models import Grant, ScopeNode, User
 from governance_app.risk import services as risk
@@ -38,17 +40,20 @@ from governance_app.spend.models import BudgetPlan, Rule, Source
 from governance_app.spend.services.budgets import BudgetLine
 from governance_app.value import services as value
 from governance_app.value.models import Benefit, BusinessCase, Kpi
-from portfolio.demo import bills, shapes
+from portfolio.demo import bills, registry, shapes
 from portfolio.demo.accounts import ACCOUNTS
 from portfolio.demo.company import LABEL, NAME
 from portfolio.demo.shapes import Company
 from portfolio.demo.skus import BY_SLUG
 from portfolio.demo.structure import units
+from portfolio.demo.techniques import VENDORS
 
 T = TypeVar("T")
 
 GROUP = 25
 SOURCE = "Invented demo data"
+#: Written by hand, as it were: no registry is connected in the demo.
+REGISTRY = "manual"
 PULL_EVERY_SECONDS = 6 * 3600
 _ROLE_OF_POST = {
     "sponsor": "executive",
@@ -270,6 +275,36 @@ def load_risks(company: Company, *, job: Progress, by: User) -> dict[str, Any]:
 
     stories = [story for story in company.initiatives if story.key in risks]
     return _one_by_one("Risks", stories, add, job)
+
+
+def load_inventory(company: Company, *, job: Progress, by: User) -> dict[str, Any]:
+    """Add vendors, models with their versions, and datasets, and link them to initiatives."""
+    rows, listed = _initiatives(), company.registry
+    job.stage("Vendors", total=len(VENDORS))
+    known = set(Vendor.objects.values_list("name", flat=True))
+    for name in VENDORS:
+        if name not in known:
+            inventory.add_vendor(name=name, notes="Invented.", by=by)
+    job.stage("Models and versions", total=len(listed.versions))
+    inventory.take_models(source=REGISTRY, records=listed.models, by=by)
+    inventory.take_versions(source=REGISTRY, records=listed.versions, by=by)
+    inventory.link_by_tag(source=REGISTRY, tag=registry.TAG, by=by)
+    job.advance(len(listed.versions))
+    inventory.take_datasets(source=REGISTRY, records=listed.datasets, by=by)
+    datasets = {row.name: row for row in Dataset.objects.filter(source=REGISTRY)}
+    linked = set(DatasetLink.objects.values_list("initiative__key", flat=True))
+    stories = [story for story in company.initiatives if story.key in listed.dataset_of]
+
+    def add(story: shapes.Initiative) -> None:
+        if story.key not in linked:
+            inventory.link_dataset(
+                dataset=datasets[listed.dataset_of[story.key]],
+                initiative=rows[story.key],
+                by=by,
+            )
+
+    _one_by_one("Datasets", stories, add, job)
+    return {"models": len(listed.models), "versions": len(listed.versions)}
 
 
 def bills_folder() -> Path:

@@ -36,7 +36,7 @@ EURO_SOURCES = frozenset({"azure-eu"})
 #: Sources that bill whole cents.
 CENT_SOURCES = frozenset({"labour", "vendors"})
 
-_INTENSITY = {"idea": 0.0, "assessment": 0.05, "pilot": 0.34, "scaling": 0.8, "production": 1.0}
+_INTENSITY = {"idea": 0.0, "assessment": 0.08, "pilot": 0.5, "scaling": 1.15, "production": 1.0}
 _SHARES = {show.name: show.share for show in SHOWCASES if show.share is not None}
 _ACCOUNTS = 22
 _RUNAWAYS, _RUNAWAY, _STEADY = 0.12, 4.0, 0.6

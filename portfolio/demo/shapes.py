@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from governance_app.domain.records import DatasetRecord, ModelRecord, ModelVersionRecord
+
 
 @dataclass(frozen=True)
 class Unit:
@@ -278,6 +280,16 @@ class Rate:
 
 
 @dataclass(frozen=True)
+class Registry:
+    """What a model registry lists; tags name the initiative a model serves."""
+
+    models: tuple[ModelRecord, ...] = ()
+    versions: tuple[ModelVersionRecord, ...] = ()
+    datasets: tuple[DatasetRecord, ...] = ()
+    dataset_of: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Company:
     """Everything invented about Meridian Group as of a day."""
 
@@ -300,6 +312,7 @@ class Company:
     appetites: tuple[Appetite, ...] = ()
     charges: tuple[Charge, ...] = ()
     rates: tuple[Rate, ...] = ()
+    registry: Registry = field(default_factory=Registry)
     accounts_by_key: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -45,10 +45,11 @@ STEPS: dict[str, Step] = {
     step.name: step
     for step in (
         Step("register", "Demo: people and initiatives", ("bills", "value")),
-        Step("bills", "Demo: budgets, bills and connections", ("risks", "activity")),
+        Step("bills", "Demo: budgets, bills and connections", ("risks", "activity", "inventory")),
         Step("value", "Demo: business cases, KPIs and benefits"),
         Step("activity", "Demo: updates, milestones and comments"),
         Step("risks", "Demo: risks and controls"),
+        Step("inventory", "Demo: models, datasets and vendors"),
     )
 }
 FIRST = "register"

@@ -49,6 +49,12 @@ def risks(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
     return load.load_risks(_company(**payload), job=job, by=by)
 
 
+def inventory(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
+    """Add models, datasets and vendors."""
+    job.stage("Inventing the company")
+    return load.load_inventory(_company(**payload), job=job, by=by)
+
+
 def _company(*, as_of: str, seed: int, initiatives: int, **_later: Any) -> Company:
     return _invented(dt.date.fromisoformat(as_of), seed, initiatives)
 

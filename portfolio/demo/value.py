@@ -105,7 +105,7 @@ def _promises(
         level = max((float(amount) for amount in plan[row.key].values()), default=0.0)
         if not level:
             level = lognormal(random, 2500, 0.5)
-        lift = {"pilot": 2.0, "scaling": 1.25}.get(row.stage, 1.0)
+        lift = {"pilot": 1.5, "scaling": 0.9}.get(row.stage, 1.0)
         if row.fate.startswith("stopped"):
             lift = 0.7
         ratio = lognormal(random, 1.5, 0.35)
@@ -157,7 +157,8 @@ def _case(
     if start is None or "no_case" in row.flags:
         return None
     random = draw(seed, "case", row.key)
-    horizon = month_range(start, _last_month(start, months))
+    # What ran before the history was taken into the register with a case from its first month.
+    horizon = month_range(max(start, months[0]), _last_month(start, months))
     live = go_live(row) or add_months(start, 8)
     lines: list[CaseLine] = []
     if "zero_cost" not in row.flags:
@@ -195,14 +196,16 @@ def _costs(
     for month in horizon:
         known = float(plan[month]) if month in plan else None
         if row.stage == "retired" or known is None:
-            known = level * (1.0 if month >= live else 0.34)
+            known = level * (1.0 if month >= live else 0.5)
         amount = known * hope
         if month < live:
             parts = {"build": 0.38, "people": 0.55, "data": 0.07}
         else:
             parts = {"run": 0.74, "people": 0.26}
+        if month == horizon[0]:
+            lines.append(CaseLine("cost", "build", month, money(level * 1.5 * hope, _DOLLAR)))
         if month == live:
-            lines.append(CaseLine("cost", "change", month, money(amount * 0.6, _DOLLAR)))
+            lines.append(CaseLine("cost", "change", month, money(amount * 0.8, _DOLLAR)))
         lines += [
             CaseLine("cost", category, month, money(amount * part, _DOLLAR))
             for category, part in parts.items()

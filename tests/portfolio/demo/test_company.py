@@ -301,6 +301,19 @@ def test_rates_cover_every_month_and_kind(whole: Company) -> None:
     assert ("EUR", date(2026, 12, 1), "budget") in known
 
 
+def test_models_have_names_of_their_own_and_versions_in_order(whole: Company) -> None:
+    names = [model.name for model in whole.registry.models]
+    assert len(set(names)) == len(names) > 150
+    last: dict[str, tuple[int, object]] = {}
+    for version in whole.registry.versions:
+        number, made_at = int(version.version), version.created_at
+        before = last.get(version.model_name, (0, None))
+        assert number == before[0] + 1
+        assert made_at is not None and made_at.date() <= AS_OF
+        last[version.model_name] = (number, made_at)
+    assert set(last) == set(names)
+
+
 def test_too_small_a_company_is_refused() -> None:
     with pytest.raises(ValueError, match="Every state needs"):
         company.build(as_of=AS_OF, initiatives=3)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from governance_app.books import selectors as books
 from governance_app.initiatives.models import Initiative, StageMove, StatusUpdate
+from governance_app.inventory.models import DatasetLink, ModelLink, ModelVersion
 from governance_app.jobs.models import Job
 from governance_app.jobs.tasks import run_inline
 from governance_app.people.models import Grant, ScopeNode, User
@@ -29,7 +30,7 @@ from portfolio.demo.showcase import SHOWCASES
 SIZE = len(SHOWCASES)
 COUNTED = (
     User, Grant, ScopeNode, Initiative, StageMove, StatusUpdate, BusinessCase, Kpi, Benefit,
-    BenefitMonth, Risk, BudgetPlan, Rule,
+    BenefitMonth, Risk, BudgetPlan, Rule, ModelVersion, ModelLink, DatasetLink,
 )  # fmt: skip
 
 
@@ -74,6 +75,10 @@ def test_whole_demo_loads_once(demo_settings: Path, story: Company) -> None:
         assert rows[told.key].status == told.status
     assert Kpi.objects.count() == len(story.kpis)
     assert Risk.objects.count() == len(story.risks)
+    assert ModelVersion.objects.count() == len(story.registry.versions)
+    assert {link.initiative_id for link in ModelLink.objects.all()} == {
+        rows[model.tags["initiative"]].pk for model in story.registry.models
+    }
     banked = [m.banked or 0 for b in story.benefits for m in b.months]
     validated = [m.validated or 0 for b in story.benefits for m in b.months]
     assert sum((m.banked or 0 for m in BenefitMonth.objects.all()), Decimal(0)) == sum(banked)
