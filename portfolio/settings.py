@@ -118,7 +118,7 @@ CELERY_BEAT_SCHEDULE = {
 #: Tasks sent after each finished job and each write on a page or through the API.
 JOBS_AFTER = ["governance_app.rollups.tasks.absorb"]
 #: Work that comes round in every installation; the tick sees to it that each is planned.
-STANDING_SCHEDULES = [
+STANDING_SCHEDULES: list[dict[str, Any]] = [
     {
         "name": "risk:daily",
         "title": "Score risks again as evidence ages",
