@@ -31,6 +31,7 @@ from governance_app.initiatives.models import (
 )
 from governance_app.inventory import services as inventory
 from governance_app.inventory.models import Dataset, DatasetLink, Vendor
+from governance_app.jobs import services as jobs
 from governance_app.people import services as people
 from governance_app.people.models import Grant, ScopeNode, User
 from governance_app.risk import services as risk
@@ -175,11 +176,8 @@ def load_bills(company: Company, *, job: Progress, by: User) -> dict[str, Any]:
 
 
 def pull_bills(*, by: User) -> None:
-    """Ask every connected folder of the demo to be pulled now."""
-    for connection in Connection.objects.filter(plugin="focus_folder", deleted_at=None).order_by(
-        "pk"
-    ):
-        connectors.request_sync(connection=connection, by=by)
+    """Let the connections take their first turn now instead of at the next tick."""
+    jobs.run_due_schedules(by=by)
 
 
 def load_activity(company: Company, *, job: Progress, by: User) -> dict[str, Any]:

@@ -37,7 +37,7 @@ EURO_SOURCES = frozenset({"azure-eu"})
 CENT_SOURCES = frozenset({"labour", "vendors"})
 
 _INTENSITY = {"idea": 0.0, "assessment": 0.08, "pilot": 0.5, "scaling": 1.15, "production": 1.0}
-_SHARES = {show.name: show.share for show in SHOWCASES if show.share is not None}
+SHARES = {show.name: show.share for show in SHOWCASES if show.share is not None}
 _ACCOUNTS = 22
 _RUNAWAYS, _RUNAWAY, _STEADY = 0.12, 4.0, 0.6
 #: Month of the history in which a compute savings plan was bought.
@@ -123,9 +123,9 @@ def _plan(
         weights = {row.key: _weight(row, min(month, months[-1])) for row in rows}
         total = sum(weights.values()) or 1.0
         fixed = {
-            row.key: _SHARES[row.name] * min(1.0, weights[row.key] / row.size)
+            row.key: SHARES[row.name] * min(1.0, weights[row.key] / row.size)
             for row in rows
-            if row.name in _SHARES and weights[row.key] > 0
+            if row.name in SHARES and weights[row.key] > 0
         }
         left = max(0.2, 1.0 - sum(fixed.values()))
         rest = total - sum(weights[key] for key in fixed)
@@ -158,7 +158,7 @@ def _actual(
             own = random.uniform(0.55, 0.8)
         overrun = OVERRUN[row.unit_code.split("-")[0]]
         # A few run away and most keep close to plan; both together make the division's overrun.
-        if row.name not in _SHARES:
+        if row.name not in SHARES:
             overrun *= _RUNAWAY if random.random() < _RUNAWAYS else _STEADY
         for month in months:
             planned = plan[row.key].get(month)

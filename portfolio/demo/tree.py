@@ -167,11 +167,19 @@ def _choose(seed: int, count: int) -> list[tuple[Division, Department, Process, 
         for process in department.processes
         for kind in process.kinds
         for technique in KINDS[kind]
-        if f"{process.name} {technique.noun}" not in taken
+        if f"{process.name} {technique.noun}" not in taken and _reads_well(process, technique)
     ]
     if count > len(every):
         raise ValueError(f"The company has work for {len(every)} initiatives, not {count}.")
     return draw(seed, "choice").sample(every, count)
+
+
+def _reads_well(process: Process, technique: Technique) -> bool:
+    """
+    Refuse names that say a word twice, such as "Agent knowledge knowledge search".
+    """
+    words = process.name.lower().split()
+    return not set(words) & set(technique.noun.lower().split())
 
 
 def _fill(

@@ -9,6 +9,7 @@ from random import Random
 
 from governance_app.domain.periods import add_months, last_day, month_of, month_range
 from portfolio.demo.dice import draw, lognormal, money
+from portfolio.demo.money import SHARES
 from portfolio.demo.shapes import (
     Benefit,
     BenefitMonth,
@@ -25,6 +26,7 @@ PROMISED_TO_BUDGET = 1.32
 _HORIZON, _LONGEST, _AHEAD = 36, 60, 15
 _RAMP = 6
 _DOLLAR = Decimal(1)
+_TROUBLED = {"above_appetite", "over_budget", "past_box", "rejected"}
 _KINDS = ("hard", "avoided", "soft")
 _BENEFIT_MONTHS = 60
 _ASSUMPTIONS = (
@@ -109,6 +111,8 @@ def _promises(
         if row.fate.startswith("stopped"):
             lift = 0.7
         ratio = lognormal(random, 1.5, 0.35)
+        if row.name in SHARES and not row.flags & _TROUBLED:
+            ratio = random.uniform(1.8, 2.4)  # what decides the year was chosen with care
         if row.flags & {"never_pays_back", "loss"}:
             ratio = 0.45
         raw[row.key] = level * lift * ratio
@@ -337,7 +341,7 @@ def _benefit(
     first = max(started, months[0])
     last = min(months[-1], month_of(row.ended_on)) if row.ended_on else months[-1]
     optimism = random.uniform(0.88, 1.25)
-    lag = random.choice((1, 1, 2, 2, 3))
+    lag = random.choice((1, 1, 1, 2))
     kind = benefit_type(seed, row)
     bank_share = {"hard": random.uniform(0.55, 0.85), "avoided": random.uniform(0.2, 0.5)}.get(
         kind, 0.0
@@ -345,6 +349,8 @@ def _benefit(
     accepted = random.uniform(0.84, 0.99)
     validator = random.choice(finance)
     readings = {month_of(on): value for on, value in kpi.readings}
+    for month in list(readings):  # a month that was missed is told by the one before
+        readings.setdefault(add_months(month, 1), readings[month])
     rows = []
     for month in month_range(first, last):
         rows.append(

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from governance_app.domain.kpis import is_fresh
+from governance_app.domain.periods import add_months
 from governance_app.domain.risk import Control as RiskControl
 from governance_app.domain.risk import Scenario, score
 from governance_app.domain.stages import STAGES, check_move
@@ -251,6 +252,8 @@ def test_measured_benefit_is_what_the_kpi_says(whole: Company) -> None:
     for benefit in whole.benefits:
         kpi = kpis[benefit.key, benefit.series_key]
         readings = {on.replace(day=1): value for on, value in kpi.readings}
+        for month in list(readings):
+            readings.setdefault(add_months(month, 1), readings[month])
         sign = 1 if kpi.direction == "higher" else -1
         for month in benefit.months:
             if month.measured is None or kpi.unit_value is None:
