@@ -78,11 +78,12 @@ def rates_into(*, quote: str) -> dict[tuple[str, dt.date, str], UsedRate]:
     A pair entered directly goes before its inverse; of corrections the newest counts.
     """
     found: dict[tuple[str, dt.date, str], UsedRate] = {}
-    rows = Rate.objects.filter(base=quote).order_by("created_at", "pk")
-    for row in rows:
-        found[row.quote, row.month, row.kind] = UsedRate(row.pk, 1 / row.value)
-    for row in Rate.objects.filter(quote=quote).order_by("created_at", "pk"):
-        found[row.base, row.month, row.kind] = UsedRate(row.pk, row.value)
+    rows = Rate.objects.order_by("created_at", "pk")
+    columns = ("month", "kind", "pk", "value")
+    for base, month, kind, pk, value in rows.filter(base=quote).values_list("quote", *columns):
+        found[base, month, kind] = UsedRate(pk, 1 / value)
+    for base, month, kind, pk, value in rows.filter(quote=quote).values_list("base", *columns):
+        found[base, month, kind] = UsedRate(pk, value)
     return found
 
 

@@ -9,6 +9,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from governance_app.domain.frames import conform
 from governance_app.initiatives.models import Initiative
+from governance_app.people.access import scope_paths
 from governance_app.people.models import User
 from governance_app.rollups.models import InitiativeMonth, InitiativeNow
 
@@ -56,14 +57,29 @@ def present(
     as_of: dt.datetime | None = None,
 ) -> dict[uuid.UUID, InitiativeNow]:
     """
-    Give the present figures of some initiatives, in one query.
+    Give the present figures of some initiatives, in one query; not what they were made from.
 
     Args:
         permission: "money.view" keeps those whose money the viewer may see.
         as_of: as they were known at that moment; now when None.
     """
     found = InitiativeNow.objects.visible_to(viewer, permission).known_at(as_of)
-    return {row.initiative_id: row for row in found.filter(initiative__in=initiatives)}
+    rows = found.filter(initiative__in=initiatives).defer("made_from", "digest")
+    return {row.initiative_id: row for row in rows}
+
+
+def present_and_money(
+    *, viewer: User, initiatives: Collection[uuid.UUID]
+) -> tuple[dict[uuid.UUID, InitiativeNow], dict[uuid.UUID, InitiativeNow]]:
+    """Give the present figures of what the viewer may see, and of those whose money they may."""
+    now = present(viewer=viewer, initiatives=initiatives)
+    paths = scope_paths(viewer, "money.view")
+    if paths == scope_paths(viewer, "view"):
+        return now, now
+    money = InitiativeNow.objects.visible_to(viewer, "money.view")
+    money = money.filter(pk__in=[row.pk for row in now.values()])
+    told = set(money.values_list("initiative", flat=True))
+    return now, {pk: row for pk, row in now.items() if pk in told}
 
 
 def life(*, viewer: User, initiative: Initiative, as_of: dt.datetime | None = None) -> pd.DataFrame:

@@ -32,11 +32,14 @@ class InitiativeQuerySet(ScopedQuerySet["Initiative"]):
         return self.filter(node__path__startswith=node.path)
 
     def for_reading(self) -> "InitiativeQuerySet":
-        """Join what every list and page shows, so that no row asks again."""
-        return self.select_related(
-            "node", "unit", "stage", "sponsor", "business_owner", "technical_owner", "risk_owner",
-            "program_manager",
-        )  # fmt: skip
+        """
+        Bring what every list and page shows, so that no row asks again.
+
+        People come apart: five more joins take the database longer to plan than to run.
+        """
+        return self.select_related("node", "unit", "stage").prefetch_related(
+            "sponsor", "business_owner", "technical_owner", "risk_owner", "program_manager"
+        )
 
 
 class Initiative(Row):

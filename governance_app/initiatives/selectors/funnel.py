@@ -1,13 +1,15 @@
 """How many initiatives stand in each stage, and how they move on."""
 
 import datetime as dt
-import statistics
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Case, Count, F, When, Window
+from django.db.models.functions import Coalesce, Lead
 
 from governance_app.initiatives.models import Initiative, Stage, StageMove
 from governance_app.people.models import User
@@ -56,35 +58,17 @@ def funnel(*, viewer: User, on: dt.date) -> list[FunnelStage]:
         rows.values_list("stage").annotate(n=Count("pk")).order_by()
     )
     stages = list(Stage.objects.filter(template__is_default=True).order_by("position"))
-    # To end is not to move on, so a final stage has no place in the order.
-    positions = {stage.pk: stage.position for stage in stages if not stage.is_final}
-    moves: dict[uuid.UUID, list[tuple[dt.date, uuid.UUID]]] = defaultdict(list)
-    told = StageMove.objects.visible_to(viewer).filter(on__lte=on)
-    for initiative_id, day, stage_id in told.order_by("on", "pk").values_list(
-        "initiative", "on", "to_stage"
-    ):
-        moves[initiative_id].append((day, stage_id))
-    entered: dict[uuid.UUID, int] = defaultdict(int)
-    moved: dict[uuid.UUID, int] = defaultdict(int)
-    stays: dict[uuid.UUID, list[int]] = defaultdict(list)
-    for life in moves.values():
-        for index, (day, stage_id) in enumerate(life):
-            after = _left_forward(life[index + 1 :], stage_id, positions)
-            if after is not None:
-                stays[stage_id].append((after - day).days)
-            if on - day >= _WINDOW:
-                entered[stage_id] += 1
-                moved[stage_id] += after is not None and after - day <= _WINDOW
+    fates = _fates(viewer, on)
     found = [
         FunnelStage(
             slug=stage.slug,
             name=stage.name,
             position=stage.position,
             count=counts.get(stage.pk, 0),
-            entered=entered[stage.pk],
-            moved_on=moved[stage.pk],
-            moved_on_ratio=moved[stage.pk] / entered[stage.pk] if entered[stage.pk] else None,
-            median_days=statistics.median(stays[stage.pk]) if stays[stage.pk] else None,
+            entered=fates[stage.pk].entered,
+            moved_on=fates[stage.pk].moved_on,
+            moved_on_ratio=fates[stage.pk].ratio,
+            median_days=fates[stage.pk].median_days,
         )
         for stage in stages
     ]
@@ -93,12 +77,59 @@ def funnel(*, viewer: User, on: dt.date) -> list[FunnelStage]:
     return found
 
 
-def _left_forward(
-    later: Sequence[tuple[dt.date, uuid.UUID]], stage_id: uuid.UUID, positions: dict[uuid.UUID, int]
-) -> dt.date | None:
-    """Give the day the next move led forward out of a stage; None when none did."""
-    if not later or stage_id not in positions:
-        return None
-    day, next_id = later[0]
-    is_forward = positions.get(next_id, 0) > positions[stage_id]
-    return day if is_forward else None
+@dataclass(frozen=True)
+class _Fate:
+    """What became of the entries into one stage."""
+
+    entered: int = 0
+    moved_on: int = 0
+    median_days: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        return self.moved_on / self.entered if self.entered else None
+
+
+def _fates(viewer: User, on: dt.date) -> dict[uuid.UUID, _Fate]:
+    """
+    Follow every entry into a stage to the move after it, in the database.
+
+    To end is not to move on, so a final stage has no place in the order.
+    """
+    position = Case(
+        When(
+            to_stage__template__is_default=True,
+            to_stage__is_final=False,
+            then="to_stage__position",
+        )
+    )
+    along: dict[str, Any] = {
+        "partition_by": F("initiative"),
+        "order_by": [F("on").asc(), F("pk").asc()],
+    }
+    moves = (
+        StageMove.objects.visible_to(viewer)
+        .filter(on__lte=on)
+        .order_by()
+        .annotate(
+            here=position,
+            left_on=Window(Lead("on"), **along),
+            after=Window(Lead(Coalesce(position, 0)), **along),
+        )
+        .values("to_stage", "on", "here", "left_on", "after")
+    )
+    try:
+        followed, values = moves.query.sql_with_params()
+    except EmptyResultSet:  # the viewer sees nothing
+        return defaultdict(_Fate)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT stage, count(*) FILTER (WHERE is_old),"  # noqa: S608
+            " count(*) FILTER (WHERE is_old AND is_forward AND days <= %s),"
+            " percentile_cont(0.5) WITHIN GROUP (ORDER BY days) FILTER (WHERE is_forward)"
+            ' FROM (SELECT to_stage AS stage, left_on - "on" AS days,'
+            ' coalesce(after > here, FALSE) AS is_forward, %s - "on" >= %s AS is_old'
+            f" FROM ({followed}) followed) entries GROUP BY stage",
+            [_WINDOW.days, on, _WINDOW.days, *values],
+        )
+        return defaultdict(_Fate, {stage: _Fate(*rest) for stage, *rest in cursor.fetchall()})

@@ -5,15 +5,29 @@ import uuid
 from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from heapq import nsmallest
 
-from django.db.models import Max, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Abs, Coalesce
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    FloatField,
+    Max,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.functions import Abs, Coalesce, NullIf
+from django.db.models.lookups import GreaterThan
+from django.utils import timezone
 
-from governance_app.books import selectors as books
+from governance_app.domain.money import EXACT
 from governance_app.domain.periods import add_months, months_between
 from governance_app.domain.risk import CATEGORIES, level_name
-from governance_app.initiatives.models import StageMove
+from governance_app.initiatives.models import Initiative, StageMove
 from governance_app.people.models import ScopeNode, User
 from governance_app.risk.models import Risk, RiskScore
 from governance_app.rollups.gather.rates import ACTUAL, Converter
@@ -25,6 +39,8 @@ from governance_app.rollups.selectors.scope import Roots
 from governance_app.value.models import BenefitMonth
 
 PER_KIND = 3
+#: Where a risk that nobody assessed stands among the levels, as in ``domain.risk.sort_key``.
+NOT_ASSESSED = Value(4.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,52 +90,61 @@ def changes_since(
     """
     seen = scope.roots(viewer=viewer, permission="view", node=node)
     money = scope.roots(viewer=viewer, permission="money.view", node=node)
-    spend, spend_count = _spend(money, as_of, since, per_kind)
     found = {
-        "stage": _stages(seen, as_of, since),
-        "spend": spend,
-        "benefit": _benefits(money, as_of, since),
-        "risk": _risks(seen, as_of, since),
+        "stage": _stages(seen, as_of, since, per_kind),
+        "spend": _spend(money, as_of, since, per_kind),
+        "benefit": _benefits(money, as_of, since, per_kind),
+        "risk": _risks(seen, as_of, since, per_kind),
     }
-    lines = [line for kind in found.values() for line in kind[:per_kind]]
-    counts = {kind: len(each) for kind, each in found.items()}
-    return Changes(tuple(lines), counts | {"spend": spend_count})
+    return Changes(
+        tuple(line for lines, _ in found.values() for line in lines),
+        {kind: count for kind, (_, count) in found.items()},
+    )
 
 
-def _stages(within: Roots, at: Moment, since: dt.date) -> list[Change]:
+#: The first lines of a kind, and how many there are.
+Found = tuple[list[Change], int]
+
+
+def _stages(within: Roots, at: Moment, since: dt.date, limit: int) -> Found:
     moves = StageMove.objects.filter(
-        initiative__in=within.initiatives_within(),
+        within.holds("initiative__node__path"),
         from_stage__isnull=False,
         on__gt=since,
         on__lte=at.on,
-    ).select_related("initiative", "from_stage", "to_stage")
-    found = []
-    for move in moves.order_by("-to_stage__position", "-on", "-pk"):
-        assert move.from_stage is not None
-        is_up = move.to_stage.position > move.from_stage.position
-        ended = move.to_stage.is_final
-        found.append(
-            Change(
-                kind="stage",
-                initiative_id=move.initiative_id,
-                key=move.initiative.key,
-                name=move.initiative.name,
-                sentence=f"{move.from_stage.name} → {move.to_stage.name}",
-                direction="flat" if ended else "up" if is_up else "down",
-                is_good=None,
-                on=move.on,
-            )
+    ).annotate(
+        key=F("initiative__key"),
+        name=F("initiative__name"),
+        came=F("from_stage__name"),
+        went=F("to_stage__name"),
+        is_up=GreaterThan(F("to_stage__position"), F("from_stage__position")),
+        ended=F("to_stage__is_final"),
+    )
+    lines = [
+        Change(
+            kind="stage",
+            initiative_id=row["initiative_id"],
+            key=row["key"],
+            name=row["name"],
+            sentence=f"{row['came']} → {row['went']}",
+            direction="flat" if row["ended"] else "up" if row["is_up"] else "down",
+            is_good=None,
+            on=row["on"],
         )
-    return sorted(found, key=lambda line: (line.direction == "flat", -line.on.toordinal()))
+        for row in moves.order_by("ended", "-on", "-to_stage__position", "-pk").values(
+            "initiative_id", "key", "name", "came", "went", "is_up", "ended", "on"
+        )[:limit]
+    ]
+    return lines, moves.count()
 
 
-def _spend(within: Roots, at: Moment, since: dt.date, limit: int) -> tuple[list[Change], int]:
+def _spend(within: Roots, at: Moment, since: dt.date, limit: int) -> Found:
     before = last_complete_month(since)
     count = max(1, months_between(before, at.through))
     after_from = add_months(at.through, 1 - count)
     before_from = add_months(after_from, -count)
     rows = InitiativeMonth.objects.known_at(at.known_at).filter(
-        initiative__in=within.initiatives_within(), month__range=(before_from, at.through)
+        within.holds("initiative__node__path"), month__range=(before_from, at.through)
     )
     zero = Value(Decimal(0))
     moved = (
@@ -150,79 +175,94 @@ def _spend(within: Roots, at: Moment, since: dt.date, limit: int) -> tuple[list[
     return lines, moved.count()
 
 
-def _benefits(within: Roots, at: Moment, since: dt.date) -> list[Change]:
-    converter = Converter(books.reporting_currency(on=at.on))
-    rows = BenefitMonth.objects.filter(
-        initiative__in=within.initiatives_within(),
-        reviewed_at__date__gt=since,
-        reviewed_at__date__lte=at.on,
-    ).select_related("initiative")
-    sums: dict[tuple[Any, ...], Decimal] = defaultdict(Decimal)
-    days: dict[tuple[Any, ...], dt.date] = {}
-    for row in rows.order_by("reviewed_at", "pk"):
-        amount = row.validated if row.review == "validated" else row.claimed or row.measured
-        if amount is None or row.reviewed_at is None:
+def _benefits(within: Roots, at: Moment, since: dt.date, limit: int) -> Found:
+    """Add up what finance reviewed, by initiative and verdict; the months apart where rates are."""
+    converter = Converter(at.currency)
+    amount = Case(
+        When(review="validated", then="validated"),
+        default=Coalesce(NullIf("claimed", Value(Decimal(0))), "measured"),
+    )
+    rated_in = Case(When(currency=converter.currency, then=None), default="month")
+    rows = (
+        BenefitMonth.objects.filter(
+            within.holds("initiative__node__path"),
+            reviewed_at__gte=_begin(since + dt.timedelta(days=1)),
+            reviewed_at__lt=_begin(at.on + dt.timedelta(days=1)),
+        )
+        .order_by()
+        .values_list("initiative", "review", "currency", rated_in)
+        .annotate(amount=Sum(amount), newest=Max("reviewed_at"))
+        .exclude(amount=None)
+    )
+    sums: dict[tuple[uuid.UUID, str], Decimal] = defaultdict(Decimal)
+    days: dict[tuple[uuid.UUID, str], dt.datetime] = {}
+    for initiative, review, currency, month, native, newest in rows:
+        converted = converter.convert(native, currency, month or at.through, ACTUAL).amount
+        if converted is None:
             continue
-        converted = converter.convert(amount, row.currency, row.month, ACTUAL)
-        if converted.amount is None:
-            continue
-        who = (row.initiative_id, row.initiative.key, row.initiative.name, row.review)
-        sums[who] += converted.amount
-        days[who] = row.reviewed_at.date()
-    found = [
+        who = (initiative, review)
+        sums[who] = EXACT.add(sums[who], converted)
+        days[who] = max(days.get(who, newest), newest)
+    largest = nsmallest(limit, sums, key=lambda who: (-abs(sums[who]), *who))
+    named = Initiative.objects.in_bulk([initiative for initiative, _ in largest])
+    lines = [
         Change(
             kind="benefit",
             initiative_id=initiative,
-            key=key,
-            name=name,
+            key=named[initiative].key,
+            name=named[initiative].name,
             sentence=f"benefit {review}",
             direction="up" if review == "validated" else "down",
             is_good=review == "validated",
-            on=days[initiative, key, name, review],
-            amount=amount,
+            on=timezone.localdate(days[initiative, review]),
+            amount=sums[initiative, review],
             currency=converter.currency,
         )
-        for (initiative, key, name, review), amount in sums.items()
+        for initiative, review in largest
     ]
-    return sorted(found, key=lambda line: (-abs(line.amount or Decimal(0)), line.key))
+    return lines, len(sums)
 
 
-def _risks(within: Roots, at: Moment, since: dt.date) -> list[Change]:
+def _begin(day: dt.date) -> dt.datetime:
+    """Give the moment a day begins where the viewer is."""
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
+
+
+def _risks(within: Roots, at: Moment, since: dt.date, limit: int) -> Found:
     """Compare the newest score up to the day with the newest before it; new risks are no move."""
-    newest = RiskScore.objects.filter(risk=OuterRef("pk"), on__lte=at.on)
-    former = RiskScore.objects.filter(risk=OuterRef("pk"), on__lte=since)
+    scores = RiskScore.objects.filter(risk=OuterRef("pk")).order_by("-scored_at", "-pk")
+    newest, former = scores.filter(on__lte=at.on), scores.filter(on__lte=since)
     rows = (
-        Risk.objects.filter(initiative__in=within.initiatives_within(), closed_at=None)
+        Risk.objects.filter(within.holds("initiative__node__path"), closed_at=None)
+        .filter(pk__in=RiskScore.objects.filter(on__gt=since, on__lte=at.on).values("risk"))
+        .filter(Exists(former))
         .annotate(
-            scored_on=Max("scores__on"),
-            level=Subquery(newest.order_by("-scored_at", "-pk").values("residual")[:1]),
-            level_before=Subquery(former.order_by("-scored_at", "-pk").values("residual")[:1]),
-            was_scored=Subquery(former.order_by("-scored_at", "-pk").values("pk")[:1]),
+            key=F("initiative__key"),
+            name=F("initiative__name"),
+            scored_on=Subquery(newest.values("on")[:1]),
+            now=Subquery(newest.values("residual")[:1]),
+            was=Subquery(former.values("residual")[:1]),
+            rise=Coalesce("now", NOT_ASSESSED, output_field=FloatField())
+            - Coalesce("was", NOT_ASSESSED, output_field=FloatField()),
         )
-        .filter(scored_on__gt=since, was_scored__isnull=False)
-        .select_related("initiative")
+        .exclude(rise=0)
     )
-    found: list[tuple[float, Change]] = []
-    for row in rows:
-        now, was = row.level, row.level_before
-        if now == was:
-            continue
-        is_up = (now or 4.5) > (was or 4.5)
-        category = CATEGORIES[row.category].lower()
-        found.append(
-            (
-                abs((now or 4.5) - (was or 4.5)),
-                Change(
-                    kind="risk",
-                    initiative_id=row.initiative_id,
-                    key=row.initiative.key,
-                    name=row.initiative.name,
-                    sentence=(f"{category} {level_name(was).lower()} → {level_name(now).lower()}"),
-                    direction="up" if is_up else "down",
-                    is_good=not is_up,
-                    on=row.scored_on,
-                ),
-            )
+    lines = [
+        Change(
+            kind="risk",
+            initiative_id=row["initiative_id"],
+            key=row["key"],
+            name=row["name"],
+            sentence=(
+                f"{CATEGORIES[row['category']].lower()} {level_name(row['was']).lower()}"
+                f" → {level_name(row['now']).lower()}"
+            ),
+            direction="up" if row["rise"] > 0 else "down",
+            is_good=row["rise"] < 0,
+            on=row["scored_on"],
         )
-    found.sort(key=lambda each: (-each[0], each[1].is_good is True, each[1].key))
-    return [line for _, line in found]
+        for row in rows.order_by(Abs("rise").desc(), F("rise").desc(), "key", "pk").values(
+            "initiative_id", "key", "name", "category", "scored_on", "now", "was", "rise"
+        )[:limit]
+    ]
+    return lines, rows.count()

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import pandas as pd
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, Sum
 
-from governance_app.books import selectors as books
 from governance_app.domain import forecast as forecasts
 from governance_app.domain import roi
 from governance_app.domain.figures import Figure
@@ -120,14 +119,23 @@ def home_headline(
         since: figures "before" count the months that were over on this day.
         node: only this part of the tree; everything the viewer sees when None.
     """
-    seen = scope.roots(viewer=viewer, permission="view", node=node).initiatives_within()
-    active = seen.exclude(stage__is_final=True)
-    counts = seen.aggregate(
+    within = scope.roots(viewer=viewer, permission="view", node=node)
+    counts = within.initiatives_within().aggregate(
         all=Count("pk"),
         production=Count("pk", filter=Q(stage__slug="production")),
         pilots=Count("pk", filter=Q(stage__slug="pilot")),
+        past_time_box=Count("pk", filter=Q(stage__slug="pilot", time_box_on__lt=as_of.on)),
     )
-    rows = InitiativeNow.objects.known_at(as_of.known_at).filter(initiative__in=seen)
+    rows = InitiativeNow.objects.known_at(as_of.known_at).filter(
+        within.holds("initiative__node__path")
+    )
+    figures = rows.aggregate(
+        newest=Max("known_from"),
+        stale=Count(
+            "pk",
+            filter=Q(stale_from_on__lte=as_of.on) & ~Q(initiative__stage__is_final=True),
+        ),
+    )
     return Headline(
         at=as_of,
         since=since,
@@ -136,11 +144,11 @@ def home_headline(
         money=_money(viewer, as_of, since, node),
         initiatives=counts["all"],
         in_production=counts["production"],
-        in_production_before=counts["production"] - _entered_production(seen, since, as_of.on),
+        in_production_before=counts["production"] - _entered_production(within, since, as_of.on),
         pilots=counts["pilots"],
-        past_time_box=active.filter(stage__slug="pilot", time_box_on__lt=as_of.on).count(),
-        stale=rows.filter(stale_from_on__lte=as_of.on, initiative__in=active).count(),
-        known_at=rows.aggregate(newest=Max("known_from"))["newest"],
+        past_time_box=counts["past_time_box"],
+        stale=figures["stale"],
+        known_at=figures["newest"],
     )
 
 
@@ -181,7 +189,7 @@ def cumulative_year(*, viewer: User, as_of: Moment, node: ScopeNode | None = Non
         )
     return Year(
         frame=conform("year_months", rows),
-        currency=books.reporting_currency(on=as_of.on),
+        currency=as_of.currency,
         as_of=last_day(window.through),
         year_label=as_of.year_label,
         reviewed_to=_reviewed_to(list(sums.values()), as_of),
@@ -232,7 +240,7 @@ def _money(
     ]
     expected, low, high, error = full_year(rows, at, spend.value)
     return MoneyHeadline(
-        currency=books.reporting_currency(on=at.on),
+        currency=at.currency,
         promised=promised,
         measured=year("measured_year", "measured"),
         validated=validated,
@@ -301,16 +309,17 @@ def full_year(
 
 def _awaiting(within: Roots, at: Moment, subject: str) -> Shown:
     rows = InitiativeNow.objects.known_at(at.known_at).filter(
-        initiative__in=within.initiatives_within(), pending_months__gt=0
+        within.holds("initiative__node__path"), pending_months__gt=0
     )
-    amounts = list(rows.values_list("pending_benefit", flat=True))
-    known = [amount for amount in amounts if amount is not None]
+    found = rows.aggregate(
+        amount=Sum("pending_benefit"), known=Count("pending_benefit"), waiting=Count("pk")
+    )
     return Shown(
         "awaiting_validation",
         subject,
-        sum(known, Decimal(0)) if known else None,
-        reason="" if known else "Nothing waits for finance.",
-        left_out=len(amounts) - len(known),
+        found["amount"],
+        reason="" if found["known"] else "Nothing waits for finance.",
+        left_out=found["waiting"] - found["known"],
     )
 
 
@@ -339,12 +348,16 @@ def _reviewed_to(rows: list[MonthSums], at: Moment) -> dt.date | None:
     return max(reviewed, default=None)
 
 
-def _entered_production(seen: object, since: dt.date, on: dt.date) -> int:
+def _entered_production(within: Roots, since: dt.date, on: dt.date) -> int:
     """Count how many more entered production than left it after a day."""
-    moves = StageMove.objects.filter(initiative__in=seen, on__gt=since, on__lte=on)  # type: ignore[misc]
-    entered = moves.filter(to_stage__slug="production").count()
-    left = moves.filter(from_stage__slug="production").count()
-    return entered - left
+    moves = StageMove.objects.filter(
+        within.holds("initiative__node__path"), on__gt=since, on__lte=on
+    )
+    found = moves.aggregate(
+        entered=Count("pk", filter=Q(to_stage__slug="production")),
+        left=Count("pk", filter=Q(from_stage__slug="production")),
+    )
+    return int(found["entered"] - found["left"])
 
 
 def stage_counts(*, viewer: User, node: ScopeNode | None = None) -> dict[str, int]:

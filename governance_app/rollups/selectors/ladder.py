@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.db.models import F, Q, QuerySet
 
-from governance_app.books import selectors as books
 from governance_app.people.models import ScopeNode, User
 from governance_app.rollups.models import InitiativeNow
 from governance_app.rollups.selectors import scope
@@ -68,7 +67,7 @@ def ladder(
         return Shown(f"{name}_{span}", subject, total.value, None, total.reason, out)
 
     return Ladder(
-        currency=books.reporting_currency(on=as_of.on),
+        currency=as_of.currency,
         is_year=is_year,
         year_label=as_of.year_label,
         through=last,
@@ -91,6 +90,9 @@ def league(*, viewer: User, sort: str = "-validated") -> QuerySet[InitiativeNow]
     name = sort.removeprefix("-")
     by = F(LEAGUE_SORTS[name if name in LEAGUE_SORTS else "validated"])
     order = by.desc(nulls_last=True) if sort.startswith("-") else by.asc(nulls_last=True)
-    return found.select_related("initiative__node", "initiative__stage").order_by(
+    shown = found.select_related("initiative__stage").defer(
+        "made_from", "returns", "digest", "initiative__purpose", "initiative__extra"
+    )
+    return shown.order_by(
         order, F("promised_to_date").desc(nulls_last=True), "initiative__number", "pk"
     )

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils import timezone
 
@@ -11,7 +12,7 @@ from governance_app.rollups.models import InitiativeMonth
 from governance_app.rollups.present import Window, last_complete_month
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Moment:
     """
     A day to look at and a moment to look from.
@@ -34,16 +35,25 @@ class Moment:
         """The last day of that month."""
         return last_day(self.through)
 
-    @property
+    @cached_property
     def window(self) -> Window:
         """The fiscal year of that month."""
-        return Window.on(self.on, start_month=books.fiscal_start_month(on=self.on))
+        return Window.on(self.on, start_month=self._fiscal_start)
 
     @property
     def year_label(self) -> str:
         """The fiscal year as people say it."""
-        start = books.fiscal_start_month(on=self.on)
+        start = self._fiscal_start
         return fiscal_label(fiscal_year(self.through, start_month=start), start_month=start)
+
+    @cached_property
+    def currency(self) -> str:
+        """The currency that totals are reported in."""
+        return books.reporting_currency(on=self.on)
+
+    @cached_property
+    def _fiscal_start(self) -> int:
+        return books.fiscal_start_month(on=self.on)
 
 
 def moment(*, now: dt.datetime, as_of: dt.date | None = None) -> Moment:

@@ -2,12 +2,23 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
-from django.db.models import DurationField, F, FloatField, Q, QuerySet, Value
+from django.db.models import (
+    Case,
+    Count,
+    DurationField,
+    F,
+    FloatField,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Coalesce, Extract
 
 from governance_app.books import selectors as books
@@ -16,7 +27,7 @@ from governance_app.people.access import can_anywhere
 from governance_app.people.models import ScopeNode, User
 from governance_app.rollups.models import InitiativeNow
 from governance_app.rollups.selectors import scope
-from governance_app.rollups.selectors.deciding import OWNERS, owner_of
+from governance_app.rollups.selectors.deciding import OWNERS, owner_names, owner_of
 from governance_app.rollups.selectors.moments import Moment
 
 #: A status older than this is due again.
@@ -80,89 +91,118 @@ def needs_you(
     """
     seen = scope.roots(viewer=viewer, permission="view", node=node)
     money = scope.roots(viewer=viewer, permission="money.view", node=node)
-    rows = InitiativeNow.objects.known_at(as_of.known_at).filter(
-        initiative__in=seen.initiatives_within().exclude(stage__is_final=True)
+    rows = (
+        InitiativeNow.objects.known_at(as_of.known_at)
+        .filter(seen.holds("initiative__node__path"))
+        .exclude(initiative__stage__is_final=True)
     )
-    paid = rows.filter(initiative__in=money.initiatives_within())
-    validates = can_anywhere(viewer, "value.validate")
-    own = Q()
-    for role in OWNERS:
-        own |= Q(**{f"initiative__{role}": viewer})
-    lines: list[Need] = []
-    counts, yours = dict.fromkeys(KINDS, 0), 0
-    for kind, found, say in _kinds(rows, paid, as_of):
-        counts[kind] = found.count()
-        if not counts[kind]:
-            continue
-        if kind == "validation":
-            mine = found if validates else found.none()
-        else:
-            mine = found.filter(own)
-        yours += mine.count()
-        for part, is_yours in ((mine, True), (found.exclude(pk__in=mine.values("pk")), False)):
-            for row in _worst(part, limit):
-                lines.append(_line(kind, row, say(row), is_yours))
-    return Needs(tuple(_mixed(lines)[:limit]), counts, sum(counts.values()), yours)
+    kinds = list(_kinds(money.holds("initiative__node__path"), as_of))
+    own = {kind.name: _own(viewer, kind.name) for kind in kinds}
+    found = rows.aggregate(
+        **{kind.name: Count("pk", filter=kind.which) for kind in kinds},
+        **{f"own_{kind.name}": Count("pk", filter=kind.which & own[kind.name]) for kind in kinds},
+    )
+    worst = {
+        kind.name: list(_worst(rows, kind, own[kind.name], limit))
+        for kind in kinds
+        if found[kind.name]
+    }
+    names = owner_names(row.initiative for group in worst.values() for row in group)
+    lines = [_line(kind, row, names) for kind in kinds for row in worst.get(kind.name, ())]
+    return Needs(
+        tuple(_mixed(lines)[:limit]),
+        {kind: found[kind] for kind in KINDS},
+        sum(found[kind] for kind in KINDS),
+        sum(found[f"own_{kind}"] for kind in KINDS),
+    )
 
 
 Rows = QuerySet[InitiativeNow]
 
 
-def _worst(rows: Rows, limit: int) -> Rows:
-    """Give the heaviest rows with what a line shows, and nothing else of them."""
-    joined = rows.select_related("initiative", *(f"initiative__{each}" for each in OWNERS))
-    return joined.defer("returns", "reasons", "made_from").order_by(
-        F("weight").desc(), "initiative__number", "pk"
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One kind of need: which rows have it, how heavy one is, and what to say of it."""
+
+    name: str
+    which: Q
+    weight: Any
+    say: Callable[[InitiativeNow], str]
+
+
+def _own(viewer: User, kind: str) -> Q:
+    """Tell the rows that are the viewer's to do: those that name them; signing is by right."""
+    if kind == "validation":
+        return Q(pk__isnull=not can_anywhere(viewer, "value.validate"))
+    named = Q()
+    for role in OWNERS:
+        named |= Q(**{f"initiative__{role}": viewer})
+    return named
+
+
+def _worst(rows: Rows, kind: _Kind, own: Q, limit: int) -> Rows:
+    """Give the viewer's own rows and then the heaviest, with what a line shows and no more."""
+    weighed = rows.filter(kind.which).select_related("initiative")
+    weighed = weighed.annotate(
+        weight=kind.weight, is_yours=Case(When(own, then=Value(True)), default=Value(False))
+    )
+    return weighed.only(*_SHOWN).order_by(
+        F("is_yours").desc(), F("weight").desc(), "initiative__number", "pk"
     )[:limit]
 
 
-def _kinds(
-    rows: Rows, paid: Rows, at: Moment
-) -> Iterator[tuple[str, Rows, Callable[[InitiativeNow], str]]]:
-    """Give each kind with its rows, weighed, and what to say of one."""
+_SHOWN = (
+    "currency", "through", "spend_year", "budget_year", "pending_benefit", "pending_months",
+    "time_box_on", "stale_from_on", "status_on", "risk_known_level", "risk_category",
+    "risk_above_appetite", "initiative__key", "initiative__name",
+    *(f"initiative__{each}" for each in OWNERS),
+)  # fmt: skip
+
+
+def _kinds(paid: Q, at: Moment) -> Iterator[_Kind]:
+    """Give each kind; ``paid`` keeps the rows whose money the viewer may see."""
     over = Decimal(str(books.setting(key="over_budget_ratio", on=at.on)))
     status_due = at.on - dt.timedelta(days=STATUS_DAYS)
     plain = FloatField()
-    yield (
+    yield _Kind(
         "risk",
-        rows.filter(risk_above_appetite__gt=0).annotate(
-            weight=Coalesce("risk_known_level", 0) * 100.0 + F("risk_above_appetite") * 1.0
-        ),
+        Q(risk_above_appetite__gt=0),
+        Coalesce("risk_known_level", 0) * 100.0 + F("risk_above_appetite") * 1.0,
         _risk,
     )
-    yield (
+    yield _Kind(
         "budget",
-        paid.filter(spend_year__gt=F("budget_year") * (1 + over), budget_year__gt=0).annotate(
-            weight=Cast(F("spend_year") / F("budget_year"), plain)
-        ),
+        paid & Q(spend_year__gt=F("budget_year") * (1 + over), budget_year__gt=0),
+        Cast(F("spend_year") / F("budget_year"), plain),
         _budget,
     )
-    yield (
-        "time_box",
-        _aged(rows.filter(time_box_on__lt=at.on), "time_box_on", at),
-        partial(_time_box, at=at),
+    yield _Kind(
+        "time_box", Q(time_box_on__lt=at.on), _age("time_box_on", at), partial(_time_box, at=at)
     )
-    yield (
+    yield _Kind(
         "validation",
-        paid.filter(pending_months__gt=0).annotate(
-            weight=Cast(Coalesce("pending_benefit", Decimal(0)), plain)
-        ),
+        paid & Q(pending_months__gt=0),
+        Cast(Coalesce("pending_benefit", Decimal(0)), plain),
         _validation,
     )
-    yield (
+    yield _Kind(
         "readings",
-        _aged(rows.filter(stale_from_on__lte=at.on), "stale_from_on", at),
+        Q(stale_from_on__lte=at.on),
+        _age("stale_from_on", at),
         partial(_readings, at=at),
     )
-    working = rows.exclude(stage__in=("", "idea"))
-    stale = working.filter(Q(status_on=None) | Q(status_on__lt=status_due))
-    yield "status", _aged(stale, "status_on", at), partial(_status, at=at)
+    yield _Kind(
+        "status",
+        ~Q(stage__in=("", "idea")) & (Q(status_on=None) | Q(status_on__lt=status_due)),
+        _age("status_on", at),
+        partial(_status, at=at),
+    )
 
 
-def _aged(rows: Rows, column: str, at: Moment) -> Rows:
+def _age(column: str, at: Moment) -> Any:
     """Weigh rows by the days since a day; what never happened weighs nothing."""
     days = Cast(Value(at.on) - F(column), DurationField())
-    return rows.annotate(weight=Coalesce(Extract(days, "epoch"), 0.0, output_field=FloatField()))
+    return Coalesce(Extract(days, "epoch"), 0.0, output_field=FloatField())
 
 
 def _risk(row: InitiativeNow) -> str:
@@ -213,25 +253,26 @@ _ACTIONS = {
 }
 
 
-def _line(kind: str, row: InitiativeNow, sentence: str, is_yours: bool) -> Need:
-    action, anchor, role = _ACTIONS[kind]
+def _line(kind: _Kind, row: InitiativeNow, names: Mapping[uuid.UUID, str]) -> Need:
+    action, anchor, role = _ACTIONS[kind.name]
     initiative = row.initiative
+    is_money = kind.name == "validation"
     return Need(
-        kind=kind,
-        title=KINDS[kind],
+        kind=kind.name,
+        title=KINDS[kind.name],
         initiative_id=row.initiative_id,
         key=initiative.key,
         name=initiative.name,
-        owner=owner_of(initiative, role),
-        sentence=sentence,
+        owner=owner_of(initiative, names, role),
+        sentence=kind.say(row),
         action=action,
         url_name="initiative",
         url_args=(initiative.key,),
         anchor=anchor,
-        is_yours=is_yours,
+        is_yours=row.is_yours,  # type: ignore[attr-defined]
         weight=row.weight,  # type: ignore[attr-defined]
-        amount=row.pending_benefit if kind == "validation" else None,
-        currency=row.currency if kind == "validation" else "",
+        amount=row.pending_benefit if is_money else None,
+        currency=row.currency if is_money else "",
     )
 
 

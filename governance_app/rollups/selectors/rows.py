@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from governance_app.books import selectors as books
 from governance_app.initiatives.models import Initiative
 from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
@@ -83,7 +82,7 @@ def table_totals(*, viewer: User, initiatives: QuerySet[Initiative], as_of: Mome
         },
     )
     return TableTotals(
-        currency=books.reporting_currency(on=as_of.on),
+        currency=as_of.currency,
         count=found["count"],
         sums={name: found[f"sum_{name}"] for name in TOTALLED},
         left_out={name: found[f"out_{name}"] for name in TOTALLED if found[f"out_{name}"]},

@@ -59,22 +59,49 @@ class Roots:
     def is_empty(self) -> bool:
         return not (self.nodes or self.initiatives)
 
-    def initiatives_within(self) -> QuerySet[Initiative]:
-        """Give every initiative inside."""
+    def holds(self, lookup: str) -> Q:
+        """
+        Give the condition that something stands inside; none for the whole organisation.
+
+        Args:
+            lookup: where the scope path is found, as in ``initiative__node__path``.
+        """
+        if any(node.kind == ScopeNode.Kind.ORGANISATION for node in self.nodes):
+            return Q()
         below = Q(pk=None)
         for path in (*(node.path for node in self.nodes), *self.initiatives):
-            below |= Q(node__path__startswith=path)
-        return Initiative.objects.filter(below)
+            below |= Q(**{f"{lookup}__startswith": path})
+        return below
+
+    def initiatives_within(self) -> QuerySet[Initiative]:
+        """Give every initiative inside."""
+        return Initiative.objects.filter(self.holds("node__path"))
 
 
 def roots(*, viewer: User, permission: str, node: ScopeNode | None = None) -> Roots:
-    """Give where the viewer holds a permission, cut to what stands in ``node`` if there is one."""
+    """
+    Give where the viewer holds a permission, cut to what stands in ``node`` if there is one.
+
+    Read once per user object, as grants are: every part of a page asks.
+    """
     wanted: list[str] = []
     for path in scope_paths(viewer, permission):
         if node is None or path.startswith(node.path):
             wanted.append(path)
         elif node.path.startswith(path):
             wanted.append(node.path)
+    known: dict[tuple[str, ...], Roots] = viewer.__dict__.setdefault("_roots", {})
+    asked = tuple(wanted)
+    if asked not in known:
+        found = _roots(wanted)
+        if found.is_empty:
+            return found
+        known[asked] = found
+    return known[asked]
+
+
+def _roots(wanted: list[str]) -> Roots:
+    """Read the nodes at some paths; the empty path is the organisation."""
     whole = Q(kind=ScopeNode.Kind.ORGANISATION) if "" in wanted else Q(pk=None)
     found = list(ScopeNode.objects.filter(whole | Q(path__in=wanted)).order_by("path"))
     return Roots(
@@ -97,17 +124,18 @@ def months(
         span &= Q(month__gte=first)
     if last is not None:
         span &= Q(month__lte=last)
-    for row in PortfolioMonth.objects.known_at(at.known_at).filter(span, node__in=within.nodes):
-        sums = found.setdefault(row.month, MonthSums(row.month))
-        if row.part == PortfolioMonth.Part.UNALLOCATED:
-            sums.unallocated = _plus(sums.unallocated, row.billed)
-            sums.unallocated_reason = sums.unallocated_reason or row.reasons.get("billed", "")
+    rows = PortfolioMonth.objects.known_at(at.known_at).filter(span, node__in=within.nodes)
+    for row in rows.values("month", "part", "reasons", "left_out", "reviewed", *COLUMNS):
+        sums = found.setdefault(row["month"], MonthSums(row["month"]))
+        if row["part"] == PortfolioMonth.Part.UNALLOCATED:
+            sums.unallocated = _plus(sums.unallocated, row["billed"])
+            sums.unallocated_reason = sums.unallocated_reason or row["reasons"].get("billed", "")
             continue
         for column in COLUMNS:
-            _add(sums.amounts, column, getattr(row, column))
-        for column, count in row.left_out.items():
+            _add(sums.amounts, column, row[column])
+        for column, count in row["left_out"].items():
             sums.left_out[column] = sums.left_out.get(column, 0) + count
-        sums.reviewed += row.reviewed
+        sums.reviewed += row["reviewed"]
     if within.initiatives:
         _add_single(found, within.initiatives, at, span)
     return [found[month] for month in sorted(found)]
@@ -131,7 +159,7 @@ def left_out(
 ) -> int:
     """Count the initiatives that have something in a column which cannot be told."""
     rows = InitiativeMonth.objects.known_at(at.known_at).filter(
-        initiative__in=within.initiatives_within(), reasons__has_key=column
+        within.holds("initiative__node__path"), reasons__has_key=column
     )
     if first is not None:
         rows = rows.filter(month__gte=first)

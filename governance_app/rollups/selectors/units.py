@@ -66,7 +66,7 @@ def spend_by_unit(
         node__in=[*shown, *within.nodes], month__gte=min(begin, spark[0]), month__lte=end
     )
     found: dict[tuple[uuid.UUID, str], dict[dt.date, PortfolioMonth]] = defaultdict(dict)
-    for row in rows:
+    for row in rows.only("node", "part", "month", "billed", "budget", "left_out"):
         found[row.node_id, row.part][row.month] = row
     lines = [
         _line(child.pk, child.name, found[child.pk, "allocated"], begin, end, spark)

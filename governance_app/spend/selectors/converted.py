@@ -1,7 +1,6 @@
 """The ledger in one currency: each month at its own average rate, never one rate for all."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -30,39 +29,45 @@ def breakdown_in(
     months = {cell.codes[at]: date.fromisoformat(f"{cell.codes[at]}-01") for cell in cells}
     pairs = {(cell.currency, currency, months[cell.codes[at]]) for cell in cells}
     rates = books.rates_of(pairs=pairs, kind="average") if pairs else {}
-    sums: dict[tuple[tuple[str, ...], bool], Cell] = {}
+    sums: dict[tuple[tuple[str, ...], bool], _Sums] = {}
     width = len(by)
     for cell in cells:
         rate = rates[cell.currency, currency, months[cell.codes[at]]]
-        here = replace(
-            cell,
-            codes=cell.codes[:width],
-            labels=cell.labels[:width],
-            currency=currency,
-            billed=EXACT.multiply(cell.billed, rate),
-            effective=EXACT.multiply(cell.effective, rate),
-            contracted=_times(cell.contracted, rate),
-            list=_times(cell.list, rate),
+        key = (cell.codes[:width], cell.is_allocated)
+        if key not in sums:
+            sums[key] = _Sums(cell.labels[:width])
+        sums[key].add(cell, rate)
+    return [
+        Cell(
+            codes, found.labels, currency, found.billed, found.effective, found.contracted,
+            found.list, found.lines, is_allocated,
         )
-        key = (here.codes, here.is_allocated)
-        sums[key] = _plus(sums[key], here) if key in sums else here
-    return list(sums.values())
+        for (codes, is_allocated), found in sums.items()
+    ]  # fmt: skip
 
 
-def _times(amount: Decimal | None, rate: Decimal) -> Decimal | None:
-    return None if amount is None else EXACT.multiply(amount, rate)
+class _Sums:
+    """What the cells of one group add up to; unknown once a part of it is."""
+
+    __slots__ = ("billed", "contracted", "effective", "labels", "lines", "list")
+
+    def __init__(self, labels: tuple[str, ...]) -> None:
+        self.labels = labels
+        self.billed = self.effective = Decimal(0)
+        self.contracted: Decimal | None = Decimal(0)
+        self.list: Decimal | None = Decimal(0)
+        self.lines = 0
+
+    def add(self, cell: Cell, rate: Decimal) -> None:
+        """Add a cell at a rate."""
+        self.billed = EXACT.add(self.billed, EXACT.multiply(cell.billed, rate))
+        self.effective = EXACT.add(self.effective, EXACT.multiply(cell.effective, rate))
+        self.contracted = _add(self.contracted, cell.contracted, rate)
+        self.list = _add(self.list, cell.list, rate)
+        self.lines += cell.lines
 
 
-def _add(one: Decimal | None, other: Decimal | None) -> Decimal | None:
-    return None if one is None or other is None else EXACT.add(one, other)
-
-
-def _plus(one: Cell, other: Cell) -> Cell:
-    return replace(
-        one,
-        billed=EXACT.add(one.billed, other.billed),
-        effective=EXACT.add(one.effective, other.effective),
-        contracted=_add(one.contracted, other.contracted),
-        list=_add(one.list, other.list),
-        lines=one.lines + other.lines,
-    )
+def _add(known: Decimal | None, amount: Decimal | None, rate: Decimal) -> Decimal | None:
+    if known is None or amount is None:
+        return None
+    return EXACT.add(known, EXACT.multiply(amount, rate))

@@ -346,10 +346,37 @@ def origins(*, viewer: User, chosen: SpendFilter | None = None) -> list[Origin]:
 
 def choices(*, viewer: User, dimension: str) -> list[tuple[str, str]]:
     """Give the (code, label) pairs of a dimension that the viewer may filter by."""
-    return sorted(
-        {(cell.codes[0], cell.labels[0]) for cell in breakdown(viewer=viewer, by=(dimension,))},
-        key=lambda pair: pair[1].lower(),
-    )
+    asked = DIMENSIONS[dimension]
+    whole = _KEYS_IN_USE if asked.code.startswith("k.") else ""
+    found = _distinct(viewer, f"{asked.code}, {asked.label}", whole)
+    return sorted(found, key=lambda pair: pair[1].lower())
+
+
+def currencies(*, viewer: User) -> list[str]:
+    """Give the currencies the viewer sees something billed in, by code."""
+    found = _distinct(viewer, "m.currency", "FROM spend_spendkeymonth m WHERE TRUE")
+    return sorted(code for (code,) in found)
+
+
+_KEYS_IN_USE = (
+    "FROM spend_spendkey k WHERE EXISTS (SELECT FROM spend_spendkeymonth m WHERE m.key_id = k.id)"
+)
+
+
+def _distinct(viewer: User, columns: str, whole: str = "") -> list[Any]:
+    """
+    Give what there is in some columns of what the viewer may see, adding nothing up.
+
+    Args:
+        whole: where to read for somebody who sees everything, without asking whose it is.
+    """
+    chosen = SpendFilter()
+    condition, values = where(viewer, chosen)
+    source = whole if whole and condition == "TRUE" else f"{_FROM} WHERE {condition}"
+    with connection.cursor() as cursor:
+        columns = columns.format(month=chosen.month_column)
+        cursor.execute(f"SELECT DISTINCT {columns} {source}", values)
+        return cursor.fetchall()
 
 
 def months_held(*, dated: str = "charge") -> tuple[date, date] | None:

@@ -24,11 +24,13 @@ from governance_app.value.selectors.months import (
 )
 from governance_app.value.selectors.register import (
     BANKABLE_TYPES,
+    Queue,
     benefit,
     benefit_months,
     benefits,
     case,
     cases,
+    queue,
     waiting_for_bank,
     waiting_for_review,
 )
@@ -46,6 +48,7 @@ __all__ = [
     "CaseSheet",
     "InitiativeValue",
     "KpiStanding",
+    "Queue",
     "RungReturns",
     "SheetRow",
     "ValueMonth",
@@ -61,6 +64,7 @@ __all__ = [
     "kpi_frame",
     "kpi_standings",
     "kpis",
+    "queue",
     "realised",
     "returns",
     "returns_of_value",

@@ -1,8 +1,9 @@
 """Cases and benefits as lists; all of it is money and asks for that permission."""
 
 import uuid
+from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
 
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import User
@@ -62,6 +63,29 @@ def waiting_for_bank(*, viewer: User) -> QuerySet[BenefitMonth]:
         banked=None,
         benefit__benefit_type__in=BANKABLE_TYPES,
     )
-    return found.select_related("initiative__node", "benefit", "validator").order_by(
+    return found.select_related("initiative__node", "benefit", "claimant", "validator").order_by(
         "month", "initiative__number", "pk"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits: all months of the benefits that waited longest, and how much waits in all."""
+
+    months: tuple[BenefitMonth, ...]
+    month_count: int
+    benefit_count: int
+
+
+def queue(*, waiting: QuerySet[BenefitMonth], limit: int) -> Queue:
+    """Give the months of the benefits that have waited longest, and count the whole."""
+    rows = waiting.order_by()
+    counted = rows.aggregate(months=Count("pk"), benefits=Count("benefit", distinct=True))
+    oldest = (
+        rows.values("benefit")
+        .annotate(since=Min("month"), number=Min("initiative__number"))
+        .order_by("since", "number", "benefit")
+        .values_list("benefit", flat=True)[:limit]
+    )
+    found = waiting.filter(benefit__in=list(oldest)) if counted["months"] else ()
+    return Queue(tuple(found), counted["months"], counted["benefits"])

@@ -91,8 +91,7 @@ def rows_of(view: View, viewer: Any) -> QuerySet[Any]:
 def lines_of(rows: Sequence[Any], viewer: Any) -> Iterator[Line]:
     """Put the figures beside the rows of one page."""
     ids = [row.pk for row in rows]
-    now = table.present(viewer=viewer, initiatives=ids)
-    money = table.present(viewer=viewer, initiatives=ids, permission="money.view")
+    now, money = table.present_and_money(viewer=viewer, initiatives=ids)
     today = timezone.localdate()
     for row in rows:
         yield Line(row, now.get(row.pk), money.get(row.pk), today)

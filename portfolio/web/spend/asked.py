@@ -30,7 +30,8 @@ class Asked:
     The address, read.
 
     ``currency`` is what amounts are shown in; ``is_converted``: at monthly average rates,
-    otherwise only what was billed in that currency is shown.
+    otherwise only what was billed in that currency is shown. ``held``: the first and the last
+    month of the ledger, None while it is empty.
     """
 
     chosen: SpendFilter
@@ -39,6 +40,7 @@ class Asked:
     currency: str
     is_converted: bool
     query: QueryDict
+    held: tuple[dt.date, dt.date] | None
 
     @property
     def period(self) -> str:
@@ -91,6 +93,7 @@ def read(request: HttpRequest, viewer: User) -> Asked:
         currency=chosen.currency or reporting,
         is_converted=not chosen.currency,
         query=query,
+        held=held,
     )
 
 

@@ -40,8 +40,8 @@ class Line:
     share: float | None
     months: list[float | None]
     lines: int
-    address: str
     is_unallocated: bool
+    address: str = ""
 
 
 @page("money.view")
@@ -193,7 +193,7 @@ def _results(viewer: Any, asked: Asked, cells: Sequence[Cell]) -> dict[str, Any]
         "unallocated": unallocated,
         "coverage": _coverage(cells, asked.basis),
         "budget": exact_sum(budget.values()) if budget else None,
-        "rows": rows[:ROWS_SHOWN],
+        "rows": [replace(row, address=_deeper(asked, row)) for row in rows[:ROWS_SHOWN]],
         "row_count": len(rows),
         "months": months,
         "what": selectors.DIMENSIONS[asked.by].title,
@@ -204,7 +204,7 @@ def _results(viewer: Any, asked: Asked, cells: Sequence[Cell]) -> dict[str, Any]
         "exports": _exports(viewer, asked),
         "basis_words": selectors.BASES[asked.basis],
         "is_empty": not cells,
-        "ledger_is_empty": selectors.months_held() is None,
+        "ledger_is_empty": asked.held is None,
         "may_import": access.can_anywhere(viewer, "spend.import"),
     }
 
@@ -219,16 +219,6 @@ def _line(
 ) -> Line:
     code, label, is_unallocated = name
     amount = _sum(list(by_month.values()))
-    address = ""
-    if asked.by in NAMED and code:
-        deeper = "service" if asked.by in ("provider", "category", "account", "unit") else asked.by
-        address = f"{reverse('spend')}?{asked.address(**{asked.by: code, 'by': deeper})}"
-    if asked.by == "initiative" and code:
-        address = f"{reverse('spend-lines')}?{asked.address(initiative=code)}"
-    if asked.by == "unit" and code:
-        address = f"{reverse('spend')}?{asked.address(unit=code, by='initiative')}"
-    if is_unallocated:
-        address = f"{reverse('spend')}?{asked.address(only='unallocated', by='service')}"
     return Line(
         code=code,
         label=label,
@@ -236,9 +226,22 @@ def _line(
         share=float(amount / total) if amount is not None and total else None,
         months=[None if by_month.get(m, 0) is None else float(by_month.get(m) or 0) for m in names],
         lines=count,
-        address=address,
         is_unallocated=is_unallocated,
     )
+
+
+def _deeper(asked: Asked, row: Line) -> str:
+    """Give the address one step down from a row: what it is made of."""
+    if row.is_unallocated:
+        return f"{reverse('spend')}?{asked.address(only='unallocated', by='service')}"
+    if asked.by not in NAMED or not row.code:
+        return ""
+    if asked.by == "initiative":
+        return f"{reverse('spend-lines')}?{asked.address(initiative=row.code)}"
+    if asked.by == "unit":
+        return f"{reverse('spend')}?{asked.address(unit=row.code, by='initiative')}"
+    deeper = "service" if asked.by in ("provider", "category", "account") else asked.by
+    return f"{reverse('spend')}?{asked.address(**{asked.by: row.code, 'by': deeper})}"
 
 
 def _sum(amounts: Sequence[Decimal | None]) -> Decimal | None:
@@ -381,8 +384,7 @@ def _called(viewer: Any, name: str, value: str) -> str:
 
 
 def _form(viewer: Any, asked: Asked) -> dict[str, Any]:
-    held = selectors.months_held(dated=asked.chosen.dated)
-    months = list(reversed(month_range(*held))) if held else []
+    months = list(reversed(month_range(*asked.held))) if asked.held else []
     depths = [(node, node.path.count("/") - 2) for node in people.units(viewer=viewer)]
     return {
         "dimensions": [(name, selectors.DIMENSIONS[name].title) for name in GROUPED],
@@ -396,7 +398,7 @@ def _form(viewer: Any, asked: Asked) -> dict[str, Any]:
         ],
         "providers": selectors.choices(viewer=viewer, dimension="provider"),
         "sources": [(str(one.pk), one.name) for one in selectors.sources(viewer=viewer)],
-        "currencies": sorted({cell.currency for cell in selectors.totals(viewer=viewer)}),
+        "currencies": selectors.currencies(viewer=viewer),
         "kept": [
             (name, getattr(asked.chosen, name))
             for name in ("initiative", "service", "category", "model", "account")

@@ -22,6 +22,8 @@ from portfolio.web.htmx import render_fragment
 from portfolio.web.value import signing
 
 PAGE_SIZE = 50
+#: Benefits in each list of the queue: each is a form with its months.
+QUEUE_SHOWN = 20
 TEMPLATE = "value/page.html"
 #: Rung -> what it takes to stand there.
 MEANING = {
@@ -63,27 +65,36 @@ def queue(request: HttpRequest, attempt: Attempt) -> dict[str, Any]:
     """Give what waits for validation and for the books, by benefit, and whether one may sign."""
     viewer = viewer_of(request)
     may_sign = access.can_anywhere(viewer, "value.validate")
-    review = signing.by_benefit(value.waiting_for_review(viewer=viewer), attempt, "sign")
-    bank = signing.by_benefit(value.waiting_for_bank(viewer=viewer), attempt, "bank")
+    review = value.queue(waiting=value.waiting_for_review(viewer=viewer), limit=QUEUE_SHOWN)
+    bank = value.queue(waiting=value.waiting_for_bank(viewer=viewer), limit=QUEUE_SHOWN)
     return {
         "may_sign": may_sign,
         "sign_reason": "" if may_sign else access.can(viewer, "value.validate").reason,
-        "review": review,
-        "bank": bank,
+        "review": signing.by_benefit(review.months, attempt, "sign"),
+        "bank": signing.by_benefit(bank.months, attempt, "bank"),
         "review_words": _waiting_words(review, "validation"),
         "bank_words": _waiting_words(bank, "a budget line or a journal"),
+        "review_rest": _rest_words(review),
+        "bank_rest": _rest_words(bank),
         "stray": attempt.stray,
         "at_queue": True,
     }
 
 
-def _waiting_words(items: list[dict[str, Any]], what: str) -> str:
-    if not items:
+def _waiting_words(waiting: value.Queue, what: str) -> str:
+    if not waiting.month_count:
         return f"Nothing waits for {what}"
-    months = sum(len(item["months"]) for item in items)
-    benefits = spelling.plural(len(items), "benefit")
-    verb = "waits" if months == 1 else "wait"
-    return f"{spelling.plural(months, 'month')} of {benefits} {verb} for {what}"
+    benefits = spelling.plural(waiting.benefit_count, "benefit")
+    verb = "waits" if waiting.month_count == 1 else "wait"
+    return f"{spelling.plural(waiting.month_count, 'month')} of {benefits} {verb} for {what}"
+
+
+def _rest_words(waiting: value.Queue) -> str:
+    """Say what the list leaves for later; empty when it holds everything."""
+    if waiting.benefit_count <= QUEUE_SHOWN:
+        return ""
+    rest = spelling.plural(waiting.benefit_count - QUEUE_SHOWN, "benefit")
+    return f"The {QUEUE_SHOWN} that have waited longest; {rest} more follow as these are signed."
 
 
 # --- the ladder ---------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
 
-from governance_app.books import selectors as books
 from governance_app.domain.periods import add_months
 from governance_app.people.models import ScopeNode, User
 from governance_app.rollups.models import InitiativeMonth, InitiativeNow, PortfolioMonth
@@ -52,7 +51,7 @@ def _paper(figure: str, about: Subject, title: str, formula: str, at: Moment) ->
         formula=formula,
         value=None,
         kind="money",
-        currency=books.reporting_currency(on=at.on),
+        currency=at.currency,
         note=at.note,
     )
 
