@@ -23,6 +23,7 @@ EXEMPT: dict[str, str] = {
     "spend.KeyShare": "rebuilt from rules, whose versions are captured; captured by allocation run",
     "spend.AllocationBalance": "written once with its allocation run, which is captured",
     "spend.Budget": "written once with its budget plan, which is captured with its totals",
+    "spend.ForecastMonth": "written once with its submission, which is captured with its total",
     "rollups.InitiativeMonth": "derived from captured rows, bitemporal by itself",
     "rollups.InitiativeNow": "derived from captured rows, bitemporal by itself",
     "rollups.PortfolioMonth": "derived from captured rows, bitemporal by itself",

@@ -1,4 +1,4 @@
-"""What left the house as a file: which sheet, filter, control totals, for whom."""
+"""What leaves the house as a file: exports with their control totals, layouts, schedules."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -8,6 +8,83 @@ from governance_app.audit.rows import Row
 from governance_app.files.models import StoredFile
 from governance_app.jobs.models import Job
 from governance_app.people.models import User
+from governance_app.people.querysets import ScopedQuerySet
+
+
+class ColumnSet(Row):
+    """
+    A named layout of a sheet: which columns in which order under which headings, with fixed
+    values between them and the spelling of dates and decimals that an ERP asks for.
+
+    ``columns`` is a list of {"name", "heading"} or {"value", "heading"} (a fixed value).
+    """
+
+    name = models.CharField(max_length=100, unique=True)
+    sheet = models.CharField(max_length=40)
+    columns = models.JSONField()
+    delimiter = models.CharField(max_length=1, default=",")
+    decimal_mark = models.CharField(max_length=1, default=".")
+    decimal_places = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Empty: every digit; otherwise rounded half up."
+    )
+    date_format = models.CharField(max_length=20, default="%Y-%m-%d")
+    has_bom = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+
+    scope_lookup = None
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta(Row.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(delimiter=models.F("decimal_mark")), name="exports_marks_differ"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ExportSchedule(Row):
+    """
+    An export that comes round and is delivered: by e-mail, to a folder or to an object store.
+
+    It sees what ``owner`` sees. Each period is delivered once: :class:`ExportDelivery`.
+    """
+
+    class Every(models.TextChoices):
+        DAY = "day", "every day"
+        WEEK = "week", "every week"
+        CLOSE = "close", "when a month is closed"
+
+    class Target(models.TextChoices):
+        EMAIL = "email", "E-mail"
+        STORE = "store", "Folder or object store"
+
+    name = models.CharField(max_length=100, unique=True)
+    sheet = models.CharField(max_length=40)
+    format = models.CharField(max_length=10)
+    layout = models.ForeignKey(
+        ColumnSet, on_delete=models.PROTECT, null=True, blank=True, related_name="schedules"
+    )
+    chosen = models.JSONField(default=dict)
+    months = models.PositiveSmallIntegerField(
+        default=1, help_text="How many months up to the newest complete (or closed) one."
+    )
+    every = models.CharField(max_length=10, choices=Every)
+    target = models.CharField(max_length=10, choices=Target)
+    address = models.TextField(help_text="Addresses by comma, or the URL of a folder.")
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="export_schedules")
+    is_active = models.BooleanField(default=True)
+
+    scope_lookup = None
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta(Row.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ExportJob(Row):
@@ -23,6 +100,8 @@ class ExportJob(Row):
         CSV = "csv", "CSV"
         XLSX = "xlsx", "Excel workbook"
         PARQUET = "parquet", "Parquet"
+        FOCUS_1_2 = "focus-1.2", "FOCUS 1.2"
+        FOCUS_1_4 = "focus-1.4", "FOCUS 1.4"
 
     sheet = models.CharField(max_length=40)
     format = models.CharField(max_length=10, choices=Format)
@@ -31,6 +110,16 @@ class ExportJob(Row):
     words = models.TextField(help_text="The filter in words.")
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="exports")
     seen = ArrayField(models.TextField())
+    layout = models.ForeignKey(
+        ColumnSet, on_delete=models.PROTECT, null=True, blank=True, related_name="exports"
+    )
+    schedule = models.ForeignKey(
+        "exports.ExportSchedule",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="exports",
+    )
     job = models.ForeignKey(
         Job, on_delete=models.PROTECT, null=True, blank=True, related_name="exports"
     )
@@ -53,3 +142,24 @@ class ExportJob(Row):
 
     def __str__(self) -> str:
         return self.title
+
+
+class ExportDelivery(Row):
+    """One period of a schedule, delivered once; ``place`` says where it went."""
+
+    schedule = models.ForeignKey(
+        ExportSchedule, on_delete=models.PROTECT, related_name="deliveries"
+    )
+    period = models.CharField(max_length=20)
+    export = models.ForeignKey(ExportJob, on_delete=models.PROTECT, related_name="deliveries")
+    place = models.TextField()
+
+    class Meta(Row.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["schedule", "period"], name="exports_period_delivered_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.schedule}, {self.period}"

@@ -1,7 +1,9 @@
 """Tables of the spend ledger: where bills come from, loads, keys, shares and budgets."""
 
+from governance_app.spend.models.alert import BudgetAlert
 from governance_app.spend.models.allocation import AllocationBalance, AllocationRun, KeyShare
 from governance_app.spend.models.budget import Budget, BudgetPlan
+from governance_app.spend.models.forecast import ForecastMonth, ForecastRound, ForecastSubmission
 from governance_app.spend.models.key import SpendKey, SpendKeyMonth
 from governance_app.spend.models.load import (
     CurrentLoad,
@@ -18,10 +20,14 @@ __all__ = [
     "AllocationBalance",
     "AllocationRun",
     "Budget",
+    "BudgetAlert",
     "BudgetPlan",
     "CurrentLoad",
     "Delivery",
     "DeliveryFile",
+    "ForecastMonth",
+    "ForecastRound",
+    "ForecastSubmission",
     "KeyShare",
     "Load",
     "LoadArchive",
