@@ -64,6 +64,7 @@ class AccountingMonth(Row):
     class State(models.TextChoices):
         OPEN = "open"
         SOFT_CLOSED = "soft closed"
+        APPROVED = "approved"
         CLOSED = "closed"
 
     month = models.DateField(unique=True, help_text="First day of the month.")
@@ -88,6 +89,31 @@ class AccountingMonth(Row):
 
     def __str__(self) -> str:
         return f"{self.month:%b %Y} ({self.state})"
+
+
+class LegalEntity(Row):
+    """
+    A company of the group that keeps books of its own, in a currency of its own.
+
+    Costs borne at ``node`` or below are its costs unless a coding rule says otherwise.
+    """
+
+    code = models.CharField(max_length=20, unique=True, help_text="Company code in the ERP.")
+    name = models.CharField(max_length=200)
+    currency = models.CharField(max_length=3, help_text="It keeps its books in (ISO 4217).")
+    node = models.OneToOneField(
+        ScopeNode, on_delete=models.PROTECT, null=True, blank=True, related_name="legal_entity"
+    )
+    closed_on = models.DateField(null=True, blank=True)
+
+    scope_lookup = None
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta(Row.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
 
 
 class DatedSetting(Row):

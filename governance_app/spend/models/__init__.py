@@ -1,9 +1,23 @@
 """Tables of the spend ledger: where bills come from, loads, keys, shares and budgets."""
 
+from governance_app.spend.models.accrual import Accrual, AccrualLine
+from governance_app.spend.models.adjustment import LateAdjustment, ParkedKeyMonth
 from governance_app.spend.models.alert import BudgetAlert
 from governance_app.spend.models.allocation import AllocationBalance, AllocationRun, KeyShare
 from governance_app.spend.models.budget import Budget, BudgetPlan
+from governance_app.spend.models.close import (
+    ClosedLine,
+    Dispute,
+    Explanation,
+    MonthClose,
+    SourceMonth,
+    TrialBalance,
+    TrialBalanceLine,
+)
+from governance_app.spend.models.coding import CodingRule
 from governance_app.spend.models.forecast import ForecastMonth, ForecastRound, ForecastSubmission
+from governance_app.spend.models.invoice import Invoice, InvoiceLine, PurchaseOrder
+from governance_app.spend.models.journal import Journal, JournalLine, RechargeAgreement
 from governance_app.spend.models.key import SpendKey, SpendKeyMonth
 from governance_app.spend.models.load import (
     CurrentLoad,
@@ -13,28 +27,60 @@ from governance_app.spend.models.load import (
     LoadArchive,
     LoadTotal,
 )
+from governance_app.spend.models.manual import (
+    CostCategory,
+    DayRate,
+    ManualCost,
+    PrepaidEntry,
+    TaxRule,
+    WorkedDays,
+)
 from governance_app.spend.models.rule import Rule, RuleVersion
 from governance_app.spend.models.source import Source
 
 __all__ = [
+    "Accrual",
+    "AccrualLine",
     "AllocationBalance",
     "AllocationRun",
     "Budget",
     "BudgetAlert",
     "BudgetPlan",
+    "ClosedLine",
+    "CodingRule",
+    "CostCategory",
     "CurrentLoad",
+    "DayRate",
     "Delivery",
     "DeliveryFile",
+    "Dispute",
+    "Explanation",
     "ForecastMonth",
     "ForecastRound",
     "ForecastSubmission",
+    "Invoice",
+    "InvoiceLine",
+    "Journal",
+    "JournalLine",
     "KeyShare",
+    "LateAdjustment",
     "Load",
     "LoadArchive",
     "LoadTotal",
+    "ManualCost",
+    "MonthClose",
+    "ParkedKeyMonth",
+    "PrepaidEntry",
+    "PurchaseOrder",
+    "RechargeAgreement",
     "Rule",
     "RuleVersion",
     "Source",
+    "SourceMonth",
     "SpendKey",
     "SpendKeyMonth",
+    "TaxRule",
+    "TrialBalance",
+    "TrialBalanceLine",
+    "WorkedDays",
 ]

@@ -82,6 +82,11 @@ class Load(Row):
         SUPERSEDED = "superseded"
         PARKED = "parked"
 
+    class Kind(models.TextChoices):
+        BILL = "bill"
+        ADJUSTMENT = "adjustment", "What a late bill changes in a closed month"
+
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.BILL)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="loads")
     scope = models.CharField(max_length=200)
     period = models.DateField(help_text="First day of the billing month.")
