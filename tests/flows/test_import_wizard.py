@@ -64,7 +64,7 @@ def test_an_inventory_from_upload_to_register(
     page.get_by_role("button", name="Try it out").click()
 
     expect(page.get_by_role("heading", name="Refused rows")).to_be_visible()
-    row = page.get_by_role("region", name="Refusals").first.get_by_role("row").nth(1)
+    row = page.get_by_role("group", name="Refusals").first.get_by_role("row").nth(1)
     expect(row).to_contain_text("9")
     expect(row).to_contain_text("Use Case Title")
     expect(row).to_contain_text("The name is blank; an initiative needs one.")
