@@ -4,6 +4,7 @@ from governance_app.spend.models.accrual import Accrual, AccrualLine
 from governance_app.spend.models.adjustment import LateAdjustment, ParkedKeyMonth
 from governance_app.spend.models.alert import BudgetAlert
 from governance_app.spend.models.allocation import AllocationBalance, AllocationRun, KeyShare
+from governance_app.spend.models.anomaly import Anomaly
 from governance_app.spend.models.budget import Budget, BudgetPlan
 from governance_app.spend.models.close import (
     ClosedLine,
@@ -18,6 +19,7 @@ from governance_app.spend.models.coding import CodingRule
 from governance_app.spend.models.forecast import ForecastMonth, ForecastRound, ForecastSubmission
 from governance_app.spend.models.invoice import Invoice, InvoiceLine, PurchaseOrder
 from governance_app.spend.models.journal import Journal, JournalLine, RechargeAgreement
+from governance_app.spend.models.facet import SpendAllotment, SpendDay, SpendFacet
 from governance_app.spend.models.key import SpendKey, SpendKeyMonth
 from governance_app.spend.models.load import (
     CurrentLoad,
@@ -35,14 +37,18 @@ from governance_app.spend.models.manual import (
     TaxRule,
     WorkedDays,
 )
-from governance_app.spend.models.rule import Rule, RuleVersion
+from governance_app.spend.models.pool import Pool, TagSynonym
+from governance_app.spend.models.proposal import RuleProposal
+from governance_app.spend.models.rule import Rule, RuleTarget, RuleVersion
 from governance_app.spend.models.source import Source
+from governance_app.spend.models.split import KeySplit, SplitPart, SplitShare
 
 __all__ = [
     "Accrual",
     "AccrualLine",
     "AllocationBalance",
     "AllocationRun",
+    "Anomaly",
     "Budget",
     "BudgetAlert",
     "BudgetPlan",
@@ -63,6 +69,7 @@ __all__ = [
     "Journal",
     "JournalLine",
     "KeyShare",
+    "KeySplit",
     "LateAdjustment",
     "Load",
     "LoadArchive",
@@ -70,15 +77,24 @@ __all__ = [
     "ManualCost",
     "MonthClose",
     "ParkedKeyMonth",
+    "Pool",
     "PrepaidEntry",
     "PurchaseOrder",
     "RechargeAgreement",
     "Rule",
+    "RuleProposal",
+    "RuleTarget",
     "RuleVersion",
     "Source",
     "SourceMonth",
+    "SpendAllotment",
+    "SpendDay",
+    "SpendFacet",
     "SpendKey",
     "SpendKeyMonth",
+    "SplitPart",
+    "SplitShare",
+    "TagSynonym",
     "TaxRule",
     "TrialBalance",
     "TrialBalanceLine",

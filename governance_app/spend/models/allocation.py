@@ -66,6 +66,10 @@ class AllocationRun(Row):
     )
     months = ArrayField(models.DateField(), help_text="Billing months it balanced.")
     rules = ArrayField(models.UUIDField(), help_text="Rule versions asked, in order.")
+    asked = models.JSONField(
+        default=list, help_text="What was asked, so that the next run does only what differs."
+    )
+    keys_touched = models.BigIntegerField(default=0)
     shares_added = models.BigIntegerField()
     shares_removed = models.BigIntegerField()
 

@@ -4,6 +4,16 @@ from governance_app.people.querysets import ScopedQuerySet
 from governance_app.spend.models.fields import money
 
 
+#: The columns of a key that its facet keeps, in the order they are digested.
+FACET_FIELDS = (
+    "provider", "issuer", "billing_account", "billing_account_name", "account", "account_name",
+    "service_category", "service_subcategory", "service", "resource_type", "region",
+    "charge_category", "charge_class", "pricing_category", "commitment", "commitment_status",
+    "consumed_unit", "model_developer", "model", "token_direction", "token_cache",
+)  # fmt: skip
+_FACET = "md5(" + " || chr(31) || ".join(FACET_FIELDS) + ")::uuid"
+
+
 class SpendKey(models.Model):
     """
     One distinct combination of the columns that describe a line; added by loads, never changed.
@@ -40,6 +50,12 @@ class SpendKey(models.Model):
     principal = models.TextField()
     credential = models.TextField()
     tags = models.JSONField(default=dict)
+    facet_id = models.GeneratedField(
+        expression=models.Func(template=_FACET, output_field=models.UUIDField()),
+        output_field=models.UUIDField(),
+        db_persist=True,
+        help_text="Digest of the columns that SpendFacet keeps.",
+    )
 
     scope_lookup = None
     objects = ScopedQuerySet.as_manager()
