@@ -75,10 +75,13 @@ def blank(reason: str) -> SafeString:
 def _spend(value: Decimal | None, line: Line) -> SafeString:
     text = _money("spend_year")(value, line)
     budget = getattr(line.money, "budget_year", None)
-    if not value or not budget or value <= budget:
+    if not value or not budget:
         return text
-    over = spelling.percent((value - budget) / budget)
-    return format_html('{}<span class="second bad">{} over budget</span>', text, over)
+    over = (value - budget) / budget
+    if over < Decimal("0.005"):  # it would read as 0 %
+        return text
+    said = spelling.percent(over)
+    return format_html('{}<span class="second bad">{} over budget</span>', text, said)
 
 
 def _to_go(value: Decimal | None, line: Line) -> SafeString:
