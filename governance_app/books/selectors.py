@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from governance_app.books.models import AccountingMonth, DatedSetting, Rate
+from governance_app.books.models import AccountingMonth, DatedSetting, LegalEntity, Rate
 from governance_app.books.settings_known import KNOWN
 from governance_app.domain.errors import Sentence
+from governance_app.domain.periods import add_months
 from governance_app.people.models import ScopeNode, User
 
 
@@ -125,6 +126,37 @@ def fiscal_start_month(*, on: dt.date) -> int:
 def months(*, viewer: User) -> QuerySet[AccountingMonth]:
     """Give the accounting months, newest first."""
     return AccountingMonth.objects.visible_to(viewer).order_by("-month")
+
+
+def is_closed(*, month: dt.date) -> bool:
+    """Tell whether a month of the books is closed, so that nothing in it may change."""
+    return AccountingMonth.objects.filter(
+        month=month, state=AccountingMonth.State.CLOSED
+    ).exists()
+
+
+def next_open_month(*, after: dt.date) -> dt.date:
+    """Give the first month after one that is not closed: where late changes are booked."""
+    closed = set(
+        AccountingMonth.objects.filter(
+            month__gt=after, state=AccountingMonth.State.CLOSED
+        ).values_list("month", flat=True)
+    )
+    month = add_months(after, 1)
+    while month in closed:
+        month = add_months(month, 1)
+    return month
+
+
+def last_closed_month() -> dt.date | None:
+    """Give the latest closed month, or None while no month was closed."""
+    closed = AccountingMonth.objects.filter(state=AccountingMonth.State.CLOSED)
+    return closed.order_by("-month").values_list("month", flat=True).first()
+
+
+def entities(*, viewer: User) -> QuerySet[LegalEntity]:
+    """Give the legal entities by code."""
+    return LegalEntity.objects.visible_to(viewer).select_related("node").order_by("code", "pk")
 
 
 def settings_in_force(*, viewer: User, on: dt.date) -> list[dict[str, Any]]:

@@ -5,7 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from governance_app.audit.acting import recorded
-from governance_app.books.models import AccountingMonth, Currency, DatedSetting, Rate
+from governance_app.books.models import (
+    AccountingMonth,
+    Currency,
+    DatedSetting,
+    LegalEntity,
+    Rate,
+)
 from governance_app.books.settings_known import KNOWN
 from governance_app.domain.errors import Sentence
 from governance_app.people import access
@@ -105,6 +111,29 @@ def _check_shape(key: str, value: Any) -> None:
         from governance_app.domain import risk
 
         risk.check_grid(value)
+
+
+@recorded
+def add_entity(
+    *, code: str, name: str, currency: str, by: User, node: ScopeNode | None = None
+) -> LegalEntity:
+    """
+    Add a legal entity; what is borne at ``node`` or below is its cost.
+
+    Raises:
+        Sentence: the code or the place is taken, or the currency is no ISO 4217 code.
+    """
+    access.require(by, "settings.edit")
+    code, name = code.strip(), name.strip()
+    if not code or not name:
+        raise Sentence("A legal entity needs the code it has in the ERP, and a name.")
+    if len(currency) != 3 or not currency.isascii() or not currency.isupper():
+        raise Sentence(f"{currency!r} is not an ISO 4217 code; those are three capitals, like EUR.")
+    if LegalEntity.objects.filter(code=code).exists():
+        raise Sentence(f"There is already an entity with the code {code}.")
+    if node is not None and (taken := LegalEntity.objects.filter(node=node).first()):
+        raise Sentence(f"What {node} bears is the cost of {taken} already.")
+    return LegalEntity.objects.create(code=code, name=name, currency=currency, node=node)
 
 
 @recorded

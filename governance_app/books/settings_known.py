@@ -28,5 +28,45 @@ KNOWN: dict[str, Known] = {
         "object",
         [[1, 1, 1, 2, 2], [1, 2, 2, 2, 3], [1, 2, 3, 3, 4], [1, 2, 3, 4, 5], [1, 2, 3, 4, 5]],
     ),
+    "close_unallocated_ratio": Known(
+        "Share of a month's spend that may stay unallocated when it closes", "ratio", 0.05
+    ),
+    "close_variance_ratio": Known(
+        "Actual against budget that an owner must explain, 0.10 is 10 %", "ratio", 0.10
+    ),
+    "close_variance_amount": Known(
+        "Smallest difference from budget that must be explained, reporting currency",
+        "number",
+        1000,
+    ),
+    "close_invoice_tolerance": Known(
+        "Difference an invoice may have beside rounding, in hundredths of its currency",
+        "number",
+        5,
+    ),
+    "close_material_amount": Known(
+        "Late change that waits for a ruling from this amount on, reporting currency",
+        "number",
+        10000,
+    ),
+    "close_needs_trial_balance": Known(
+        "A month closes only with a trial balance that ties", "flag", False
+    ),
+    "close_accounts": Known(
+        "Accounts of the general ledger that journals use beside the coded ones",
+        "object",
+        {
+            "clearing": "199000",
+            "prepaid": "141000",
+            "accrued": "291000",
+            "tax_recoverable": "157600",
+            "tax_payable": "177600",
+            "uncoded": "499999",
+            "intercompany_clearing": "198000",
+            "intercompany_receivable": "126000",
+            "intercompany_payable": "176000",
+            "mark_up_income": "489000",
+        },
+    ),
     "invented_data": Known("True while the installation shows an invented company", "flag", False),
 }

@@ -22,6 +22,9 @@ def _role(slug: str, name: str, sentence: str, *permissions: str) -> Role:
     return Role(slug, name, sentence, frozenset(permissions))
 
 
+#: What one person may not do both on the same thing: the second goes to somebody else.
+TWO_PEOPLE: dict[str, str] = {"close.approve": "close.prepare"}
+
 _READ = ("view", "money.view", "export")
 
 ROLES: dict[str, Role] = {
@@ -32,6 +35,7 @@ ROLES: dict[str, Role] = {
             "Executive",
             "Reads every initiative and all money.",
             *_READ,
+            "close.approve",
             "connection.view",
             "initiative.comment",
         ),
@@ -49,6 +53,7 @@ ROLES: dict[str, Role] = {
             "reading.push",
             "value.edit",
             "risk.edit",
+            "close.explain",
             "connection.view",
         ),
         _role(
@@ -69,6 +74,7 @@ ROLES: dict[str, Role] = {
             "initiative.comment",
             "value.edit",
             "reading.push",
+            "close.explain",
         ),
         _role(
             "finance_partner",
@@ -79,6 +85,10 @@ ROLES: dict[str, Role] = {
             "spend.rules",
             "value.validate",
             "value.approve",
+            "close.prepare",
+            "close.approve",
+            "close.reopen",
+            "close.explain",
             "initiative.comment",
             "connection.view",
             "connection.run",
