@@ -117,6 +117,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 #: Tasks sent after each finished job and each write on a page or through the API.
 JOBS_AFTER = ["governance_app.rollups.tasks.absorb"]
+#: Tasks that every tick sends: they decide themselves whether there is something to do.
+EVERY_TICK = ["governance_app.audit.tasks.seal"]
 #: Work that comes round in every installation; the tick sees to it that each is planned.
 STANDING_SCHEDULES: list[dict[str, Any]] = [
     {
@@ -191,6 +193,13 @@ OUTBOUND_ALLOWED = env.listed("OUTBOUND_ALLOWED")
 #: Folders on this machine that folder connections may read.
 FOLDERS_ALLOWED = env.listed("FOLDERS_ALLOWED") or [str(VAR / "demo")]
 SECRETS_KEY = env.text("SECRETS_KEY")
+
+# --- the trail's seals --------------------------------------------------------------------
+#: The private key that signs seals; its public halves lie beside it.
+SEAL_KEY = env.text("SEAL_KEY") or str(VAR / "keys" / "seal.pem")
+#: The heads of seals, one a line; and further places that get each head.
+SEAL_ANCHOR_FILE = env.text("SEAL_ANCHOR_FILE") or str(VAR / "anchors" / "seals.jsonl")
+SEAL_ANCHORS = env.listed("SEAL_ANCHORS")
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR / "static"

@@ -16,6 +16,9 @@ from governance_app.jobs.models import Answer, Job, OutboxMessage, Progress, Sch
 from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
 
+#: How long an answer is kept for a request that is sent again.
+ANSWERS_KEPT = dt.timedelta(hours=24)
+
 
 @recorded
 def receive(
@@ -227,6 +230,18 @@ def answer_once(
     row.status, row.body = answer()
     row.save(update_fields=["status", "body"])
     return row.status, row.body, False
+
+
+@recorded
+def forget_answers(*, by: User) -> int:
+    """
+    Forget answers whose time is over: their keys may name something new then.
+
+    Returns:
+        How many were forgotten.
+    """
+    old = Answer.objects.filter(at__lt=database_now() - ANSWERS_KEPT)
+    return old._raw_delete(old.db)
 
 
 def _may_manage(by: User, job: Job) -> None:

@@ -34,7 +34,8 @@ def tick(**_later: Any) -> None:
     services.run_due_schedules(by=by)
     for job_id in runner.waiting_ids():
         send(RUN, job_id=job_id)
-    for task in settings.JOBS_AFTER:
+    services.forget_answers(by=by)
+    for task in [*settings.JOBS_AFTER, *settings.EVERY_TICK]:
         send(task)
     outbox.deliver_waiting()
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from django.conf import settings
 from django.db import DatabaseError, connection
 
+from governance_app.audit.sealing.proof import standing
 from portfolio.doctor.findings import Finding, weak, well, wrong
 from portfolio.web.health import pending_migrations
 
 OLDEST, NEWEST = 15, 18
 _CLOCKS_APART_SECONDS = 5.0
+_SEAL_LATE_SECONDS = 300.0
 
 
 def examine() -> Iterator[Finding]:
@@ -30,6 +32,7 @@ def examine() -> Iterator[Finding]:
         yield _migrations()
         yield _roles()
         yield _trail()
+        yield _seals()
     yield _static()
     yield _files()
 
@@ -103,6 +106,24 @@ def _trail() -> Finding:
             "Revoke its rights on schema ledger, or migrate as another role.",
         )
     return well("trail", "The application may read the trail and cannot change it.")
+
+
+def _seals() -> Finding:
+    """Find out whether events wait too long for their seal."""
+    try:
+        sealed = standing()
+    except DatabaseError:
+        return weak("seals", "They cannot be read.", "Apply the migrations first.")
+    if sealed.lag_seconds > _SEAL_LATE_SECONDS:
+        return weak(
+            "seals",
+            f"{sealed.waiting:,} events wait since {sealed.waiting_since:%Y-%m-%d %H:%M} to be"
+            " sealed.",
+            "Start worker and beat, or seal now: python manage.py audit_verify --seal.",
+        )
+    if sealed.up_to is None:
+        return well("seals", "Nothing waits to be sealed.")
+    return well("seals", f"The trail is sealed up to {sealed.up_to:%Y-%m-%d %H:%M:%S %Z}.")
 
 
 def _static() -> Finding:

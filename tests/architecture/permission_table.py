@@ -27,6 +27,8 @@ TABLE = {
     "settings/rates/": "view",
     "settings/months/": "view",
     "trail/": "trail.view",
+    "trail/<int:event_id>/": "trail.view",
+    "trail/<int:event_id>/proof.json": "trail.view",
     "passports/<str:figure>/<str:subject>/": "view",
     "portfolio/": "view",
     "portfolio/export.<str:file_format>": "export",
