@@ -53,6 +53,13 @@ KEY_FIELDS = {
 TEXT_FIELDS = tuple(name for name in KEY_FIELDS.values() if name != "tags")
 
 _AMOUNTS = ("billed", "effective", "contracted", "list", "consumed", "priced")
+#: A cost that one line does not state is not stated by their sum; a quantity sums what is stated.
+_SUMMED = ", ".join(
+    f"CASE WHEN bool_or(m.{name} = 'NaN') THEN NULL ELSE sum(m.{name}) END"
+    if name in ("contracted", "list")
+    else f"sum(nullif(m.{name}, 'NaN'))"
+    for name in _AMOUNTS
+)
 _MONTH_FIELDS = (
     Field("key_id", "id"),
     Field("scope", "int4"),
@@ -162,7 +169,7 @@ class Staging:
     def accept(self, loads: Iterable[tuple[str, date, uuid.UUID]]) -> None:
         """Say which scopes and months become which loads; the rest of the stage is left out."""
         self.cursor.executemany(
-            "INSERT INTO stage_text VALUES (%s, %s)",
+            "INSERT INTO stage_text VALUES (%s, %s) ON CONFLICT DO NOTHING",
             [(code, text) for text, code in self._codes.items()],
         )
         self.cursor.executemany(
@@ -207,20 +214,26 @@ class Staging:
             "DELETE FROM spend_spendkeymonth WHERE billing_month = ANY(%s) AND load_id = ANY(%s)",
             [list(months), list(superseded)],
         )
-        amounts = ", ".join(
-            f"CASE WHEN bool_or(m.{name} = 'NaN') THEN NULL ELSE sum(m.{name}) END"
-            if name in ("contracted", "list")
-            else f"sum(nullif(m.{name}, 'NaN'))"
-            for name in _AMOUNTS
-        )
         self.cursor.execute(
             f"INSERT INTO spend_spendkeymonth (load_id, key_id, invoice, billing_month,"
             f" charge_month, currency, {', '.join(_AMOUNTS)}, lines)"
             f" SELECT l.load_id, m.key_id, i.text, m.billing_month, m.charge_month, m.currency,"
-            f" {amounts}, sum(m.lines)"
+            f" {_SUMMED}, sum(m.lines)"
             " FROM stage_month m JOIN stage_load l USING (scope, billing_month)"
             " JOIN stage_text i ON i.code = m.invoice"
             " GROUP BY l.load_id, m.key_id, i.text, m.billing_month, m.charge_month, m.currency"
+        )
+
+    def park(self, loads: Sequence[uuid.UUID]) -> None:
+        """Keep the key-months of accepted loads beside the ledger, for an adjustment to read."""
+        self.cursor.execute(
+            f"INSERT INTO spend_parkedkeymonth (load_id, key_id, invoice, charge_month, currency,"
+            f" {', '.join(_AMOUNTS)}, lines)"
+            f" SELECT l.load_id, m.key_id, i.text, m.charge_month, m.currency, {_SUMMED},"
+            " sum(m.lines) FROM stage_month m JOIN stage_load l USING (scope, billing_month)"
+            " JOIN stage_text i ON i.code = m.invoice WHERE l.load_id = ANY(%s)"
+            " GROUP BY l.load_id, m.key_id, i.text, m.charge_month, m.currency",
+            [list(loads)],
         )
 
     def held(self) -> dict[uuid.UUID, dict[str, Held]]:

@@ -179,8 +179,12 @@ def test_a_closed_month_parks_the_bill(load, finance):
     AccountingMonth.objects.create(month=OCTOBER, state="closed", closed_at=NOW, closed_by=finance)
     imported = load(focus.as_csv([focus.line()]))
     assert [one.outcome for one in imported.loads] == ["parked"]
-    assert held() == {}
+    assert not SpendKeyMonth.objects.filter(billing_month=OCTOBER).exists()
+    assert SpendKeyMonth.objects.get().billing_month == dt.date(2026, 11, 1)
     assert imported.as_json()["unallocated"] == {}
+    again = load(focus.as_csv([focus.line()]), now=NOW + HOUR)
+    assert [one.outcome for one in again.loads] == ["parked"]
+    assert held() == {"USD": Decimal(1)}
 
 
 def test_an_empty_bill_is_no_load_by_account(load):

@@ -39,7 +39,7 @@ def archive(
     access.require(by, "spend.import", delivery)
     loads = {
         (load.scope, load.period): load
-        for load in delivery.loads.filter(archive=None).exclude(rows=0)
+        for load in delivery.loads.filter(archive=None, kind=Load.Kind.BILL).exclude(rows=0)
     }
     if not loads:
         return []

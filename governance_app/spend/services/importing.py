@@ -18,7 +18,6 @@ from django.db.models import Max
 from governance_app.audit import services as audit
 from governance_app.audit.acting import recorded
 from governance_app.audit.rows import save_changes
-from governance_app.books.models import AccountingMonth
 from governance_app.domain.errors import Sentence
 from governance_app.domain.money import EXACT
 from governance_app.files import selectors as stored
@@ -28,6 +27,7 @@ from governance_app.jobs import services as jobs
 from governance_app.people import access
 from governance_app.people.models import User
 from governance_app.spend import shares
+from governance_app.spend.closed import is_frozen
 from governance_app.spend.focus import Bill, Limits, Part, Reading, Report, open_bill
 from governance_app.spend.focus.judge import REFUSED_KEPT, first_refusal
 from governance_app.spend.ledger import Staging, Totals, announce
@@ -40,6 +40,7 @@ from governance_app.spend.models import (
     LoadTotal,
     Source,
 )
+from governance_app.spend.services.close.adjusting import take_parked
 
 ARCHIVE = "governance_app.spend.tasks.archive"
 
@@ -162,7 +163,7 @@ def import_file(
     )
     manifest = manifest or Manifest(identity=_identity(files), made_at=now)
     with transaction.atomic(), connection.cursor() as cursor:
-        imported = _Import(source, manifest, by, cursor).run(bill, files, called, progress)
+        imported = _Import(source, manifest, by, now, cursor).run(bill, files, called, progress)
         if dry_run:
             transaction.set_rollback(True)
     return imported
@@ -182,8 +183,11 @@ def _identity(files: Sequence[StoredFile]) -> str:
 class _Import:
     """One delivery being applied; every method runs in the caller's transaction."""
 
-    def __init__(self, source: Source, manifest: Manifest, by: User, cursor: CursorWrapper) -> None:
-        self.source, self.manifest, self.by, self.cursor = source, manifest, by, cursor
+    def __init__(
+        self, source: Source, manifest: Manifest, by: User, now: datetime, cursor: CursorWrapper
+    ) -> None:
+        self.source, self.manifest, self.by, self.now = source, manifest, by, now
+        self.cursor = cursor
         scope = manifest.scope
         if not scope and source.scope_by == Source.ScopeBy.EXPORT:
             scope = source.name
@@ -206,12 +210,17 @@ class _Import:
 
         current = self._lock_current()
         made: list[tuple[Key, Load, CurrentLoad | None]] = []
+        parked: list[tuple[Key, Load]] = []
         outcomes: list[LoadOutcome] = []
         delivery: Delivery | None = None
         for key in self._keys(current):
             before = current.get(key)
             rows = sum(sums.lines for sums in self.staging.totals.get(key, {}).values())
             outcome = self._outcome(key, before)
+            late = self._last_parked(key)
+            if late is not None and late.identity == self.manifest.identity:
+                outcomes.append(LoadOutcome(*key, "parked", late.number, rows, late.pk))
+                continue
             if outcome == "unchanged" and before is not None:
                 outcomes.append(
                     LoadOutcome(*key, outcome, before.load.number, rows, before.load_id)
@@ -223,7 +232,10 @@ class _Import:
             outcomes.append(LoadOutcome(*key, outcome, load.number, rows, load.pk))
             if outcome == Load.State.CURRENT:
                 made.append((key, load, before))
+            elif outcome == Load.State.PARKED:
+                parked.append((key, load))
         self._apply(made, delivery)
+        self._park(parked)
         allocated, unallocated = self._allocated(outcomes)
         return Imported(
             report=report,
@@ -298,15 +310,23 @@ class _Import:
 
     def _outcome(self, key: Key, before: CurrentLoad | None) -> str:
         """Decide what becomes of a scope and month."""
-        if before is not None and before.load.identity == self.manifest.identity:
+        known = self._last_parked(key) or (before.load if before is not None else None)
+        if known is not None and known.identity == self.manifest.identity:
             return "unchanged"
-        if before is not None and before.load.made_at > self.manifest.made_at:
+        if known is not None and known.made_at > self.manifest.made_at:
             return Load.State.SUPERSEDED.value
-        if AccountingMonth.objects.filter(
-            month=key[1], state=AccountingMonth.State.CLOSED
-        ).exists():
+        if is_frozen(source_id=self.source.pk, scope=key[0], month=key[1]):
             return Load.State.PARKED.value
         return Load.State.CURRENT.value
+
+    def _last_parked(self, key: Key) -> Load | None:
+        """Give the newest bill that came after a scope and month were closed, if they still are."""
+        if not is_frozen(source_id=self.source.pk, scope=key[0], month=key[1]):
+            return None
+        late = Load.objects.filter(
+            source=self.source, scope=key[0], period=key[1], state=Load.State.PARKED
+        )
+        return late.order_by("-made_at", "-number").first()
 
     def _keep_delivery(
         self, bill: Bill, received: Sequence[StoredFile], names: Sequence[str]
@@ -418,6 +438,17 @@ class _Import:
             node=self.source.node,
             key=f"{ARCHIVE}:{delivery.pk}",
         )
+
+    def _park(self, parked: Sequence[tuple[Key, Load]]) -> None:
+        """Keep late bills of closed months beside the ledger, and book what they change."""
+        if not parked:
+            return
+        self.staging.accept((*key, load.pk) for key, load in parked)
+        self.staging.add_new_keys()
+        shares.share_new_keys(self.cursor)
+        self.staging.park([load.pk for _, load in parked])
+        for _, load in parked:
+            take_parked(cursor=self.cursor, load=load, by=self.by, now=self.now)
 
     def _keep_totals(self, made: Sequence[tuple[Key, Load, CurrentLoad | None]]) -> None:
         """Hold the ledger against what was counted while reading, and keep the totals."""
