@@ -192,6 +192,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 << 20
 OUTBOUND_ALLOWED = env.listed("OUTBOUND_ALLOWED")
 #: Folders on this machine that folder connections may read.
 FOLDERS_ALLOWED = env.listed("FOLDERS_ALLOWED") or [str(VAR / "demo")]
+EXPORT_FOLDERS = env.listed("EXPORT_FOLDERS") or [str(VAR / "exports")]
+EXPORT_STORES = env.listed("EXPORT_STORES")
 SECRETS_KEY = env.text("SECRETS_KEY")
 
 # --- the trail's seals --------------------------------------------------------------------

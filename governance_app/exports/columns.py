@@ -7,13 +7,17 @@ import polars as pl
 
 
 class Kind(StrEnum):
-    """Text keeps its zeros and is never a formula; money and quantity are exact decimals."""
+    """
+    Text keeps its zeros and is never a formula; money and quantity are exact decimals; moments
+    are in UTC.
+    """
 
     TEXT = "text"
     MONEY = "money"
     QUANTITY = "quantity"
     DATE = "date"
     MONTH = "month"
+    MOMENT = "moment"
     COUNT = "count"
 
 
@@ -33,8 +37,9 @@ DTYPES = {
     Kind.QUANTITY: pl.Decimal(38, 18),
     Kind.DATE: pl.Date(),
     Kind.MONTH: pl.Date(),
+    Kind.MOMENT: pl.Datetime("us", "UTC"),
     Kind.COUNT: pl.Int64(),
 }
 
-#: The cost bases a control total is kept for.
+#: The cost bases that the control totals of spend are kept for.
 BASES = ("billed", "effective")

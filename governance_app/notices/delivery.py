@@ -5,6 +5,9 @@ from typing import Any
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
+from governance_app.files.models import StoredFile
+from governance_app.files.selectors import open_file
+
 
 def send_email(payload: dict[str, Any]) -> None:
     """
@@ -15,4 +18,8 @@ def send_email(payload: dict[str, Any]) -> None:
     """
     text = render_to_string(f"emails/{payload['template']}.txt", payload["context"])
     subject, _, body = text.strip().partition("\n")
-    EmailMessage(subject=subject.strip(), body=body.strip() + "\n", to=payload["to"]).send()
+    message = EmailMessage(subject=subject.strip(), body=body.strip() + "\n", to=payload["to"])
+    for each in payload.get("attachments", ()):
+        with open_file(file=StoredFile.objects.get(pk=each["file"])) as stream:
+            message.attach(each["name"], stream.read(), each["media_type"])
+    message.send()

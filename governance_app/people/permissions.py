@@ -25,6 +25,8 @@ PERMISSIONS: dict[str, str] = {
     "close.reopen": "reopen a closed month and rule on late changes",
     "close.explain": "explain variances and dispute what is charged",
     "export": "export what they can see",
+    "export.edit": "write export layouts and schedules",
+    "forecast.submit": "submit forecasts",
     "risk.edit": "assess risks and controls",
     "risk.appetite": "set risk appetite",
     "connection.view": "see connections and their runs",

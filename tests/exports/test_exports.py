@@ -12,6 +12,7 @@ import pytest
 from governance_app.audit.selectors import events
 from governance_app.domain.errors import Sentence
 from governance_app.exports import selectors, services
+from governance_app.exports.columns import Kind
 from governance_app.exports.models import ExportJob
 from governance_app.exports.sheets import SHEETS
 from governance_app.files.selectors import open_file
@@ -20,6 +21,7 @@ from governance_app.spend.selectors import SpendFilter
 from tests.exports.conftest import NOW
 from tests.factories import focus
 
+DATES = (Kind.MONTH, Kind.DATE, Kind.MOMENT)
 pytestmark = pytest.mark.django_db
 
 
@@ -84,7 +86,8 @@ def test_the_workbook_has_real_numbers_live_totals_and_a_control_sheet(ledger, f
     at = {name: index + 1 for index, name in enumerate(names)}
     assert page.freeze_panes == "A2"
     assert page.auto_filter.ref.startswith("A1:")
-    assert isinstance(page.cell(2, 1).value, dt.datetime)
+    first_date = next(n for n, c in enumerate(SHEETS[sheet].columns, 1) if c.kind in DATES)
+    assert isinstance(page.cell(2, first_date).value, dt.datetime)
     assert isinstance(page.cell(2, at["billed"]).value, int | float)
     texts = [page.cell(row, at["name"]) for row in range(2, page.max_row)]
     named = [cell for cell in texts if cell.value == "=HYPERLINK(1)"]
@@ -184,7 +187,7 @@ def test_who_sees_no_money_exports_nothing(ledger, person, ledger_count):
     ("options", "sentence"),
     [
         ({"sheet": "everything"}, "There is no sheet 'everything'; there are initiative_spend, l"),
-        ({"file_format": "doc"}, "There is no format 'doc'; there are csv, xlsx, parquet"),
+        ({"file_format": "doc"}, "There is no format 'doc'; there are csv, xlsx, parquet, f"),
     ],
 )
 def test_what_cannot_be_exported_is_said(ledger, finance, options, sentence):

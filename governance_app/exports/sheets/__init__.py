@@ -4,8 +4,9 @@ from governance_app.domain.errors import Sentence
 from governance_app.exports.sheets.base import Sheet
 from governance_app.exports.sheets.initiative_spend import InitiativeSpend
 from governance_app.exports.sheets.ledger import Ledger
+from governance_app.exports.sheets.lines import Lines
 
-SHEETS: dict[str, Sheet] = {sheet.name: sheet for sheet in (InitiativeSpend(), Ledger())}
+SHEETS: dict[str, Sheet] = {sheet.name: sheet for sheet in (InitiativeSpend(), Ledger(), Lines())}
 
 
 def sheet_of(name: str) -> Sheet:

@@ -16,13 +16,17 @@ Controls = Mapping[str, Mapping[str, Decimal]]
 
 class Sheet(ABC):
     """
-    One kind of report. Its frames have exactly ``columns``, with a ``currency`` column and the
-    cost bases ``billed`` and ``effective`` among them.
+    One kind of report. Its frames have exactly ``columns``.
+
+    ``amounts``: column -> name of its control total. ``currency``: the column that holds the
+    currency of a row's amounts; totals are kept for each.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
-    columns: ClassVar[tuple[Column, ...]]
+    columns: tuple[Column, ...]
+    amounts: ClassVar[Mapping[str, str]] = {basis: basis for basis in BASES}
+    currency: ClassVar[str] = "currency"
 
     @abstractmethod
     def frames(self, *, viewer: User, chosen: SpendFilter) -> Iterator[pl.DataFrame]:
@@ -38,3 +42,7 @@ class Sheet(ABC):
                 if amount is not None:
                     of_currency[basis] = EXACT.add(of_currency[basis], amount)
         return sums
+
+    def notes(self, *, viewer: User, chosen: SpendFilter) -> list[str]:
+        """Give what a reader of the control sheet must know besides."""
+        return []

@@ -115,8 +115,9 @@ def _parts(series: pl.Series, kind: Kind, style: int) -> list[pl.Expr]:
 def _number(series: pl.Series, kind: Kind) -> pl.Series:
     if kind in (Kind.DATE, Kind.MONTH):
         return (series.cast(pl.Int32) + 25_569).cast(pl.String)
-    if kind is Kind.COUNT:
-        return series.cast(pl.String)
+    if kind is Kind.MOMENT:
+        seconds = series.dt.epoch("s").cast(pl.Float64)
+        return (seconds / 86_400 + 25_569).cast(pl.String)
     return series.cast(pl.String)
 
 

@@ -1,4 +1,6 @@
-from collections.abc import Iterable, Sequence
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -8,15 +10,27 @@ from governance_app.exports.writers.control import Control
 
 #: A spreadsheet takes a text that starts like this for a formula; resource names and tags are
 #: written by anybody.
-FORMULA = r"^[=+\-@\t\r]"
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+BOM = b"\xef\xbb\xbf"
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 
-def harmless(name: str) -> pl.Expr:
-    """Put an apostrophe before a text that a spreadsheet would run."""
-    column = pl.col(name)
-    return (
-        pl.when(column.str.contains(FORMULA)).then(pl.lit("'") + column).otherwise(column)
-    ).alias(name)
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How a CSV is spelled; the default is RFC 4180 with ISO dates and decimal points."""
+
+    delimiter: str = ","
+    decimal_mark: str = "."
+    decimal_places: int | None = None
+    date_format: str = "%Y-%m-%d"
+    has_bom: bool = False
+    #: Files for machines that must come back as they went out: no apostrophes, no padding zeros.
+    is_verbatim: bool = False
+    #: Headings instead of the names of the columns.
+    headings: Sequence[str] = ()
+
+
+RFC_4180 = Spelling()
 
 
 def write_csv(
@@ -26,18 +40,76 @@ def write_csv(
     columns: Sequence[Column],
     title: str,
     control: Control,
+    spelling: Spelling = RFC_4180,
 ) -> None:
     """
     Write RFC 4180: UTF-8, comma, CRLF, decimal point, ISO dates, names of columns in row 1.
 
     Text is escaped against formulas; amounts are numbers and keep their sign and 18 decimals.
     """
-    texts = [column.name for column in columns if column.kind is Kind.TEXT]
     with path.open("wb") as stream:
-        stream.write((",".join(column.name for column in columns) + "\r\n").encode())
-        for frame in frames:
-            if frame.height:
-                block = frame.with_columns(harmless(name) for name in texts)
-                block.write_csv(
-                    stream, include_header=False, line_terminator="\r\n", quote_style="necessary"
-                )
+        for block in csv_blocks(frames, columns=columns, spelling=spelling):
+            stream.write(block)
+
+
+def csv_blocks(
+    frames: Iterable[pl.DataFrame], *, columns: Sequence[Column], spelling: Spelling = RFC_4180
+) -> Iterator[bytes | memoryview]:
+    """Yield the file piece by piece: its header, then a block of whole rows for each frame."""
+    heads = list(spelling.headings) or [column.name for column in columns]
+    head = io.BytesIO()
+    pl.DataFrame([heads], orient="row", schema=[str(at) for at in range(len(heads))]).write_csv(
+        head, include_header=False, separator=spelling.delimiter, line_terminator="\r\n"
+    )
+    yield (BOM if spelling.has_bom else b"") + head.getvalue()
+    for frame in frames:
+        if frame.height:
+            block = io.BytesIO()
+            _spelled(frame, columns, spelling).write_csv(
+                block,
+                include_header=False,
+                separator=spelling.delimiter,
+                line_terminator="\r\n",
+                quote_style="necessary",
+                date_format=spelling.date_format,
+                datetime_format=MOMENT,
+            )
+            yield block.getbuffer()
+
+
+def _spelled(frame: pl.DataFrame, columns: Sequence[Column], spelling: Spelling) -> pl.DataFrame:
+    changed: list[pl.Series] = []
+    for column in columns:
+        series = frame[column.name]
+        if column.kind is Kind.TEXT and not spelling.is_verbatim:
+            dangerous = _starts_like_a_formula(series)
+            if dangerous.any():
+                changed.append(series.zip_with(~dangerous, "'" + series))
+        elif series.dtype.is_decimal() and (
+            spelling.is_verbatim
+            or spelling.decimal_mark != "."
+            or spelling.decimal_places is not None
+        ):
+            changed.append(_number(series, spelling))
+    return frame.with_columns(changed) if changed else frame
+
+
+def _starts_like_a_formula(series: pl.Series) -> pl.Series:
+    found = pl.repeat(False, len(series), dtype=pl.Boolean, eager=True)
+    for sign in FORMULA_SIGNS:
+        found |= series.str.starts_with(sign).fill_null(value=False)
+    return found
+
+
+def _number(series: pl.Series, spelling: Spelling) -> pl.Series:
+    """Spell a number; an amount was rounded to its places before, so its rest is zeros."""
+    text = series.cast(pl.String)
+    if spelling.decimal_places is None:
+        text = text.str.strip_chars_end("0").str.strip_chars_end(".")
+    elif spelling.decimal_places == 0:
+        text = text.str.replace(r"\..*$", "")
+    else:
+        text = text.str.replace(rf"(\.\d{{{spelling.decimal_places}}}).*$", "$1")
+    if spelling.decimal_mark != ".":
+        text = text.str.replace(".", spelling.decimal_mark, literal=True)
+    return text

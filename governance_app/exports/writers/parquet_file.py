@@ -14,6 +14,7 @@ _TYPES = {
     Kind.QUANTITY: pa.decimal128(38, 18),
     Kind.DATE: pa.date32(),
     Kind.MONTH: pa.date32(),
+    Kind.MOMENT: pa.timestamp("us", "UTC"),
     Kind.COUNT: pa.int64(),
 }
 

@@ -21,6 +21,7 @@ _SHAPES = {
     Kind.QUANTITY: "#,##0.######",
     Kind.DATE: "yyyy-mm-dd",
     Kind.MONTH: "mmm yyyy",
+    Kind.MOMENT: "yyyy-mm-dd hh:mm:ss",
     Kind.COUNT: "#,##0",
 }
 #: Numbers of the cell styles, in the order ``_styles`` writes them.

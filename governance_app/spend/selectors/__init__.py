@@ -18,6 +18,7 @@ from governance_app.spend.selectors.explore import (
     unallocated,
 )
 from governance_app.spend.selectors.ledger import ledger_frames
+from governance_app.spend.selectors.line_frames import LinesWaiting, line_columns, line_frames
 from governance_app.spend.selectors.lines import Lines, lines_of_initiative
 from governance_app.spend.selectors.standing import (
     balances_of,
@@ -40,6 +41,7 @@ __all__ = [
     "RULE_DIMENSIONS",
     "Cell",
     "Lines",
+    "LinesWaiting",
     "Origin",
     "SpendFilter",
     "balances_of",
@@ -54,6 +56,8 @@ __all__ = [
     "initiative_months",
     "last_run",
     "ledger_frames",
+    "line_columns",
+    "line_frames",
     "lines_of_initiative",
     "months_held",
     "origins",

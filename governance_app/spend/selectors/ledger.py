@@ -39,15 +39,23 @@ COLUMNS = {
     "unit": "coalesce(u.name, '')",
     "rule": "coalesce(r.name, '')",
     "rule_version": "v.number",
+    "share": "coalesce(s.share, 1)",
     "currency": "m.currency",
     "billed": "m.billed",
     "effective": "m.effective",
     "contracted": "m.contracted",
     "list": "m.list",
     "consumed": "m.consumed",
+    "priced": "m.priced",
     "consumed_unit": "k.consumed_unit",
     "lines": "m.lines",
 }
+
+#: Key-months with who bears them and by which rule.
+PARTS = (
+    f"{_FROM} LEFT JOIN spend_ruleversion v ON v.id = s.rule_version_id"
+    " LEFT JOIN spend_rule r ON r.id = v.rule_id"
+)
 
 
 def ledger_frames(
@@ -65,8 +73,7 @@ def ledger_frames(
     condition, values = where(viewer, chosen)
     wanted = ", ".join(f"{COLUMNS[name]} AS {name}" for name in schema)
     query = (
-        f"COPY (SELECT {wanted} {_FROM} LEFT JOIN spend_ruleversion v ON v.id = s.rule_version_id"
-        f" LEFT JOIN spend_rule r ON r.id = v.rule_id WHERE {condition}"
+        f"COPY (SELECT {wanted} {PARTS} WHERE {condition}"
         " ORDER BY m.billing_month, f.name, k.service, m.key_id, m.charge_month, m.currency,"
         " m.invoice) TO STDOUT (FORMAT csv)"
     )

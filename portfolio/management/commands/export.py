@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 
 from governance_app.audit.acting import context
 from governance_app.domain.errors import Sentence
-from governance_app.exports import services
+from governance_app.exports import selectors, services
 from governance_app.exports.sheets import SHEETS
 from governance_app.exports.writers import WRITERS
 from governance_app.files.selectors import open_file
@@ -37,6 +37,7 @@ class Command(BaseCommand):
         )  # fmt: skip
         parser.add_argument("--billing", action="store_true", help="months are billing months")
         parser.add_argument("--source", default="", help="only this source")
+        parser.add_argument("--layout", default="", help="the name of a layout of this sheet")
         parser.add_argument("-o", "--output", type=Path, help="the file to write")
         parser.add_argument("--json", action="store_true", help="the answer as JSON, for programs")
 
@@ -47,7 +48,12 @@ class Command(BaseCommand):
             with context(via="command"):
                 chosen = self._chosen(by, options)
                 asked = services.request(
-                    sheet=options["sheet"], file_format=options["format"], chosen=chosen, by=by
+                    sheet=options["sheet"],
+                    file_format=options["format"],
+                    chosen=chosen,
+                    layout=self._layout(by, options),
+                    is_now=True,
+                    by=by,
                 )
                 made = services.make(export_id=asked.pk, by=by, now=database_now())
                 kept = services.download(export=made, by=by)
@@ -56,18 +62,29 @@ class Command(BaseCommand):
             sys.exit(1)
         target: Path = options["output"] or Path(kept.name)
         part = target.with_name(f"{target.name}.part")
-        with open_file(file=kept) as source, part.open("wb") as out:
-            shutil.copyfileobj(source, out)
-        part.replace(target)
+        try:
+            with open_file(file=kept) as source, part.open("wb") as out:
+                shutil.copyfileobj(source, out, 1 << 20)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
         if options["json"]:
             answer = {"file": str(target), "rows": made.rows, "control": made.control}
             self.stdout.write(json.dumps(answer))
             return
         self.stdout.write(f"Wrote {made.rows:,} rows to {target}.")
         for currency, totals in made.control.items():
-            self.stdout.write(
-                f"  {currency}: billed {totals['billed']}, effective {totals['effective']}"
-            )
+            said = ", ".join(f"{name} {amount}" for name, amount in totals.items())
+            self.stdout.write(f"  {currency}: {said}")
+
+    def _layout(self, by: Any, options: dict[str, Any]) -> Any:
+        if not options["layout"]:
+            return None
+        found = selectors.layout(viewer=by, name=options["layout"])
+        if found is None:
+            known = ", ".join(one.name for one in selectors.layouts(viewer=by)) or "none yet"
+            raise Sentence(f"There is no layout {options['layout']!r}; there are {known}.")
+        return found
 
     def _chosen(self, by: Any, options: dict[str, Any]) -> SpendFilter:
         months = sorted(options["month"])
