@@ -63,12 +63,23 @@ def archive(*, job: JobRun, by: User, delivery: str, **_later: Any) -> dict[str,
 
 
 def reallocate(
-    *, job: JobRun, by: User, month: str | None = None, only_if_needed: bool = False, **_later: Any
+    *,
+    job: JobRun,
+    by: User,
+    month: str | None = None,
+    only_if_needed: bool = False,
+    is_full: bool = False,
+    **_later: Any,
 ) -> dict[str, Any]:
-    """Share every key by the rules as they are now."""
+    """Share the keys that changes of the rules may touch; every key when ``is_full``."""
     job.stage("Sharing keys")
     months = [dt.date.fromisoformat(month)] if month else None
-    run = services.allocate(by=by, months=months, only_if_needed=only_if_needed)
+    run = services.allocate(by=by, months=months, only_if_needed=only_if_needed, is_full=is_full)
     if run is None:
         return {"added": 0, "removed": 0}
-    return {"added": run.shares_added, "removed": run.shares_removed, "run": str(run.pk)}
+    return {
+        "added": run.shares_added,
+        "removed": run.shares_removed,
+        "keys": run.keys_touched,
+        "run": str(run.pk),
+    }

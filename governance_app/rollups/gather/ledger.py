@@ -58,27 +58,26 @@ class BudgetLine:
     amount: Decimal
 
 
-_SHARED = (
-    "m.key_id = s.key_id AND m.charge_month >= s.from_month AND m.charge_month < s.until_month"
-)
-
 _SUMS = """
-    sum(m.billed * {share}), sum(m.effective * {share}),
-    CASE WHEN bool_or(m.contracted IS NULL) THEN NULL ELSE sum(m.contracted * {share}) END,
-    CASE WHEN bool_or(m.list IS NULL) THEN NULL ELSE sum(m.list * {share}) END,
-    sum(m.lines)
+    sum(m.billed), sum(m.effective),
+    CASE WHEN sum(m.contracted_gaps) > 0 THEN NULL ELSE sum(m.contracted) END,
+    CASE WHEN sum(m.list_gaps) > 0 THEN NULL ELSE sum(m.list) END,
+    sum(m.{lines})
 """
 
 
 def spend(*, initiatives: Collection[uuid.UUID] | None) -> Iterator[Spend]:
     """Give allocated spend per initiative, charge month, load and currency; all when None."""
-    chosen = "" if initiatives is None else "WHERE s.initiative_id = ANY(%(initiatives)s)"
-    sums = _SUMS.format(share="s.share")
+    chosen = (
+        "m.initiative_id IS NOT NULL"
+        if initiatives is None
+        else "m.initiative_id = ANY(%(initiatives)s)"
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT s.initiative_id, m.charge_month, m.load_id, m.currency, {sums},"  # noqa: S608
-            " array_agg(DISTINCT s.rule_version_id)"
-            f" FROM spend_keyshare s JOIN spend_spendkeymonth m ON {_SHARED} {chosen}"
+            "SELECT m.initiative_id, m.charge_month, m.load_id, m.currency,"  # noqa: S608
+            f" {_SUMS.format(lines='lines')}, array_agg(DISTINCT m.rule_version_id)"
+            f" FROM spend_spendallotment m WHERE {chosen}"
             " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4",
             {"initiatives": list(initiatives or ())},
         )
@@ -92,10 +91,10 @@ def unallocated() -> Iterator[Unallocated]:
     """Give what the ledger holds beside every share, by the node of its source."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT f.node_id, m.charge_month, m.load_id, m.currency, {_SUMS.format(share=1)}"  # noqa: S608
-            " FROM spend_spendkeymonth m JOIN spend_load l ON l.id = m.load_id"
-            " JOIN spend_source f ON f.id = l.source_id"
-            f" WHERE NOT EXISTS (SELECT FROM spend_keyshare s WHERE {_SHARED})"
+            "SELECT f.node_id, m.charge_month, m.load_id, m.currency,"  # noqa: S608
+            f" {_SUMS.format(lines='first_lines')}"
+            " FROM spend_spendallotment m JOIN spend_load l ON l.id = m.load_id"
+            " JOIN spend_source f ON f.id = l.source_id WHERE m.initiative_id IS NULL"
             " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
         )
         for row in cursor.fetchall():

@@ -3,7 +3,6 @@ from django.db import models
 from governance_app.people.querysets import ScopedQuerySet
 from governance_app.spend.models.fields import money
 
-
 #: The columns of a key that its facet keeps, in the order they are digested.
 FACET_FIELDS = (
     "provider", "issuer", "billing_account", "billing_account_name", "account", "account_name",

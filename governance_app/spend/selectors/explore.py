@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import pandas as pd
 from django.db import connection
@@ -149,15 +149,40 @@ class Cell:
         return value
 
 
-_FROM = """
-FROM spend_spendkeymonth m
+_AMOUNTS = ("billed", "effective", "contracted", "list", "consumed", "priced")
+_CELL = ("billing_month", "key_id", "load_id", "charge_month", "currency", "invoice")
+
+#: Key-months ``m`` with who bears them ``s``: whole, in parts, or nobody (``s.key_id`` is null).
+_FROM = f"""
+FROM spend_spendkeymonth km
+LEFT JOIN spend_splitpart p ON {" AND ".join(f"p.{name} = km.{name}" for name in _CELL)}
+LEFT JOIN spend_keyshare d ON d.key_id = km.key_id
+ AND km.charge_month >= d.from_month AND km.charge_month < d.until_month
+CROSS JOIN LATERAL (SELECT {", ".join(f"km.{name}" for name in _CELL)}, km.lines,
+ {", ".join(f"CASE WHEN p.id IS NULL THEN km.{n} ELSE p.{n} END AS {n}" for n in _AMOUNTS)}) m
+CROSS JOIN LATERAL (SELECT coalesce(p.initiative_id, d.initiative_id) AS initiative_id,
+ CASE WHEN coalesce(p.initiative_id, d.initiative_id) IS NOT NULL THEN km.key_id END AS key_id,
+ coalesce(p.rule_version_id, d.rule_version_id) AS rule_version_id,
+ coalesce(p.share, d.share) AS share) s
 JOIN spend_load l ON l.id = m.load_id
 JOIN spend_source f ON f.id = l.source_id
 JOIN people_scopenode fn ON fn.id = f.node_id
 JOIN spend_spendkey k ON k.id = m.key_id
-LEFT JOIN spend_keyshare s ON s.key_id = m.key_id
- AND m.charge_month >= s.from_month AND m.charge_month < s.until_month
 LEFT JOIN initiatives_initiative i ON i.id = s.initiative_id
+LEFT JOIN people_scopenode n ON n.id = i.node_id
+LEFT JOIN people_scopenode u ON u.id = i.unit_id
+"""
+
+#: The same from the sums that each run keeps: thousands of rows where key-months are millions.
+_FROM_SUMS = """
+FROM spend_spendallotment m
+CROSS JOIN LATERAL (SELECT m.initiative_id, m.rule_version_id,
+ CASE WHEN m.initiative_id IS NOT NULL THEN m.facet_id END AS key_id) s
+JOIN spend_load l ON l.id = m.load_id
+JOIN spend_source f ON f.id = l.source_id
+JOIN people_scopenode fn ON fn.id = f.node_id
+JOIN spend_spendfacet k ON k.id = m.facet_id
+LEFT JOIN initiatives_initiative i ON i.id = m.initiative_id
 LEFT JOIN people_scopenode n ON n.id = i.node_id
 LEFT JOIN people_scopenode u ON u.id = i.unit_id
 """
@@ -168,6 +193,35 @@ CASE WHEN bool_or(m.contracted IS NULL) THEN NULL ELSE sum(m.contracted) END,
 CASE WHEN bool_or(m.list IS NULL) THEN NULL ELSE sum(m.list) END,
 sum(m.lines), s.key_id IS NOT NULL
 """
+_SUMS_OF_SUMS = """
+sum(m.billed), sum(m.effective),
+CASE WHEN sum(m.contracted_gaps) > 0 THEN NULL ELSE sum(m.contracted) END,
+CASE WHEN sum(m.list_gaps) > 0 THEN NULL ELSE sum(m.list) END,
+sum(m.{lines}), s.key_id IS NOT NULL
+"""
+
+
+class _Read(NamedTuple):
+    """Where to read and what to sum there: FROM, the sums of a cell, the lines alone."""
+
+    source: str
+    sums: str
+    lines: str
+
+
+def _read(chosen: SpendFilter, by: Sequence[str] = ()) -> _Read:
+    """
+    Give where to read and what to sum: the kept sums, unless a search looks at resources.
+
+    A line that several initiatives bear counts for each of them, and once where initiatives
+    are not told apart.
+    """
+    if chosen.search:
+        return _Read(_FROM, _SUMS, "sum(m.lines)")
+    is_told_apart = chosen.initiative or chosen.unit or {"initiative", "unit"} & {*by}
+    lines = "lines" if is_told_apart else "first_lines"
+    return _Read(_FROM_SUMS, _SUMS_OF_SUMS.format(lines=lines), f"sum(m.{lines})")
+
 
 #: Filter field -> condition; the value goes in as a parameter of the same name.
 _CONDITIONS = {
@@ -234,9 +288,10 @@ def breakdown(*, viewer: User, by: Sequence[str], chosen: SpendFilter | None = N
         for name in by
         for part in (DIMENSIONS[name].code, DIMENSIONS[name].label)
     ]
+    read = _read(chosen, by)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {', '.join(parts)}, m.currency, {_SUMS} {_FROM} WHERE {condition}"
+            f"SELECT {', '.join(parts)}, m.currency, {read.sums} {read.source} WHERE {condition}"
             f" GROUP BY {', '.join(parts)}, m.currency, s.key_id IS NOT NULL"
             f" ORDER BY {', '.join(str(2 * n + 2) for n in range(len(by)))},"
             f" {2 * len(by) + 1}, {2 * len(by) + 7}",
@@ -249,10 +304,12 @@ def breakdown(*, viewer: User, by: Sequence[str], chosen: SpendFilter | None = N
 
 def totals(*, viewer: User, chosen: SpendFilter | None = None) -> list[Cell]:
     """Sum what is asked for: per currency one cell allocated and one not, where there is any."""
-    condition, values = where(viewer, chosen or SpendFilter())
+    chosen = chosen or SpendFilter()
+    condition, values = where(viewer, chosen)
+    read = _read(chosen)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT m.currency, {_SUMS} {_FROM} WHERE {condition}"
+            f"SELECT m.currency, {read.sums} {read.source} WHERE {condition}"
             " GROUP BY m.currency, s.key_id IS NOT NULL ORDER BY 1, 7 DESC",
             values,
         )
@@ -280,9 +337,11 @@ def initiative_months(
         "initiative", "name", "unit", "month", "currency", "billed", "effective", "contracted",
         "list", "lines",
     )  # fmt: skip
+    read = _read(chosen, ("initiative",))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT i.key, i.name, u.name, {chosen.month_column}, m.currency, {_SUMS} {_FROM}"
+            f"SELECT i.key, i.name, u.name, {chosen.month_column}, m.currency, {read.sums}"
+            f" {read.source}"
             f" WHERE {condition} GROUP BY i.number, i.key, i.name, u.name, {chosen.month_column},"
             " m.currency, s.key_id IS NOT NULL"
             f" ORDER BY i.number, {chosen.month_column}, m.currency",
@@ -325,13 +384,14 @@ def origins(*, viewer: User, chosen: SpendFilter | None = None) -> list[Origin]:
     """Give the loads a figure is made of, largest first: what its passport lists."""
     chosen = chosen or SpendFilter()
     condition, values = where(viewer, chosen)
+    read = _read(chosen)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT f.name, coalesce(max(o.name), ''), l.scope, l.period,"
             f" {chosen.month_column}, l.number,"
             " (SELECT array_agg(d.name ORDER BY d.position) FROM spend_deliveryfile d"
             "  WHERE d.delivery_id = l.delivery_id),"
-            f" m.currency, sum(m.billed), sum(m.effective), sum(m.lines) {_FROM}"
+            f" m.currency, sum(m.billed), sum(m.effective), {read.lines} {read.source}"
             f" LEFT JOIN people_user o ON o.id = f.owner_id WHERE {condition}"
             f" GROUP BY f.name, l.scope, l.period, {chosen.month_column}, l.number, l.delivery_id,"
             " m.currency ORDER BY sum(abs(m.billed)) DESC, 1, 3, 4, 5",
@@ -354,12 +414,13 @@ def choices(*, viewer: User, dimension: str) -> list[tuple[str, str]]:
 
 def currencies(*, viewer: User) -> list[str]:
     """Give the currencies the viewer sees something billed in, by code."""
-    found = _distinct(viewer, "m.currency", "FROM spend_spendkeymonth m WHERE TRUE")
+    found = _distinct(viewer, "m.currency", "FROM spend_spendallotment m WHERE TRUE")
     return sorted(code for (code,) in found)
 
 
 _KEYS_IN_USE = (
-    "FROM spend_spendkey k WHERE EXISTS (SELECT FROM spend_spendkeymonth m WHERE m.key_id = k.id)"
+    "FROM spend_spendfacet k WHERE EXISTS"
+    " (SELECT FROM spend_spendallotment m WHERE m.facet_id = k.id)"
 )
 
 
@@ -372,7 +433,7 @@ def _distinct(viewer: User, columns: str, whole: str = "") -> list[Any]:
     """
     chosen = SpendFilter()
     condition, values = where(viewer, chosen)
-    source = whole if whole and condition == "TRUE" else f"{_FROM} WHERE {condition}"
+    source = whole if whole and condition == "TRUE" else f"{_FROM_SUMS} WHERE {condition}"
     with connection.cursor() as cursor:
         columns = columns.format(month=chosen.month_column)
         cursor.execute(f"SELECT DISTINCT {columns} {source}", values)
@@ -383,7 +444,7 @@ def months_held(*, dated: str = "charge") -> tuple[date, date] | None:
     """Give the first and the last month the ledger holds; None while it is empty."""
     column = SpendFilter(dated=dated).month_column
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT min({column}), max({column}) FROM spend_spendkeymonth m")
+        cursor.execute(f"SELECT min({column}), max({column}) FROM spend_spendallotment m")
         first, last = cursor.fetchone()
     return (first, last) if first is not None else None
 
