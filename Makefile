@@ -31,7 +31,7 @@ test: setup ## Install what tests need and run them; ARGS="tests/spend -x" choos
 check: setup ## Format, lint, types, import contracts, migrations, templates, addresses, docker
 	@portfolio/up/check.sh
 
-screens: setup ## Make the pictures of docs/screens anew, of the whole demo company
+screens: setup ## Look at every page of the whole demo company; pictures in var/screens and docs/screens
 	@portfolio/up/test_tools.sh
 	@SCREENS=1 SCREENS_INITIATIVES=1200 $(BIN)/python -m pytest tests/flows/test_screens.py
 
