@@ -5,6 +5,7 @@ A closed month is never edited: a bill that comes for it is parked and posted as
 the next open month; a rule cannot begin in it.
 """
 
+import uuid
 from datetime import date
 
 from governance_app.books import selectors as books
@@ -21,7 +22,7 @@ def is_closed(*, month: date) -> bool:
     return books.is_closed(month=month)
 
 
-def is_frozen(*, source_id: object, scope: str, month: date) -> bool:
+def is_frozen(*, source_id: uuid.UUID, scope: str, month: date) -> bool:
     """
     Tell whether a bill for a scope and month must be parked.
 
