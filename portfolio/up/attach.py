@@ -9,7 +9,7 @@ from portfolio.up.places import Places
 
 #: Commands that work without a database, or that start the servers themselves.
 WITHOUT_DATABASE = {
-    "check", "collectstatic", "compilemessages", "demo", "diffsettings", "findstatic", "help",
+    "bench", "check", "collectstatic", "compilemessages", "demo", "diffsettings", "findstatic", "help",
     "makemessages", "makemigrations", "spectacular", "startapp", "up", "version",
 }  # fmt: skip
 #: Commands that change tables or look at the installation as it stands: nothing is migrated first.

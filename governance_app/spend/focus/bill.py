@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from governance_app.domain.errors import Sentence
+from governance_app.spend.focus.ahead import ahead
 from governance_app.spend.focus.judge import Judge, Reading
 from governance_app.spend.focus.keymonths import KeyMonths, Partial
 from governance_app.spend.focus.readers import Batch, Limits, Reader, open_file
@@ -48,7 +49,7 @@ class Bill:
         """Read all lines, adding them up; ``progress`` hears how many lines have been read."""
         sums = KeyMonths(self.report)
         for judge, batch in self.batches(only_needed=True):
-            yield from sums.add(judge.lines(batch))
+            yield from sums.add(judge.lines(batch, for_counting=True))
             if progress is not None:
                 progress(self.report.rows)
         yield from sums.rest()
@@ -61,7 +62,7 @@ class Bill:
         for reader, mapped in self._readers:
             judge = Judge(mapped, self._reading, self.report)
             self._judges.append(judge)
-            for batch in reader.batches(judge.needed if only_needed else None):
+            for batch in ahead(reader.batches(judge.needed if only_needed else None)):
                 yield judge, batch
 
     def write_refused(self, path: Path) -> None:

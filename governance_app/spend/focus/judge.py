@@ -40,6 +40,11 @@ COUNTED = tuple(
 )
 DETAILS = "SkuPriceDetails"
 
+_CURRENCY = re.compile(r"[A-Z]{3}\Z", re.ASCII)
+_MAY_BE_FINER = rf"[eE]|\.[0-9]{{{values.PLACES + 1}}}"
+_USUAL_MOMENT = r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
+_MONTH_OF = {"BillingPeriodStart": "billing_month", "ChargePeriodStart": "charge_month"}
+
 #: A bill for a month further ahead than this is a typing error, not a prepayment.
 MONTHS_AHEAD = 13
 LONGEST_ID = 200
@@ -82,9 +87,15 @@ class Judge:
             dict.fromkeys(name for target in wanted for name in self.mapped.sources.get(target, ()))
         )
 
-    def lines(self, batch: Batch) -> pl.DataFrame:
+    def lines(self, batch: Batch, *, for_counting: bool = False) -> pl.DataFrame:
         """
         Give the countable lines of a batch; the report takes the others.
+
+        Each test first asks the whole column whether anything is wrong at all; only then it
+        looks which lines are.
+
+        Args:
+            for_counting: leave out what sums are not made of (``<name>_at``, ``place``).
 
         Returns:
             one row per line: ``COUNTED`` (money as Decimal(38,18), moments left as text), plus
@@ -105,44 +116,55 @@ class Judge:
         refused = pl.repeat(False, frame.height, eager=True, dtype=pl.Boolean)
 
         for column in NEVER_NULL:
-            empty = frame[column].is_null()
-            if empty.any():
+            if frame[column].null_count():
+                empty = frame[column].is_null()
                 refused |= empty
                 self._found(frame, empty, column, "is empty")
+        read, suspect = _quickly(frame)
         for column in (*COSTS, *QUANTITIES):
-            if column in frame.columns:
-                money, bad = self._money(frame, column)
-                frame = frame.with_columns(money.alias(column))
-                refused |= bad
+            if column not in suspect:
+                continue
+            money, bad = self._money(frame, column)
+            read = read.with_columns(money.alias(column))
+            refused |= bad
         for column in UNIT_PRICES:
             if column in frame.columns:
                 self._note_negative(frame, column)
-        frame, bad = self._judge_moments(frame)
+        frame = frame.with_columns(read.get_columns())
+        frame, bad = self._judge_moments(frame, for_counting=for_counting)
         refused |= bad
         refused |= self._judge_currency(frame)
-        frame = frame.with_columns(pl.col("BillingCurrency").str.strip_chars().str.to_uppercase())
-        odd = (
-            ~frame["ChargeCategory"].is_in(CHARGE_CATEGORIES)
-            & frame["ChargeCategory"].is_not_null()
-        )
-        if odd.any():
-            self._found(
-                frame,
-                odd,
-                "ChargeCategory",
-                f"is none of {', '.join(CHARGE_CATEGORIES)}",
-                is_refused=False,
-            )
+        self._note_odd_categories(frame)
         for column in ("InvoiceId", "BillingAccountId"):
+            if (frame[column].str.len_bytes().max() or 0) <= LONGEST_ID:  # type: ignore[operator]
+                continue
             long = (frame[column].str.len_chars() > LONGEST_ID).fill_null(False)
             if long.any():
                 refused |= long
                 self._found(frame, long, column, f"is longer than {LONGEST_ID} characters")
-        frame = self._with_ai(frame)
+        frame = self._with_ai(self._with_currency(frame))
         if refused.any():
             self.report.refused_rows += int(refused.sum())
             frame = frame.filter(~refused)
         return frame
+
+    def _note_odd_categories(self, frame: pl.DataFrame) -> None:
+        series = frame["ChargeCategory"]
+        odd = set(series.drop_nulls().unique().to_list()) - set(CHARGE_CATEGORIES)
+        if odd:
+            self._found(
+                frame,
+                series.is_in(list(odd)).fill_null(False),
+                "ChargeCategory",
+                f"is none of {', '.join(CHARGE_CATEGORIES)}",
+                is_refused=False,
+            )
+
+    def _with_currency(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Write currencies as FOCUS does, where some are not."""
+        if all(_CURRENCY.match(one) for one in frame["BillingCurrency"].drop_nulls().unique()):
+            return frame
+        return frame.with_columns(pl.col("BillingCurrency").str.strip_chars().str.to_uppercase())
 
     def _canonical(self, received: pl.DataFrame) -> pl.DataFrame:
         chosen = []
@@ -249,7 +271,10 @@ class Judge:
         """Real bills do carry negative unit prices; no figure is made of them, so say it only."""
         series = frame[column]
         if series.dtype == pl.String:
-            mask = series.str.starts_with("-") & ~series.str.contains(r"^-[0.]+$")
+            negative = series.str.starts_with("-")
+            if not negative.any():
+                return
+            mask = negative & ~series.str.contains(r"^-[0.]+$")
         else:
             mask = series < 0
         mask = mask.fill_null(False)
@@ -258,29 +283,24 @@ class Judge:
                 frame, mask, column, "is negative, which a unit price cannot be", is_refused=False
             )
 
-    def _judge_moments(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    def _judge_moments(
+        self, frame: pl.DataFrame, *, for_counting: bool
+    ) -> tuple[pl.DataFrame, pl.Series]:
         refused = pl.repeat(False, frame.height, eager=True, dtype=pl.Boolean)
+        if for_counting and (months := self._months_of_sound(frame)) is not None:
+            return frame.with_columns(months), refused
         made: list[pl.Series] = []
         for column in MOMENTS:
             series = frame[column]
-            distinct = series.drop_nulls().unique().to_list()
-            for text in distinct:
-                if text not in self._moments:
-                    self._moments[text] = self._moment(text)
-            known = {text: self._moments[text] for text in distinct}
-            for reason in sorted({m for m in known.values() if isinstance(m, str)}):
-                mask = series.is_in([text for text, m in known.items() if m == reason])
+            read = self._read_moments(series)
+            for reason in read["reason"].drop_nulls().unique(maintain_order=True).to_list():
+                mask = series.is_in(read.filter(reason=reason)["text"].implode())
                 mask = mask.fill_null(False)
                 refused |= mask
                 self._found(frame, mask, column, reason)
-            good = {text: m for text, m in known.items() if isinstance(m, values.Moment)}
-            at = _replaced(series, good, lambda m: m.at.replace(tzinfo=None), pl.Datetime("us"))
-            made.append(at.alias(f"{column}_at"))
-            if column in ("BillingPeriodStart", "ChargePeriodStart"):
-                name = "billing_month" if column == "BillingPeriodStart" else "charge_month"
-                made.append(_replaced(series, good, lambda m: m.month, pl.Date).alias(name))
-        if len(self._moments) > CACHED:
-            self._moments.clear()
+            made.append(_looked_up(series, read, "at").alias(f"{column}_at"))
+            if column in _MONTH_OF:
+                made.append(_looked_up(series, read, "month").alias(_MONTH_OF[column]))
         frame = frame.with_columns(made)
         late = (frame["billing_month"] > self._last_month).fill_null(False)
         if late.any():
@@ -297,6 +317,67 @@ class Judge:
                 refused |= backward
                 self._found(frame, backward, end, f"is before {start}")
         return frame, refused
+
+    def _months_of_sound(self, frame: pl.DataFrame) -> list[pl.Series] | None:
+        """Give billing and charge month of each line; None when a line's moments are not sound."""
+        distinct = frame.select(MOMENTS).unique()
+        months: list[pl.Series] = []
+        at: dict[str, pl.Series] = {}
+        for column in MOMENTS:
+            read = self._read_moments(distinct[column])
+            if read["reason"].null_count() < read.height:
+                return None
+            at[column] = _looked_up(distinct[column], read, "at")
+            if column in _MONTH_OF:
+                if column == "BillingPeriodStart" and (
+                    (read["month"] > self._last_month).fill_null(False).any()
+                ):
+                    return None
+                months.append(_looked_up(frame[column], read, "month").alias(_MONTH_OF[column]))
+        for start, end in (MOMENTS[:2], MOMENTS[2:]):
+            if (at[end] < at[start]).fill_null(False).any():
+                return None
+        return months
+
+    def _read_moments(self, series: pl.Series) -> pl.DataFrame:
+        """
+        Read the distinct moments of a column.
+
+        Returns:
+            text, at (UTC, without a zone), month (Date) and reason: why it cannot be read, or null.
+        """
+        texts = series.drop_nulls().unique()
+        read = pl.DataFrame({"text": texts}).with_columns(
+            pl.when(pl.col("text").str.contains(_USUAL_MOMENT))
+            .then(
+                pl.col("text").str.to_datetime("%Y-%m-%dT%H:%M:%SZ", strict=False, time_unit="us")
+            )
+            .alias("at"),
+            pl.lit(None, pl.String).alias("reason"),
+        )
+        usual = read.filter(pl.col("at").is_not_null()).with_columns(
+            pl.col("at").dt.date().dt.month_start().alias("month")
+        )
+        unusual = read.filter(pl.col("at").is_null())["text"].to_list()
+        for text in unusual:
+            if text not in self._moments:
+                self._moments[text] = self._moment(text)
+        known = {text: self._moments[text] for text in unusual}
+        if len(self._moments) > CACHED:
+            self._moments.clear()
+        slowly = pl.DataFrame(
+            [
+                (text, None, None, moment)
+                if isinstance(moment, str)
+                else (text, moment.at.replace(tzinfo=None), moment.month, None)
+                for text, moment in known.items()
+            ],
+            schema={
+                "text": pl.String, "at": pl.Datetime("us"), "month": pl.Date, "reason": pl.String,
+            },
+            orient="row",
+        )  # fmt: skip
+        return pl.concat([usual.select(slowly.columns), slowly])
 
     def _moment(self, text: str) -> values.Moment | str:
         try:
@@ -339,6 +420,46 @@ class Judge:
         if len(self._details) > CACHED:
             self._details.clear()
         return frame.with_columns(filled).drop(DETAILS)
+
+
+def _quickly(frame: pl.DataFrame) -> tuple[pl.DataFrame, set[str]]:
+    """
+    Read the amounts as most bills write them, all columns at once.
+
+    Returns:
+        the amounts, and the columns in which something must be looked at more closely.
+    """
+    names = [name for name in (*COSTS, *QUANTITIES) if name in frame.columns]
+    money = frame.select(pl.col(names).cast(MONEY, strict=False))
+    asked = []
+    for name in names:
+        # The cast rounds without a word what may hold more than 18 decimals.
+        long = (
+            (pl.col(name).str.len_bytes() > values.PLACES + 2) | pl.col(name).str.contains("[eE]")
+            if frame[name].dtype == pl.String
+            else pl.lit(False)
+        )
+        asked.append(long.any().alias(name))
+    told = frame.select(asked).row(0, named=True)
+    suspect = {name for name in names if told[name]}
+    for name in names:
+        most, least = money[name].max(), money[name].min()
+        if (
+            money[name].null_count() != frame[name].null_count()
+            or (most is not None and most >= values.LARGEST)  # type: ignore[operator]
+            or (least is not None and least <= -values.LARGEST)  # type: ignore[operator]
+        ):
+            suspect.add(name)
+    return money, suspect
+
+
+def _looked_up(series: pl.Series, read: pl.DataFrame, column: str) -> pl.Series:
+    """Give what was read of each text of a series."""
+    if read.height == 1 and not series.null_count():
+        return pl.repeat(read[column][0], len(series), dtype=read[column].dtype, eager=True)
+    return series.replace_strict(
+        read["text"], read[column], default=None, return_dtype=read[column].dtype
+    )
 
 
 def _replaced(

@@ -17,13 +17,21 @@ from governance_app.spend.focus.columns import COSTS, KEY_COLUMNS, QUANTITIES
 from governance_app.spend.focus.judge import MONEY
 from governance_app.spend.focus.report import Report
 
+_TEXT = r'"[^"\\\x00-\x1f]*"'
+_PAIR = f"{_TEXT}: ?{_TEXT}"
+_PAIR_START = r'^"([^"]*)": ?"'
+_USUAL_TAGS = rf"^\{{{_PAIR}(?:, ?{_PAIR})*\}}$"
+
 SEPARATOR = "\x1f"
 NOTHING = "\x1e"
 
 #: Groups held in memory before they are given away; the ledger adds the parts up.
 HELD = 300_000
+#: Lines held before they are added up: the more at a time, the fewer sums are added again.
+LINES_HELD = 150_000
 
 _WHERE = ("InvoiceId", "billing_month", "charge_month", "BillingCurrency")
+_KEYS_AND_WHERE = (*KEY_COLUMNS, *_WHERE)
 #: Costs a bill may not know (null); a sum with an unknown part is unknown.
 _MAYBE = ("ContractedCost", "ListCost")
 
@@ -45,57 +53,81 @@ class Partial:
 class KeyMonths:
     """Adds up batches of lines, giving parts away when too many groups are held."""
 
-    def __init__(self, report: Report, *, held: int = HELD) -> None:
-        self.report, self.held = report, held
+    def __init__(self, report: Report, *, held: int = HELD, lines_held: int = LINES_HELD) -> None:
+        self.report, self.held, self.lines_held = report, held, lines_held
+        self._lines: list[pl.DataFrame] = []
+        self._waiting = 0
         self._parts: list[pl.DataFrame] = []
         self._groups = 0
         self._tags: dict[str, str | None] = {}
 
     def add(self, lines: pl.DataFrame) -> Iterator[Partial]:
         """Add lines as ``Judge.lines`` gives them; yields parts when memory asks for it."""
-        grouped = _grouped(
-            lines.with_columns(pl.lit(1, pl.Int64).alias("lines")), (*KEY_COLUMNS, *_WHERE)
+        self._lines.append(
+            lines.select(*_KEYS_AND_WHERE, *COSTS, *QUANTITIES, pl.lit(1, pl.Int64).alias("lines"))
         )
+        self._waiting += lines.height
+        if self._waiting >= self.lines_held:
+            yield from self._group()
+
+    def rest(self) -> Iterator[Partial]:
+        """Give what is still held."""
+        yield from self._group()
+        if self._parts:
+            merged = self._merged()
+            self._parts, self._groups = [], 0
+            yield self._partial(merged)
+
+    def _group(self) -> Iterator[Partial]:
+        """Add up the waiting lines."""
+        if not self._lines:
+            return
+        grouped = _grouped(pl.concat(self._lines), _KEYS_AND_WHERE)
+        self._lines, self._waiting = [], 0
         self._parts.append(grouped)
         self._groups += grouped.height
         if self._groups > self.held:
-            merged = _grouped(pl.concat(self._parts), (*KEY_COLUMNS, *_WHERE))
+            merged = self._merged()
             if merged.height * 2 > self.held:
                 self._parts, self._groups = [], 0
                 yield self._partial(merged)
             else:
                 self._parts, self._groups = [merged], merged.height
 
-    def rest(self) -> Iterator[Partial]:
-        """Give what is still held."""
-        if self._parts:
-            merged = _grouped(pl.concat(self._parts), (*KEY_COLUMNS, *_WHERE))
-            self._parts, self._groups = [], 0
-            yield self._partial(merged)
+    def _merged(self) -> pl.DataFrame:
+        if len(self._parts) == 1:
+            return self._parts[0]
+        return _grouped(pl.concat(self._parts), _KEYS_AND_WHERE)
 
     def key_ids(self, lines: pl.DataFrame) -> pl.Series:
         """Give the key of each line, as the parts name it."""
-        tagged = lines.with_columns(self._canonical_tags(lines["Tags"])).select(KEY_COLUMNS)
-        keys = tagged.unique(maintain_order=True)
-        keys = keys.with_columns(digests(keys, file=self.report.file).alias("key_id"))
-        return tagged.join(
+        written = lines.select(KEY_COLUMNS)
+        keys = written.unique(maintain_order=True)
+        tagged = keys.with_columns(self._canonical_tags(keys["Tags"]))
+        keys = keys.with_columns(digests(tagged, file=self.report.file).alias("key_id"))
+        return written.join(
             keys, on=KEY_COLUMNS, how="left", nulls_equal=True, maintain_order="left"
         )["key_id"]
 
     def _partial(self, groups: pl.DataFrame) -> Partial:
-        tagged = groups.with_columns(self._canonical_tags(groups["Tags"]))
-        keys = tagged.select(KEY_COLUMNS).unique(maintain_order=True)
-        keys = keys.with_columns(digests(keys, file=self.report.file).alias("key_id"))
-        joined = tagged.join(keys, on=KEY_COLUMNS, how="left", nulls_equal=True)
-        months = _grouped(
-            joined.with_columns(pl.col("InvoiceId").fill_null("")), ("key_id", *_WHERE)
+        tagged = groups.with_columns(
+            self._canonical_tags(groups["Tags"]), pl.col("InvoiceId").fill_null("")
         )
-        return Partial(keys.select("key_id", *KEY_COLUMNS), months)
+        tagged = tagged.with_columns(digests(tagged, file=self.report.file).alias("key_id"))
+        keys = tagged.select("key_id", *KEY_COLUMNS).unique(subset="key_id")
+        months = tagged.select("key_id", *_WHERE, *COSTS, *QUANTITIES, "lines")
+        if keys.height < months.height:  # one key came in two spellings, or in two months
+            months = _grouped(months, ("key_id", *_WHERE))
+        return Partial(keys, months)
 
     def _canonical_tags(self, series: pl.Series) -> pl.Series:
-        distinct = series.drop_nulls().unique().to_list()
-        bad = 0
-        for text in distinct:
+        """Give the tags in the one spelling that equal tags have."""
+        distinct = series.drop_nulls().unique()
+        if not len(distinct):
+            return series.alias("Tags")
+        usual = _usual_tags(distinct)
+        unusual = distinct.filter(usual.is_null()).to_list()
+        for text in unusual:
             if text not in self._tags:
                 try:
                     self._tags[text] = values.canonical_tags(values.read_tags(text))
@@ -104,16 +136,48 @@ class KeyMonths:
                     self.report.remark(
                         f'Tags "{text[:80]}" {error}; such lines are counted without tags.'
                     )
-                    bad += 1
-        read = {text: self._tags[text] for text in distinct}
+        read = pl.DataFrame({"text": distinct, "tags": usual})
+        slowly = pl.DataFrame(
+            {"text": unusual, "tags": [self._tags[text] for text in unusual]},
+            schema={"text": pl.String, "tags": pl.String},
+        )
         if len(self._tags) > self.held:
             self._tags.clear()
+        read = pl.concat([read.filter(pl.col("tags").is_not_null()), slowly])
         return series.replace_strict(
-            pl.Series(list(read), dtype=pl.String),
-            pl.Series(list(read.values()), dtype=pl.String),
-            default=None,
-            return_dtype=pl.String,
+            read["text"], read["tags"], default=None, return_dtype=pl.String
         ).alias("Tags")
+
+
+def _usual_tags(distinct: pl.Series) -> pl.Series:
+    """
+    Give the canonical spelling of tags that are a JSON object of plain texts, null for the others.
+
+    A plain text has no escapes, so that sorting pairs of texts is all there is to do.
+
+    >>> _usual_tags(pl.Series(['{"b":"2", "a":"1"}', '{"a":1}', '{"a":"1","a":"2"}'])).to_list()
+    ['{"a":"1","b":"2"}', None, None]
+    """
+    text, pair = pl.col("text"), pl.col("pair")
+    numbered = pl.DataFrame({"text": distinct.alias("text")}).with_row_index("at")
+    pairs = (
+        numbered.filter(text.str.contains(_USUAL_TAGS))
+        .select("at", text.str.extract_all(_PAIR).alias("pair"))
+        .explode("pair")
+        # Between name and value stands the lowest character there is: pairs sort as names do.
+        .with_columns(pair.str.replace(_PAIR_START, "${1}\x01"))
+        .sort("at", "pair")
+    )
+    name = pair.str.split_exact("\x01", 1).struct.field("field_0")
+    twice = pairs.filter((name == name.shift()) & (pl.col("at") == pl.col("at").shift()))["at"]
+    written = (
+        pairs.filter(~pl.col("at").is_in(twice.unique().implode()))
+        .with_columns(pair.str.replace("\x01", '":"', literal=True))
+        .group_by("at")
+        .agg(pair.str.join(',"'))
+        .select("at", pl.format('{{"{}}}', pair).alias("tags"))
+    )
+    return numbered.join(written, on="at", how="left", maintain_order="left")["tags"]
 
 
 def digests(keys: pl.DataFrame, *, file: str = "") -> pl.Series:
@@ -142,17 +206,44 @@ def digests(keys: pl.DataFrame, *, file: str = "") -> pl.Series:
 
 
 def _grouped(frame: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
+    """Sum a frame by some columns; what is the same everywhere is not compared line by line."""
+    same = [name for name in by if _is_same_everywhere(frame[name])]
+    by_some = [name for name in by if name not in same] or [by[0]]
     sums = [pl.col(name).sum() for name in ("BilledCost", "EffectiveCost", "lines")]
     for name in _MAYBE:
         column = pl.col(name).cast(MONEY)
         sums.append(
             pl.when(column.null_count() == 0).then(column.sum()).otherwise(None).alias(name)
+            if frame[name].null_count()
+            else column.sum()
         )
     for name in QUANTITIES:
         column = pl.col(name).cast(MONEY)
-        sums.append(pl.when(column.count() > 0).then(column.sum()).otherwise(None).alias(name))
-    return (
-        frame.group_by(by)
-        .agg(sums)
-        .select(*by, *(pl.col(name).cast(MONEY) for name in (*COSTS, *QUANTITIES)), "lines")
+        sums.append(
+            pl.when(column.count() > 0).then(column.sum()).otherwise(None).alias(name)
+            if frame[name].null_count()
+            else column.sum()
+        )
+    grouped = frame.group_by(by_some).agg(sums)
+    return grouped.select(
+        *(
+            pl.lit(frame[name][0], frame[name].dtype).alias(name)
+            if name in same and name not in by_some
+            else pl.col(name)
+            for name in by
+        ),
+        *(pl.col(name).cast(MONEY) for name in (*COSTS, *QUANTITIES)),
+        "lines",
     )
+
+
+def _is_same_everywhere(series: pl.Series) -> bool:
+    count = len(series)
+    if series.dtype == pl.Binary:
+        return False
+    if not count or series.null_count() == count:
+        return bool(count)
+    # Most columns that differ do so soon: look at a few before looking at all.
+    if any(series[place] != series[0] for place in (count - 1, count // 2, count // 3)):
+        return False
+    return not series.null_count() and bool((series == series[0]).all())
