@@ -1,9 +1,12 @@
 """Changing rates, settings and months."""
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from governance_app.audit import services as audit
 from governance_app.audit.acting import recorded
 from governance_app.books.models import (
     AccountingMonth,
@@ -12,8 +15,11 @@ from governance_app.books.models import (
     LegalEntity,
     Rate,
 )
+from governance_app.books.rate_files import Derived, monthly, read_rates
 from governance_app.books.settings_known import KNOWN
 from governance_app.domain.errors import Sentence
+from governance_app.files.models import StoredFile
+from governance_app.files.selectors import open_file
 from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
 
@@ -148,3 +154,87 @@ def open_months(*, first: dt.date, last: dt.date, by: User) -> int:
         month = (month + dt.timedelta(days=32)).replace(day=1)
     AccountingMonth.objects.bulk_create(new)
     return len(new)
+
+
+@dataclass(frozen=True, slots=True)
+class RatesImported:
+    """What a file of rates brought: ``rates`` that are new or corrected, and what was left out."""
+
+    rates: tuple[Derived, ...]
+    unchanged: int
+    remarks: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the answer of the command and the API."""
+        return {
+            "new": len(self.rates),
+            "unchanged": self.unchanged,
+            "months": sorted({f"{one.month:%Y-%m}" for one in self.rates}),
+            "remarks": list(self.remarks),
+        }
+
+
+@recorded
+def import_rates(
+    *,
+    file: StoredFile,
+    name: str,
+    by: User,
+    quotes: Sequence[str],
+    bases: Sequence[str] | None = None,
+    dry_run: bool = False,
+) -> RatesImported:
+    """
+    Enter the monthly average and closing rates of a file of daily euro reference rates.
+
+    Every rate names the file as its source, and a cross rate says that it went through the euro.
+    A rate that stands with the same value is left alone; months that are closed keep theirs.
+
+    Args:
+        quotes: currencies to convert into, usually the reporting currency.
+        bases: currencies to convert from; None = every one in the file.
+
+    Raises:
+        BadRateFile: a cell cannot be read, or a currency is not in the file; nothing is entered.
+    """
+    access.require(by, "settings.edit")
+    with open_file(file=file) as stream:
+        days = read_rates(stream.read(), name=name)
+    made = monthly(days, quotes=quotes, bases=bases)
+    months = {one.month for one in made.rates}
+    standing: dict[tuple[str, str, dt.date, str], Decimal] = {}
+    for row in Rate.objects.filter(month__in=months).order_by("created_at", "pk"):
+        standing[row.base, row.quote, row.month, row.kind] = row.value
+    changed = [
+        one
+        for one in made.rates
+        if standing.get((one.base, one.quote, one.month, one.kind)) != one.value
+    ]
+    frozen = _closed_months() & {one.month for one in changed}
+    remarks = list(made.remarks)
+    remarks += [f"{month:%B %Y} is closed; its rates stay as they are." for month in sorted(frozen)]
+    new = tuple(one for one in changed if one.month not in frozen)
+    if not dry_run:
+        for is_cross, source in ((False, name), (True, f"{name}, cross through EUR")):
+            enter_rates(
+                rates=[
+                    (one.base, one.quote, one.month, one.kind, one.value)
+                    for one in new
+                    if one.is_cross is is_cross
+                ],
+                source=source[:200],
+                by=by,
+            )
+        audit.note(
+            by=by,
+            action="import",
+            subject=file,
+            sentence=f"Entered {len(new)} rates from {name}.",
+            data={"sha256": file.sha256, "new": len(new)},
+        )
+    return RatesImported(new, len(made.rates) - len(changed), tuple(remarks))
+
+
+def _closed_months() -> set[dt.date]:
+    closed = AccountingMonth.objects.filter(state=AccountingMonth.State.CLOSED)
+    return set(closed.values_list("month", flat=True))
