@@ -90,6 +90,7 @@ class SettingKind(StrEnum):
     FOLDER = "folder"
     SWITCH = "switch"
     CHOICE = "choice"
+    LINES = "lines"
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,21 @@ class Check:
     sentence: str
 
 
+def tried(title: str, call: Callable[[], str], *, needs: str = "") -> Check:
+    """
+    Do one step of *Test*: ``call`` gives what it found, or fails with what is missing.
+
+    Args:
+        needs: the permission this step takes, in the vendor's own name.
+    """
+    try:
+        return Check(title, True, call())
+    except PermanentError as error:
+        return Check(title, False, f"{error} It takes {needs}." if needs else str(error))
+    except SourceError as error:
+        return Check(title, False, str(error))
+
+
 @dataclass(frozen=True)
 class Window:
     """The days a run is asked for, both included; plug-ins that read it all may ignore it."""
@@ -169,8 +185,9 @@ class Errand:
     ``settings``: cleaned values by name, secrets included; never put them into a message.
     ``watermark``: the marks that stored batches left; empty on the first run.
     ``linked``: names of models that a person linked to an initiative, whose readings are
-    wanted though no tag at the source says so. ``held``: what the program holds of this
-    source, by record type: names of models and datasets, (model, version) of versions.
+    wanted though no tag at the source says so. ``now``: the moment of the run. ``held``:
+    what the program holds of this source, by record type: names of models and datasets,
+    (model, version) of versions.
     """
 
     settings: Settings
@@ -178,6 +195,7 @@ class Errand:
     watermark: Watermark = field(default_factory=dict)
     reach: Reach = Reach()
     linked: frozenset[str] = frozenset()
+    now: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     held: Mapping[type[Record], frozenset[Any]] = field(default_factory=dict)
 
 

@@ -14,28 +14,39 @@ import email.utils
 import ipaddress
 import json
 import random
+import re
 import socket
 import ssl
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, BinaryIO, Self, cast
+from xml.etree.ElementTree import Element, ParseError
 
 import httpcore
 import httpx
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 
 from governance_app.connectors.base import PassingError, PermanentError, Reach
 
 MAX_BYTES = 64 * 1024 * 1024
+MAX_FILE_BYTES = 20 * 1024 * 1024 * 1024
 DEADLINE_S = 30.0
+DOWNLOAD_S = 3600.0
 CONNECT_S = 10.0
 ATTEMPTS = 4
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 REDIRECTS = 3
 RETRIED = frozenset({429, 500, 502, 503, 504})
+# What AWS and Azure write into a 403 whose cause is our clock.
+CLOCK_WORDS = (b"RequestTimeTooSkewed", b"Signature expired", b"Signature not yet current")
+
+_MESSAGE = re.compile(r"<Message>(.*?)</Message>", re.DOTALL)
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -51,8 +62,19 @@ _METADATA = (
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
+Auth = tuple[str, str] | Callable[[httpx.Request], httpx.Request]
+
+
 class AddressRefused(PermanentError):
     """The address is one that connections may not reach."""
+
+
+class NotThere(PermanentError):
+    """The source has no such thing (404)."""
+
+
+class ChangedMeanwhile(PassingError):
+    """What was listed has been overwritten since (412): the next run lists it anew."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +94,7 @@ class Answer:
             PassingError: it breaks off.
         """
         kind = self.headers.get("content-type", "").split(";")[0].strip()
-        if kind and not kind.endswith("json"):
+        if kind and "json" not in kind:
             raise PermanentError(
                 f"{_shown(self.url)} answered {kind} where JSON was expected. Is the address right?"
             )
@@ -80,6 +102,26 @@ class Answer:
             return json.loads(self.body, parse_float=Decimal)
         except ValueError as error:
             raise PassingError(f"{_shown(self.url)} answered JSON that breaks off.") from error
+
+    def xml(self) -> Element:
+        """
+        Read the body as XML, without entities and outside references.
+
+        Raises:
+            PermanentError: it is something else, such as a sign-in page.
+            PassingError: it breaks off.
+        """
+        kind = self.headers.get("content-type", "").split(";")[0].strip()
+        if kind and "xml" not in kind:
+            raise PermanentError(
+                f"{_shown(self.url)} answered {kind} where XML was expected. Is the address right?"
+            )
+        try:
+            return cast(Element, fromstring(self.body, forbid_dtd=True))
+        except ParseError as error:
+            raise PassingError(f"{_shown(self.url)} answered XML that breaks off.") from error
+        except DefusedXmlException as error:
+            raise PermanentError(f"{_shown(self.url)} answered XML that is not read.") from error
 
 
 class Outbound:
@@ -98,7 +140,7 @@ class Outbound:
         *,
         reach: Reach,
         headers: Mapping[str, str] | None = None,
-        auth: tuple[str, str] | None = None,
+        auth: Auth | None = None,
         deadline_s: float | None = None,
         max_bytes: int = MAX_BYTES,
         attempts: int = ATTEMPTS,
@@ -128,13 +170,29 @@ class Outbound:
     ) -> None:
         self._client.close()
 
-    def get_json(self, url: str, params: Mapping[str, Any] | None = None) -> Any:
+    def get_json(self, url: str, params: Any = None) -> Any:
         """Read JSON from an address; see :meth:`send` for what can go wrong."""
-        return self._json("GET", url, params=params)
+        return self.json("GET", url, params=params)
 
-    def post_json(self, url: str, body: Mapping[str, Any]) -> Any:
+    def post_json(
+        self, url: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> Any:
         """Ask with a JSON body. Only for calls that read: it is sent again after a failure."""
-        return self._json("POST", url, json=body)
+        return self.json("POST", url, json=body, headers=headers)
+
+    def post_form(self, url: str, fields: Mapping[str, str]) -> Any:
+        """Ask with the fields of a form, as for an access token; the answer is JSON."""
+        return self.json("POST", url, data=dict(fields))
+
+    def download(self, url: str, headers: Mapping[str, str] | None = None) -> BinaryIO:
+        """
+        Fetch a whole file into one without a name on disk, so that size costs no memory.
+
+        The bytes are as stored, never unpacked. A pause longer than the deadline of a call
+        ends the attempt; the whole may take an hour.
+        """
+        asked = {"accept": "*/*", "accept-encoding": "identity", **(headers or {})}
+        return cast(BinaryIO, self._trying(lambda: self._fetched(url, asked)))
 
     def send(self, method: str, url: str, **parts: Any) -> Answer:
         """
@@ -147,13 +205,16 @@ class Outbound:
         """
         return self._trying(lambda: self._once(method, url, parts))
 
-    def _json(self, method: str, url: str, **parts: Any) -> Any:
+    def json(self, method: str, url: str, **parts: Any) -> Any:
+        """Make one call as :meth:`send` does and read the answer as JSON."""
         return self._trying(lambda: self._once(method, url, parts).json())
 
     def _trying(self, call: Callable[[], Any]) -> Any:
         for attempt in range(1, self._attempts + 1):
             try:
                 return call()
+            except ChangedMeanwhile:
+                raise
             except PassingError as error:
                 pause = self._pause(attempt, error.retry_in)
                 if attempt == self._attempts or pause > LONGEST_PAUSE_S:
@@ -168,10 +229,7 @@ class Outbound:
 
     def _once(self, method: str, url: str, parts: Mapping[str, Any]) -> Answer:
         self._deadline.start()
-        try:
-            request = self._client.build_request(method, url, **parts)
-        except httpx.InvalidURL as error:
-            raise PermanentError(f"The address cannot be read: {error}.") from error
+        request = self._request(method, url, **parts)
         for _ in range(REDIRECTS + 1):
             with _as_sentences(request.url):
                 response = self._client.send(request, stream=True)
@@ -181,6 +239,35 @@ class Outbound:
                 return _judge(response, body)
             request = _followed(request, response)
         raise PermanentError(f"{_shown(url)} redirects in a circle.")
+
+    def _request(self, method: str, url: str, **parts: Any) -> httpx.Request:
+        try:
+            return self._client.build_request(method, url, **parts)
+        except httpx.InvalidURL as error:
+            raise PermanentError(f"The address cannot be read: {error}.") from error
+
+    def _fetched(self, url: str, headers: Mapping[str, str]) -> BinaryIO:
+        self._deadline.start(DOWNLOAD_S)
+        request = self._request("GET", url, headers=headers)
+        with _as_sentences(request.url):
+            response = self._client.send(request, stream=True)
+            with contextlib.closing(response):
+                if response.status_code != 200:
+                    _judge(response, self._read(response))
+                    raise PermanentError(
+                        f"{_shown(url)} answered no file ({response.status_code})."
+                    )
+                kept = tempfile.TemporaryFile(prefix="portfolio-download-")  # noqa: SIM115  (returned)
+                size = 0
+                for chunk in response.iter_raw():
+                    size += len(chunk)
+                    if size > MAX_FILE_BYTES:
+                        raise PermanentError(
+                            f"{_shown(url)} has more than {MAX_FILE_BYTES >> 30} GB."
+                        )
+                    kept.write(chunk)
+        kept.seek(0)
+        return cast(BinaryIO, kept)
 
     def _read(self, response: httpx.Response) -> bytes:
         body = bytearray()
@@ -201,8 +288,8 @@ class _Deadline:
         self.seconds = seconds
         self.start()
 
-    def start(self) -> None:
-        self._until = time.monotonic() + self.seconds
+    def start(self, seconds: float | None = None) -> None:
+        self._until = time.monotonic() + (self.seconds if seconds is None else seconds)
 
     def left(self, wanted: float | None) -> float:
         left = self._until - time.monotonic()
@@ -379,12 +466,19 @@ def _judge(response: httpx.Response, body: bytes) -> Answer:
         return Answer(url=str(response.url), headers=response.headers, body=body)
     if status == 401:
         raise PermanentError(f"{place} does not accept the credentials (401). Enter them again.")
+    skewed = status == 403 and any(word in body for word in CLOCK_WORDS)
+    if skewed:
+        raise PermanentError(
+            f"{place} finds our clock wrong (403): {_reason(body)} Set the server's clock."
+        )
     if status == 403:
         raise PermanentError(
             f"{place} refuses access (403), so the credentials lack a permission: {_reason(body)}"
         )
+    if status == 412:
+        raise ChangedMeanwhile(f"{place} was overwritten after it was listed; it is read again.")
     if status == 404:
-        raise PermanentError(f"{place} does not exist (404). Is the address right?")
+        raise NotThere(f"{place} does not exist (404). Is the address right?")
     if status in RETRIED:
         why = "asks us to come back later" if status == 429 else "has a fault of its own"
         raise PassingError(f"{place} {why} ({status}).", retry_in=_retry_after(response))
@@ -410,8 +504,14 @@ def _reason(body: bytes) -> str:
     text = body[:2000].decode("utf-8", "replace")
     with contextlib.suppress(ValueError):
         said = json.loads(body)
-        if isinstance(said, dict):
-            text = str(said.get("message") or said.get("error") or text)
+        for _ in range(2):  # {"message"}, {"error": "..."}, {"error": {"message"}}
+            if isinstance(said, dict):
+                kept = {str(key).lower(): value for key, value in said.items()}
+                told = (kept.get(name) for name in ("message", "error_description", "error"))
+                said = next((each for each in told if each), text)
+        text = str(said)
+    if text.lstrip().startswith("<") and (found := _MESSAGE.search(text)):
+        text = found.group(1)
     return " ".join(text.split())[:200] or "it gave no reason."
 
 

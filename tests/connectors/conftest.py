@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.servers.mlflow_registry import Registry
-from tests.servers.peers import Server, mlflow_server
+from tests.servers.peers import Server, mlflow_server, moto_server
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +20,10 @@ def registry(mlflow_peer: Server) -> Iterator[Registry]:
     writer = Registry(mlflow_peer)
     yield writer
     writer.close()
+
+
+@pytest.fixture(scope="session")
+def moto_peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server that answers as AWS does, for all tests of this process."""
+    with moto_server(tmp_path_factory.mktemp("moto")) as server:
+        yield server

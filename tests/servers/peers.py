@@ -97,6 +97,21 @@ def mlflow_server(folder: Path, *, start_seconds: float = 240) -> Iterator[Serve
 
 
 @contextlib.contextmanager
+def moto_server(folder: Path, *, start_seconds: float = 60) -> Iterator[Server]:
+    """Run moto, which answers as S3, STS, SageMaker and Cost Explorer do."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    log = folder / "moto.log"
+    command = [str(peer_python().with_name("moto_server")), "-H", "127.0.0.1", "-p", str(port)]
+    with (
+        open(log, "wb") as sink,
+        _process(command, env=dict(os.environ), cwd=folder, sink=sink) as pid,
+    ):
+        _wait_until_up(f"{url}/moto-api/data.json", pid=pid, log=log, seconds=start_seconds)
+        yield Server(url=url, pid=pid, log=log)
+
+
+@contextlib.contextmanager
 def _process(command: list[str], *, env: dict[str, str], cwd: Path, sink: object) -> Iterator[int]:
     """Run a command in a process group of its own and end that group afterwards."""
     process = subprocess.Popen(

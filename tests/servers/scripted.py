@@ -74,7 +74,7 @@ def scripted_server(answer: Callable[[Call], Reply]) -> Iterator[Scripted]:
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 self._send(answer(call))
 
-        do_POST = do_GET
+        do_POST = do_HEAD = do_PUT = do_GET
 
         def _send(self, reply: Reply) -> None:
             is_over.wait(reply.holds_s)

@@ -9,8 +9,8 @@ It answers ``GET <address>/models?page=N`` with one page of models::
      "pages": 4}
 
 To add a source: copy this file, rename the class, describe the settings, say what *Test*
-tries, and turn the source's answers into ``domain.records``. Put one recorded answer into
-``tests/connectors/recorded/`` and a stand for it into ``tests/connectors/stands.py``.
+tries, and turn the source's answers into ``domain.records``. Put a scenario that answers as
+the vendor documents into ``tests/servers/replays/``: the contract test finds both by itself.
 """
 
 import datetime as dt

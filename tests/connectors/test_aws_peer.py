@@ -1,0 +1,147 @@
+"""Amazon's services as moto answers them, and signatures as Amazon's own library makes them."""
+
+import datetime as dt
+import json
+import subprocess
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from governance_app.connectors import registry
+from governance_app.connectors.aws import Keys, Signer
+from governance_app.connectors.base import Errand, Reach, Window
+from tests.connectors.program import Program
+from tests.servers.peers import Server, peer_python
+from tests.servers.replays.aws_focus import DataExport
+from tests.servers.scenario import NOW, TODAY, Running
+
+pytestmark = pytest.mark.peer
+
+SIGN_WITH_BOTOCORE = """
+import json, sys
+from botocore.auth import S3SigV4Auth, SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+import botocore.auth, datetime
+asked = json.load(sys.stdin)
+class Clock(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None): return cls(2026, 11, 21, 6, 0, tzinfo=tz)
+    @classmethod
+    def utcnow(cls): return cls(2026, 11, 21, 6, 0)
+moment = datetime.datetime(2026, 11, 21, 6, 0)
+botocore.auth.get_current_datetime = lambda *a, **k: moment
+kind = S3SigV4Auth if asked["service"] == "s3" else SigV4Auth
+keys = Credentials("AKID", "secret", asked["session"] or None)
+signer = kind(keys, asked["service"], "eu-west-1")
+request = AWSRequest(asked["method"], asked["url"], asked["headers"], asked["body"].encode())
+if asked["service"] != "s3":
+    request.headers["X-Amz-Content-SHA256"] = asked["digest"]
+signer.add_auth(request)
+print(request.headers["Authorization"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "url", "body", "session"),
+    [
+        ("s3", "GET", "https://h/b/a%20b/BILLING_PERIOD%3D2026-11/%C3%BC.csv", "", ""),
+        ("s3", "GET", "https://h/b?list-type=2&max-keys=5&prefix=a%2Fb%3Dc%20d", "", "token"),
+        ("sagemaker", "POST", "https://api.sagemaker.eu-west-1.amazonaws.com/", '{"a": "ü"}', ""),
+    ],
+)  # fmt: skip
+def test_signatures_are_amazons(
+    service: str, method: str, url: str, body: str, session: str
+) -> None:
+    headers = {"content-type": "application/x-amz-json-1.1"} if body else {}
+    request = httpx.Request(method, url, headers=headers, content=body.encode())
+    signer = Signer(
+        Keys("AKID", "secret", session),
+        region="eu-west-1",
+        service=service,
+        clock=lambda: NOW,
+    )
+    ours = signer(request).headers["authorization"]
+    asked = {
+        "service": service, "method": method, "url": url, "headers": headers, "body": body,
+        "session": session, "digest": request.headers["x-amz-content-sha256"],
+    }  # fmt: skip
+    told = subprocess.run(
+        [str(peer_python()), "-c", SIGN_WITH_BOTOCORE],
+        input=json.dumps(asked), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert ours.replace(", ", ",") == told.stdout.strip().replace(", ", ",")
+
+
+class MotoExport(DataExport):
+    """The same export, delivered into a real S3 of moto's."""
+
+    def refresh(self) -> None:
+        super().refresh()
+        signer = Signer(Keys("AKID", "secret"), region="us-east-1", service="s3")
+        with httpx.Client(base_url=self.url, auth=signer) as client:
+            client.put("/bills")
+            for key, (content, _, _) in self.store.objects.items():
+                put = client.put(f"/bills/{key}", content=content)
+                assert put.is_success, put.text
+
+
+@pytest.fixture
+def source(moto_peer: Server, tmp_path: Path) -> Running:
+    scenario = MotoExport(tmp_path)
+    scenario.url = moto_peer.url
+    httpx.post(f"{moto_peer.url}/moto-api/reset")
+    scenario.refresh()
+    running = Running(scenario, None, registry.plugin("aws_focus"))
+    return _Reaching(running, moto_peer)  # type: ignore[return-value]
+
+
+class _Reaching:
+    """A running scenario whose server is a peer."""
+
+    def __init__(self, running: Running, peer: Server) -> None:
+        self.scenario, self.plugin, self._peer = running.scenario, running.plugin, peer
+
+    def errand(self, **parts: Any) -> Errand:
+        parts.setdefault("now", NOW)
+        parts.pop("today", None)
+        settings = {**self.scenario.settings(), **parts.pop("settings", {})}
+        return Errand(
+            settings=self.plugin.clean(settings),
+            window=Window(since=TODAY - dt.timedelta(days=92), until=TODAY),
+            reach=Reach(hosts=(self._peer.host_port,)),
+            **parts,
+        )
+
+
+def test_an_export_arrives_from_s3(source: Running) -> None:
+    assert all(check.is_ok for check in source.plugin.test(source.errand()))
+    program = Program()
+    program.run(source)
+    assert program.refused == []
+    assert program.billed() == source.scenario.expected_billed()
+    program.run(source)
+    assert program.delivered == []
+
+
+def test_a_role_is_taken_on(source: Running) -> None:
+    role = {"role_arn": "arn:aws:iam::123456789012:role/reader", "external_id": "x"}
+    found = list(source.plugin.pull(source.errand(settings=role)))
+    assert sum(len(batch.deliveries) for batch in found) == 2
+
+
+def test_fewer_files_in_the_newer_manifest(source: Running) -> None:
+    program = Program()
+    program.run(source)
+    source.scenario.held.charges[:] = source.scenario.held.charges[:1]
+    source.scenario.refresh()
+    program.run(source)
+    assert program.billed() == {dt.date(2026, 10, 1): Decimal("10.500000000000001")}
+
+
+def test_a_bucket_that_is_not_there_is_said(source: Running) -> None:
+    checks = source.plugin.test(source.errand(settings={"bucket": "elsewhere"}))
+    assert not checks[-1].is_ok and "elsewhere" in checks[-1].sentence
