@@ -68,5 +68,8 @@ KNOWN: dict[str, Known] = {
             "mark_up_income": "489000",
         },
     ),
+    "rules_four_eyes": Known(
+        "A second person approves each change of the allocation rules", "flag", False
+    ),
     "invented_data": Known("True while the installation shows an invented company", "flag", False),
 }

@@ -91,7 +91,10 @@ def _wanted(cursor: CursorWrapper) -> dict[str, list[dt.date]]:
     stretches = cursor.fetchall()
     if not stretches:
         return {}
-    cursor.execute("SELECT DISTINCT charge_month FROM spend_spendallotment ORDER BY 1")
+    cursor.execute(
+        "SELECT charge_month FROM spend_spendallotment UNION"
+        " SELECT charge_month FROM redo_cell ORDER BY 1"
+    )
     months = [row[0] for row in cursor.fetchall()]
     return {
         version: [month for month in months if since <= month < until]

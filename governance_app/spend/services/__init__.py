@@ -10,7 +10,18 @@ from governance_app.spend.services.importing import (
     Manifest,
     import_file,
 )
-from governance_app.spend.services.rules import add_rule, change_rule, end_rule
+from governance_app.spend.services.proposing import decide_proposal, preview_rule, propose_rule
+from governance_app.spend.services.rules import (
+    add_pool,
+    add_rule,
+    add_synonym,
+    change_rule,
+    end_rule,
+    end_synonym,
+    move_rule,
+    order_pools,
+    restore_rule,
+)
 from governance_app.spend.services.sources import add_source, change_source
 
 __all__ = [
@@ -18,13 +29,22 @@ __all__ = [
     "Imported",
     "LoadOutcome",
     "Manifest",
+    "add_pool",
     "add_rule",
     "add_source",
+    "add_synonym",
     "allocate",
     "archive",
     "change_rule",
     "change_source",
+    "decide_proposal",
     "end_rule",
+    "end_synonym",
     "import_file",
+    "move_rule",
+    "order_pools",
+    "preview_rule",
+    "propose_rule",
+    "restore_rule",
     "set_budget",
 ]
