@@ -117,10 +117,19 @@ CELERY_BEAT_SCHEDULE = {
 }
 #: Tasks sent after each finished job and each write on a page or through the API.
 JOBS_AFTER = ["governance_app.rollups.tasks.absorb"]
+#: What the rooms above spend freeze when a month closes; called as ``path(month=...)``.
+CLOSE_FREEZES = ["governance_app.value.selectors.frozen_validations"]
 #: Tasks that every tick sends: they decide themselves whether there is something to do.
 EVERY_TICK = ["governance_app.audit.tasks.seal"]
 #: Work that comes round in every installation; the tick sees to it that each is planned.
 STANDING_SCHEDULES: list[dict[str, Any]] = [
+    {
+        "name": "spend:budgets",
+        "title": "Compare budgets with spend",
+        "kind": "governance_app.spend.tasks.watch_budgets",
+        "payload": {},
+        "every_seconds": 86_400,
+    },
     {
         "name": "risk:daily",
         "title": "Score risks again as evidence ages",

@@ -7,6 +7,7 @@ from governance_app.value.selectors.case_sheet import (
     case_lines,
     case_sheet,
 )
+from governance_app.value.selectors.frozen import frozen_validations
 from governance_app.value.selectors.kpis import (
     KpiStanding,
     kpi,
@@ -60,6 +61,7 @@ __all__ = [
     "case_lines",
     "case_sheet",
     "cases",
+    "frozen_validations",
     "kpi",
     "kpi_frame",
     "kpi_standings",

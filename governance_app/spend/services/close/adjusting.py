@@ -32,16 +32,18 @@ from governance_app.spend.models import (
     ParkedKeyMonth,
 )
 
-_COSTS = ("billed", "effective", "contracted", "list", "consumed", "priced", "lines")
+_COSTS = ("billed", "effective", "contracted", "list", "consumed", "priced")
 
-#: Parked - (frozen + adjustments posted before), key by key; what is equal falls out.
+#: Parked - (frozen + adjustments posted before), key by key; what is equal falls out. Its lines
+#: are those of the late bill, at least the one that is gone.
 _DIFFERENCE = f"""
-SELECT key_id, charge_month, currency, invoice, {", ".join(f"sum({c}) AS {c}" for c in _COSTS)}
+SELECT key_id, charge_month, currency, invoice, {", ".join(f"sum({c}) AS {c}" for c in _COSTS)},
+    greatest(sum(lines), 1) AS lines
 FROM (
-    SELECT key_id, charge_month, currency, invoice, {", ".join(_COSTS)}
+    SELECT key_id, charge_month, currency, invoice, {", ".join(_COSTS)}, lines
     FROM spend_parkedkeymonth WHERE load_id = %(parked)s
     UNION ALL
-    SELECT key_id, charge_month, currency, invoice, {", ".join(f"-{c}" for c in _COSTS)}
+    SELECT key_id, charge_month, currency, invoice, {", ".join(f"-{c}" for c in _COSTS)}, 0
     FROM spend_spendkeymonth
     WHERE load_id = ANY(%(held)s) AND billing_month = ANY(%(months)s)
 ) AS part
@@ -247,7 +249,7 @@ def _post(
     )
     cursor.execute(
         "INSERT INTO spend_spendkeymonth (load_id, billing_month, key_id, charge_month, currency,"
-        f" invoice, {', '.join(_COSTS)})"
+        f" invoice, {', '.join(_COSTS)}, lines)"
         f" SELECT %(load)s, %(target)s, d.* FROM ({_DIFFERENCE}) AS d",
         {**_held(parked), "load": load.pk, "target": target},
     )

@@ -20,7 +20,7 @@ from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
 from governance_app.people.selectors import organisation
 from governance_app.spend.models import Invoice, InvoiceLine
-from governance_app.spend.selectors.close import invoices as reading
+from governance_app.spend.selectors.close import invoicing as reading
 
 _NEEDED = (
     "BilledCost", "BillingAccountId", "BillingCurrency", "BillingPeriodStart", "ChargeCategory",
