@@ -113,6 +113,11 @@ def _check_shape(key: str, value: Any) -> None:
         raise Sentence(f"{KNOWN[key].meaning}: {value!r} is not a {kind}.")
     if key == "fiscal_start_month" and not 1 <= value <= 12:
         raise Sentence(f"A fiscal year starts in a month from 1 to 12, not {value}.")
+    if key.endswith("_alert_ratios") and not (
+        isinstance(value, list)
+        and all(isinstance(one, int | float) and 0 < one <= 10 for one in value)
+    ):
+        raise Sentence(f"{KNOWN[key].meaning}: write a list of shares, such as [0.5, 0.8, 1].")
     if key == "risk_grid":
         from governance_app.domain import risk
 

@@ -22,6 +22,14 @@ KNOWN: dict[str, Known] = {
     "over_budget_ratio": Known(
         "Actual over budget that raises a flag, 0.10 is 10 %", "ratio", 0.10
     ),
+    "budget_alert_ratios": Known(
+        "Shares of a budget that raise an alert once they are spent, 0.5 is 50 %",
+        "object",
+        [0.5, 0.8, 1.0],
+    ),
+    "forecast_alert_ratios": Known(
+        "Shares of a budget that raise an alert once they are forecast", "object", [1.0]
+    ),
     "unallocated_owner": Known("E-mail of the owner of the unallocated line", "text", ""),
     "risk_grid": Known(
         "Level by likelihood (rows 1-5) and impact (columns 1-5); monotone",

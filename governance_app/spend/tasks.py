@@ -83,3 +83,12 @@ def reallocate(
         "keys": run.keys_touched,
         "run": str(run.pk),
     }
+
+
+def watch_budgets(*, job: JobRun, by: User, **_later: Any) -> dict[str, Any]:
+    """Compare budgets with what was spent and what is forecast."""
+    job.stage("Comparing budgets")
+    found = services.watch_budgets(by=by, on=database_now().date())
+    for sentence in found.left_out:
+        job.log(sentence)
+    return {"alerts": len(found.alerts), "left_out": len(found.left_out)}

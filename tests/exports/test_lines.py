@@ -125,7 +125,9 @@ def test_parts_of_shared_lines_sum_to_the_part_of_the_month():
             place | {"initiative": key, "share": share}
             | {f"part_{n}": given for n in SPLIT.values()}
             | {f"whole_{n}": total for n in SPLIT.values()}
-            for key, share, given in (("AI-1", Decimal("0.6"), part), ("AI-2", Decimal("0.4"), other))
+            for key, share, given in (
+                ("AI-1", Decimal("0.6"), part), ("AI-2", Decimal("0.4"), other)
+            )
         ],
         schema_overrides={
             "share": pl.Decimal(38, 18),

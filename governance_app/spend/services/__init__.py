@@ -1,8 +1,16 @@
 """What changes the spend ledger."""
 
+from governance_app.spend.services import close
+from governance_app.spend.services.alerts import Watched, watch_budgets
 from governance_app.spend.services.allocating import allocate
 from governance_app.spend.services.archiving import archive
-from governance_app.spend.services.budgets import set_budget
+from governance_app.spend.services.budgets import BudgetImported, import_budget, set_budget
+from governance_app.spend.services.forecasts import (
+    RoundLocked,
+    lock_round,
+    open_round,
+    submit_forecast,
+)
 from governance_app.spend.services.importing import (
     BillRefused,
     Imported,
@@ -26,9 +34,12 @@ from governance_app.spend.services.sources import add_source, change_source
 
 __all__ = [
     "BillRefused",
+    "BudgetImported",
     "Imported",
     "LoadOutcome",
     "Manifest",
+    "RoundLocked",
+    "Watched",
     "add_pool",
     "add_rule",
     "add_source",
@@ -37,14 +48,20 @@ __all__ = [
     "archive",
     "change_rule",
     "change_source",
+    "close",
     "decide_proposal",
     "end_rule",
     "end_synonym",
+    "import_budget",
     "import_file",
+    "lock_round",
     "move_rule",
+    "open_round",
     "order_pools",
     "preview_rule",
     "propose_rule",
     "restore_rule",
     "set_budget",
+    "submit_forecast",
+    "watch_budgets",
 ]
