@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from governance_app.domain.errors import Sentence
 from governance_app.domain.periods import month_of
 from governance_app.domain.records import CaseLineRecord
+from governance_app.initiatives.importing.apart import read_table
 from governance_app.initiatives.importing.dates import DateHabits, NotADate, habits_of, parse_date
-from governance_app.initiatives.importing.reading import read_table
 from governance_app.initiatives.importing.table import Limits, Row, Table, squeeze
 from governance_app.initiatives.importing.values import parse_amount
 from governance_app.value import choices

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from governance_app.domain.errors import Sentence
+from governance_app.spend.focus import apart
 from governance_app.spend.focus.ahead import ahead
 from governance_app.spend.focus.judge import Judge, Reading
 from governance_app.spend.focus.keymonths import KeyMonths, Partial
+from governance_app.spend.focus.native import Converted, ai_costs, converted
+from governance_app.spend.focus.native.ai_costs import AiCosts
 from governance_app.spend.focus.readers import Batch, Limits, Reader, open_file
 from governance_app.spend.focus.report import Report
 from governance_app.spend.focus.versions import Mapped, map_columns
@@ -38,15 +41,42 @@ class Bill:
         self._judges: list[Judge] = []
         self.version = readers[0][1].version
         self.report = Report(
-            file=", ".join(reader.name for reader, _ in readers), version=self.version
+            file=", ".join(reader.name for reader, _ in readers),
+            version=self.version,
+            form=form_of(*readers[0]),
         )
+        for reader, _ in readers:
+            if isinstance(reader, Converted):
+                for remark in reader.converter.remarks:
+                    self.report.remark(remark)
         for _, mapped in readers:
             self.report.unknown_columns += [
                 name for name in mapped.others if name not in self.report.unknown_columns
             ]
 
+    @property
+    def judges(self) -> list[Judge]:
+        """Give the judges of the lines read last, in the order of the files."""
+        return self._judges
+
     def partials(self, progress: Progress | None = None) -> Iterator[Partial]:
-        """Read all lines, adding them up; ``progress`` hears how many lines have been read."""
+        """
+        Read all lines, adding them up; ``progress`` hears how many lines have been read.
+
+        The lines are read in a process of their own, which may use only so much.
+        """
+        self._judges = [Judge(mapped, self._reading, self.report) for _, mapped in self._readers]
+        yield from apart.partials(
+            [reader for reader, _ in self._readers],
+            reading=self._reading,
+            limits=self.limits,
+            report=self.report,
+            judges=self._judges,
+            progress=progress,
+        )
+
+    def partials_here(self, progress: Progress | None = None) -> Iterator[Partial]:
+        """Do what ``partials`` does, in this process."""
         sums = KeyMonths(self.report)
         for judge, batch in self.batches(only_needed=True):
             yield from sums.add(judge.lines(batch, for_counting=True))
@@ -97,16 +127,31 @@ def open_bill(parts: Sequence[Part], *, reading: Reading, limits: Limits | None 
     limits = limits or Limits()
     opened: list[tuple[Reader, Mapped]] = []
     for part in parts:
-        reader = open_file(part.path, name=part.name, limits=limits)
+        reader = _reader(part, reading, limits)
         mapped = map_columns(reader.columns, file=part.name)
         opened.append((reader, mapped))
         first = opened[0]
-        if mapped.version != first[1].version:
+        if form_of(reader, mapped) != form_of(*first):
             raise Sentence(
-                f"{part.name} follows FOCUS {mapped.version} and {first[0].name} FOCUS "
-                f"{first[1].version}. Versions count differently, so one delivery cannot mix them.",
+                f"{part.name} follows {form_of(reader, mapped)} and {first[0].name} "
+                f"{form_of(*first)}. They count differently, so one delivery cannot mix them.",
                 file=part.name,
             )
     if not opened:
         raise Sentence("The delivery names no files.")
     return Bill(opened, reading, limits)
+
+
+def _reader(part: Part, reading: Reading, limits: Limits) -> Reader:
+    costs = ai_costs.find(part.path, name=part.name, limits=limits)
+    if costs is not None:
+        return costs
+    reader = open_file(part.path, name=part.name, limits=limits)
+    return converted(reader, is_day_first=reading.is_day_first)
+
+
+def form_of(reader: Reader, mapped: Mapped) -> str:
+    """Name what a file is: a version of FOCUS, or a vendor's own kind of bill."""
+    if isinstance(reader, Converted):
+        return reader.converter.title
+    return reader.title if isinstance(reader, AiCosts) else f"FOCUS {mapped.version}"

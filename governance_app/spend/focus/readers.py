@@ -37,6 +37,7 @@ class Limits:
     """
     What a file may cost. ``decoded_bytes``: all of it, unpacked; ``ratio``: unpacked to packed
     once more than ``ratio_from_bytes`` came out (a bill shrinks 10 to 40 times, a bomb more).
+    ``memory_bytes``: what the process that reads it may take.
     """
 
     decoded_bytes: int = 16 << 30
@@ -46,6 +47,7 @@ class Limits:
     record_bytes: int = 4 * MEBI
     parquet_batch_rows: int = 100_000
     columns: int = 2_000
+    memory_bytes: int = 3 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -540,6 +542,8 @@ class ParquetReader(Reader):
                     frame = _without_nulls(pl.DataFrame(pl.from_arrow(table)))
                     yield Batch(frame, pl.int_range(row, row + frame.height, eager=True))
                     row += frame.height
+        except MemoryError:  # no fault of the file's shape: it is too large
+            raise
         except (pa.ArrowInvalid, pa.ArrowException, OSError) as error:
             raise self._damaged() from error
 
