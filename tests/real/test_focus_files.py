@@ -124,10 +124,23 @@ def test_the_draft_of_ai_billing_names_its_models():
     assert keys["x_PrincipalId"].null_count() == 0
 
 
-def test_a_native_bill_is_shown_the_right_door():
-    path = FOLDER / "native-azure-ea.csv.gz"
-    with pytest.raises(Sentence, match=r"native Azure usage file .* Order a FOCUS export in Cost"):
-        open_bill([Part(path, path.name)], reading=Reading(on=ON))
+@pytest.mark.django_db
+def test_a_native_azure_file_is_in_the_ledger_to_the_last_digit(organisation, finance):
+    from governance_app.files.services import store
+    from governance_app.spend import services
+    from governance_app.spend.models import Delivery
+
+    name = "native-azure-ea.csv.gz"
+    source = services.add_source(name="Bills", by=finance)
+    kept = store(content=FOLDER / name, name=name, by=finance)
+    now = dt.datetime(2026, 11, 21, tzinfo=dt.UTC)
+    imported = services.import_file(source=source, files=[kept], by=finance, now=now)
+    rows = lines(name)
+    assert imported.report.form == "Azure usage file"
+    assert (imported.report.rows, imported.report.refused_rows) == (27, 0)
+    assert imported.billed == {"CAD": summed(rows, "CostInBillingCurrency")}
+    made = services.archive(delivery_id=Delivery.objects.get().pk, by=finance)
+    assert sum(one.rows for one in made) == 27
 
 
 def test_our_table_of_columns_is_the_specifications():

@@ -51,6 +51,8 @@ class Report:
 
     file: str = ""
     version: str = ""
+    #: What the files are: "FOCUS 1.2", or a vendor's own kind of bill.
+    form: str = ""
     rows: int = 0
     refused_rows: int = 0
     problems: list[Problem] = field(default_factory=list)
@@ -84,6 +86,7 @@ class Report:
         return {
             "file": self.file,
             "version": self.version,
+            "form": self.form,
             "rows": self.rows,
             "refused": self.refused_rows,
             "problems": [problem.as_json() for problem in problems],
