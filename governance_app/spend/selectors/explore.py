@@ -271,6 +271,25 @@ def where(viewer: User, chosen: SpendFilter) -> tuple[str, dict[str, Any]]:
     return " AND ".join(conditions) or "TRUE", values
 
 
+def loose_where(viewer: User, chosen: SpendFilter) -> tuple[str, dict[str, Any]]:
+    """Give the condition for key-months ``km`` without shares: where their source is seen."""
+    paths = access.scope_paths(viewer, "money.view")
+    if not paths:
+        return "FALSE", {}
+    values: dict[str, Any] = {}
+    conditions = []
+    if paths != ("",):
+        values["paths"] = [f"{path}%" for path in paths]
+        conditions.append("fn.path LIKE ANY(%(paths)s)")
+    month = chosen.month_column.replace("m.", "km.")
+    for name in ("since", "until", "provider", "service", "category", "model", "account",
+                 "source", "currency"):  # fmt: skip
+        if value := getattr(chosen, name):
+            conditions.append(_CONDITIONS[name].format(month=month).replace("m.curr", "km.curr"))
+            values[name] = value
+    return " AND ".join(conditions) or "TRUE", values
+
+
 def breakdown(*, viewer: User, by: Sequence[str], chosen: SpendFilter | None = None) -> list[Cell]:
     """
     Sum the ledger by some dimensions, and always by currency.

@@ -173,11 +173,13 @@ def test_an_upload_without_a_file_is_refused_in_words(signed_in, source):
 def test_rules_are_listed_and_added_and_ended(signed_in, load, target):
     load(focus.as_csv([focus.line(BilledCost="5")]))
     assert "No rule yet" in text(signed_in.get("/spend/rules/"))
-    signed_in.post(
-        "/spend/rules/",
-        {"name": "By account", "dimension": "account", "value": "000000000042",
-         "target": "initiative", "initiative": target.key.lower()},
-    )  # fmt: skip
+    form = {"name": "By account", "dimension": ["account", ""], "tag": ["", ""],
+            "match": ["is", "is"], "values": ["000000000042", ""], "kind": "direct",
+            "initiative": target.key.lower()}  # fmt: skip
+    effect = text(signed_in.post("/spend/rules/preview/", form))
+    assert "This would move 5.00 USD from unallocated to 1 initiative." in effect
+    assert RuleVersion.objects.count() == 0
+    signed_in.post("/spend/rules/add/", form)
     run_inline(Job.objects.get(kind="governance_app.spend.tasks.reallocate"))
     body = text(signed_in.get("/spend/rules/"))
     assert "account is 000000000042" in body
@@ -189,13 +191,23 @@ def test_rules_are_listed_and_added_and_ended(signed_in, load, target):
     )
     version.refresh_from_db()
     assert str(version.until_month) == "2026-10-01"
-    unknown = signed_in.post(
-        "/spend/rules/",
-        {"name": "x", "dimension": "account", "value": "1", "target": "initiative",
-         "initiative": "AI-0"},
-    )  # fmt: skip
-    assert unknown.status_code == 400
+    assert "Let it go on" in text(signed_in.get(f"/spend/rules/{version.rule_id}/"))
+    signed_in.post(f"/spend/rules/{version.rule_id}/restore/", {})
+    version.refresh_from_db()
+    assert version.until_month is None
+    assert text(signed_in.get(f"/spend/rules/{version.rule_id}/edit/")).count("000000000042") == 1
+    unknown = signed_in.post("/spend/rules/add/", {**form, "name": "x", "initiative": "AI-0"})
+    assert unknown.status_code == 422
     assert "There is no initiative AI-0" in unknown.content.decode()
+
+
+def test_rules_are_asked_in_another_order_by_button(signed_in, target, finance):
+    for name in ("First", "Second"):
+        services.add_rule(name=name, dimension="service", value=name, initiative=target, by=finance)
+    second = RuleVersion.objects.get(rule__name="Second").rule
+    signed_in.post(f"/spend/rules/{second.pk}/move/", {"position": 1, "version": second.version})
+    rows = signed_in.get("/spend/rules/").context["asked_of_keys"]
+    assert [row["rule"].name for row in rows] == ["Second", "First"]
 
 
 def test_what_the_screen_shows_is_what_is_exported(signed_in, ledger, target):
@@ -218,7 +230,7 @@ def test_who_may_not_is_told_why(client, ledger, person, finance):
         assert client.get(address).status_code == 403
     client.force_login(person("executive"))
     assert client.get("/spend/bills/load/").status_code == 403
-    assert client.post("/spend/rules/", {"name": "x"}).status_code in (400, 403)
+    assert client.post("/spend/rules/add/", {"name": "x"}).status_code in (400, 403)
     asked = ExportJob.objects.create(
         sheet="ledger", format="csv", title="x", words="", asked_by=finance, seen=[]
     )
