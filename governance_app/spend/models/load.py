@@ -25,7 +25,15 @@ class Delivery(Row):
     scope = models.CharField(
         max_length=200, blank=True, help_text="Of all its lines; empty: each billing account."
     )
+    part = models.CharField(
+        max_length=100,
+        blank=True,
+        help_text="Names it among deliveries that add up; empty: it is the whole month.",
+    )
     focus_version = models.CharField(max_length=10)
+    form = models.CharField(
+        max_length=60, blank=True, help_text="What its files are: a version of FOCUS, or a vendor's."
+    )
     rows = models.BigIntegerField()
     refused_rows = models.BigIntegerField(default=0)
     refused = models.ForeignKey(

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 
 from governance_app.audit.rows import Row
 from governance_app.people.models import ScopeNode, User
@@ -16,12 +17,28 @@ class Source(Row):
         BILLING_ACCOUNT = "billing account", "Each billing account is replaced by itself"
         EXPORT = "export", "A file replaces the whole month of this source"
 
+    class Delivery(models.TextChoices):
+        OVERWRITE = "overwrite", "Each delivery is the whole month so far"
+        APPEND = "append", "Each delivery adds lines to the month"
+
+    class Correction(models.TextChoices):
+        REPLACEMENT = "replacement", "The lines are delivered again as they should have been"
+        DELTA = "delta", "Lines say the difference"
+        LEDGER = "ledger", "Lines take the old amount back and state the new one"
+
     name = models.CharField(max_length=200, unique=True)
     node = models.ForeignKey(ScopeNode, on_delete=models.PROTECT, related_name="spend_sources")
     owner = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="spend_sources"
     )
     scope_by = models.CharField(max_length=20, choices=ScopeBy, default=ScopeBy.BILLING_ACCOUNT)
+    delivery = models.CharField(max_length=10, choices=Delivery, default=Delivery.OVERWRITE)
+    correction = models.CharField(
+        max_length=12,
+        choices=Correction,
+        default=Correction.REPLACEMENT,
+        help_text="How the issuer mends what it delivered before.",
+    )
     is_strict = models.BooleanField(
         default=True, help_text="A file with a line that cannot be counted is refused as a whole."
     )
@@ -36,7 +53,12 @@ class Source(Row):
     objects = ScopedQuerySet.as_manager()
 
     class Meta(Row.Meta):
-        pass
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(delivery="append", correction="replacement"),
+                name="spend_source_appends_differences",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
