@@ -1,10 +1,10 @@
 """The value bridge: from what was promised to what is banked, step by step. METHOD section 5."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from governance_app.domain.money import EXACT
+from governance_app.domain.money import EXACT, exact_sum
 
 #: The factors of a benefit in the order in which the bridge walks them.
 FACTORS = ("adoption", "volume", "unit_effect", "acceptance", "capture", "price")
@@ -76,3 +76,87 @@ def walk_factors(
         levels[name] = level
     levels["scope and timing"] = measured
     return walk(promised, levels)
+
+
+#: The steps of a whole bridge after the promise, in order. METHOD section 5.
+STEPS = (*FACTORS, "scope and timing", "not yet reviewed", "rejected", "validated", "banked")
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """
+    What one benefit, or one initiative, brings to the bridge in one currency and span of months.
+
+    ``measured`` is what the evidence says; ``unreviewed`` and ``rejected`` the parts of it in
+    months that finance has not reviewed or has refused. ``planned`` and ``actual``: factor ->
+    value, where the case and the readings know both.
+    """
+
+    promised: Decimal
+    measured: Decimal
+    unreviewed: Decimal
+    rejected: Decimal
+    validated: Decimal
+    banked: Decimal
+    planned: Mapping[str, Decimal] = field(default_factory=dict)
+    actual: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+def cross(crossing: Crossing) -> list[Step]:
+    """
+    Walk from the promise to the bank, every step of METHOD section 5 that has something to say.
+
+    Returns:
+        A step per known factor, then "scope and timing" (ends at measured), "not yet reviewed",
+        "rejected", "validated" (what finance agreed beyond or below the measured amounts it
+        reviewed) and "banked" (what is validated and not in the budget or the books yet). The
+        changes sum exactly to banked less promised.
+
+    >>> steps = cross(Crossing(Decimal(100), Decimal(80), Decimal(20), Decimal(10), Decimal(45),
+    ...                        Decimal(30)))
+    >>> [(step.name, int(step.change), int(step.after))
+    ...  for step in steps][1:]  # doctest: +NORMALIZE_WHITESPACE
+    [('not yet reviewed', -20, 60), ('rejected', -10, 50), ('validated', -5, 45),
+     ('banked', -15, 30)]
+    """
+    steps = walk_factors(crossing.promised, crossing.planned, crossing.actual, crossing.measured)
+    reviewed = EXACT.subtract(crossing.measured, crossing.unreviewed)
+    steps += walk(
+        crossing.measured,
+        {
+            "not yet reviewed": reviewed,
+            "rejected": EXACT.subtract(reviewed, crossing.rejected),
+            "validated": crossing.validated,
+            "banked": crossing.banked,
+        },
+    )
+    return steps
+
+
+def roll_up(crossings: Sequence[Sequence[Step]], *, promised: Decimal) -> list[Step]:
+    """
+    Add bridges up step by step, for a unit, a programme or the portfolio.
+
+    Args:
+        crossings: bridges of one currency, as :func:`cross` gives them.
+        promised: the sum of their promises.
+
+    >>> one = [Step("volume", Decimal(-3), Decimal(7)), Step("banked", Decimal(-1), Decimal(6))]
+    >>> other = [Step("banked", Decimal(-2), Decimal(3))]
+    >>> [(s.name, int(s.change), int(s.after)) for s in roll_up([one, other], promised=Decimal(15))]
+    [('volume', -3, 12), ('banked', -3, 9)]
+    """
+    changes: dict[str, list[Decimal]] = {}
+    for steps in crossings:
+        for step in steps:
+            changes.setdefault(step.name, []).append(step.change)
+    unknown = sorted(set(changes) - set(STEPS))
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)} is no step of a bridge.")
+    level, summed = promised, []
+    for name in STEPS:
+        if name in changes:
+            change = exact_sum(changes[name])
+            level = EXACT.add(level, change)
+            summed.append(Step(name, change, level))
+    return summed

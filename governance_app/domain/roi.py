@@ -148,6 +148,75 @@ def ai_share_of_it_budget(ai_spend: Decimal, it_budget: Decimal | None) -> Figur
     return Figure(ratio(ai_spend, it_budget))
 
 
+def released_by_stop(unspent: Decimal, non_cancellable: Decimal, exit_cost: Decimal) -> Decimal:
+    """
+    Give the money that stopping sets free: unspent funding less commitments less exit cost.
+
+    Returns:
+        Money; negative when leaving costs more than it frees.
+
+    >>> released_by_stop(Decimal(500), Decimal(120), Decimal(30))
+    Decimal('350')
+    """
+    return EXACT.subtract(EXACT.subtract(unspent, non_cancellable), exit_cost)
+
+
+def to_go(
+    flows: Sequence["MonthFlow"],
+    *,
+    decision_month: date,
+    annual_rate: Decimal,
+    exit_cost: Decimal = Decimal(0),
+    exit_month: date | None = None,
+) -> "ToGo":
+    """
+    Value going on from a gate: avoidable flows of later months only, exit cost included.
+
+    Args:
+        flows: cost and benefit by month; those up to and with ``decision_month`` are sunk.
+        decision_month: month of the decision, t = 0.
+        exit_cost: what leaving will cost at the end, positive; it belongs to going on.
+        exit_month: its month; by default the last month of the flows.
+
+    >>> flows = [MonthFlow(date(2026, 1, 1), Decimal(900), Decimal(0)),
+    ...          MonthFlow(date(2026, 2, 1), Decimal(0), Decimal(300))]
+    >>> going = to_go(flows, decision_month=date(2026, 1, 1), annual_rate=Decimal(0))
+    >>> going.sunk_cost, going.npv.value
+    (Decimal('900'), Decimal('300'))
+    """
+    sunk = [flow for flow in flows if flow.month <= decision_month]
+    ahead = [flow for flow in flows if flow.month > decision_month]
+    last = exit_month or max((flow.month for flow in ahead), default=None)
+    if exit_cost and last is not None:
+        ahead.append(MonthFlow(last, exit_cost, Decimal(0)))
+    worth: Figure[Decimal] = Null("No month lies ahead of the decision.")
+    if ahead:
+        last = max(flow.month for flow in ahead)
+        net_flows = cashflow.net(
+            cashflow.by_month(_sums(ahead, "benefit"), first=decision_month, last=last),
+            cashflow.by_month(_sums(ahead, "cost"), first=decision_month, last=last),
+        )
+        worth = cashflow.npv(net_flows, cashflow.monthly_rate(annual_rate))
+    return ToGo(
+        sunk_cost=exact_sum(flow.cost for flow in sunk),
+        sunk_benefit=exact_sum(flow.benefit for flow in sunk),
+        cost=exact_sum(flow.cost for flow in ahead),
+        benefit=exact_sum(flow.benefit for flow in ahead),
+        npv=worth,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ToGo:
+    """What a gate decides on: sums still to come, and what is sunk beside them, never inside."""
+
+    sunk_cost: Decimal
+    sunk_benefit: Decimal
+    cost: Decimal
+    benefit: Decimal
+    npv: Figure[Decimal]
+
+
 @dataclass(frozen=True, slots=True)
 class MonthFlow:
     """Cost and benefit of one month in one currency, both positive when money goes that way."""

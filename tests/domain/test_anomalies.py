@@ -1,0 +1,68 @@
+"""Injected spikes are found, by weekday; seasonal noise raises no alarm."""
+
+import datetime as dt
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from governance_app.domain.anomalies import unusual_days, unusual_months
+
+FIRST = dt.date(2026, 6, 1)
+WEEK = (1.0, 1.1, 1.0, 0.9, 1.0, 0.3, 0.25)
+
+
+def year(seed: int, *, days: int = 120, noise: float = 0.15, growth: float = 0.0):
+    dice = random.Random(seed)
+    return {
+        (day := FIRST + dt.timedelta(days=n)): 1000
+        * WEEK[day.weekday()]
+        * (1 + growth * n / 30)
+        * dice.lognormvariate(0, noise)
+        for n in range(days)
+    }
+
+
+def test_known_spikes_are_found_with_what_is_usual_then():
+    amounts = year(7)
+    spikes = {FIRST + dt.timedelta(days=n): times for n, times in ((60, 3.0), (83, 5.0), (97, 2.5))}
+    for day, times in spikes.items():
+        amounts[day] *= times
+    found = unusual_days(amounts, since=FIRST, floor=50)
+    assert {one.on for one in found} == set(spikes)
+    for one in found:
+        assert one.ratio is not None
+        assert 0.6 * spikes[one.on] < one.ratio < 1.6 * spikes[one.on]
+
+
+def test_a_busy_saturday_is_an_anomaly_that_a_busy_monday_is_not():
+    amounts = year(3)
+    saturday, monday = dt.date(2026, 8, 22), dt.date(2026, 8, 24)
+    amounts[saturday] = amounts[monday]
+    assert [one.on for one in unusual_days(amounts, since=FIRST, floor=50)] == [saturday]
+
+
+def test_a_service_that_stops_is_told_and_pennies_are_not():
+    amounts = year(5)
+    tuesday = dt.date(2026, 9, 8)
+    amounts[tuesday] = 0.0
+    (one,) = unusual_days(amounts, since=FIRST, floor=50)
+    assert (one.on, one.ratio) == (tuesday, 0)
+    small = {day: value / 1000 for day, value in amounts.items()}
+    assert unusual_days(small, since=FIRST, floor=50) == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**6), noise=st.floats(0, 0.15), growth=st.floats(0, 0.12))
+def test_seasonal_noise_raises_hardly_any_alarm(seed, noise, growth):
+    amounts = year(seed, noise=noise, growth=growth)
+    assert unusual_days(amounts, since=FIRST, floor=50) == []
+
+
+def test_a_month_stands_out_from_steady_growth():
+    months = {dt.date(2026, n, 1): 1000.0 + 100 * n for n in range(1, 11)}
+    assert unusual_months(months, since=FIRST, floor=50) == []
+    months[dt.date(2026, 9, 1)] = 5000
+    (one,) = unusual_months(months, since=FIRST, floor=50)
+    assert one.on == dt.date(2026, 9, 1)
+    assert round(one.usual) == 1900
