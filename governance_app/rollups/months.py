@@ -16,6 +16,8 @@ from governance_app.rollups.gather.rates import ACTUAL, PLAN, Converted, Convert
 from governance_app.rollups.models import InitiativeMonth
 
 RUNGS = ("claimed", "measured", "validated", "banked")
+#: Type of benefit -> what its columns end in; qualitative benefits have no amount in any sum.
+ENDINGS = {"hard": "", "avoided": "_avoided", "soft": "_soft"}
 BASES = ("billed", "effective", "contracted", "list")
 
 
@@ -91,6 +93,21 @@ def rate_facts(converted: Converted) -> dict[str, Any]:
     if converted.rate_id is None:
         return {}
     return {"rate": str(converted.rate_id), "at": f"{converted.rate:f}"}
+
+
+def column_of(rung: str, benefit_type: str) -> str | None:
+    """
+    Name the column in which a type of benefit stands on a rung; None where it has none.
+
+    >>> column_of("validated", "hard"), column_of("validated", "avoided")
+    ('validated', 'validated_avoided')
+    >>> column_of("banked", "soft") is None, column_of("claimed", "qualitative") is None
+    (True, True)
+    """
+    if benefit_type not in ENDINGS:
+        return None
+    column = f"{rung}{ENDINGS[benefit_type]}"
+    return column if column in InitiativeMonth.MONEY else None
 
 
 def plain(amount: Decimal | None) -> str | None:
@@ -169,7 +186,9 @@ def add_budget(cell: Cell, line: ledger.BudgetLine, converter: Converter) -> Non
 
 def _add_promises(found: Cells, chosen: Collection[uuid.UUID] | None, converter: Converter) -> None:
     for row in value.promises(initiatives=chosen):
-        column = "promised" if row.side == "benefit" else "promised_cost"
+        column = column_of("promised", row.category) if row.side == "benefit" else "promised_cost"
+        if column is None:
+            continue
         converted = converter.convert(row.amount, row.currency, row.month, PLAN)
         cell = found.setdefault((row.initiative, row.month), Cell())
         cell.add(column, converted)
@@ -196,12 +215,15 @@ def _add_benefits(found: Cells, chosen: Collection[uuid.UUID] | None, converter:
             if amount is None:
                 continue
             converted = converter.convert(amount, row.currency, row.month, ACTUAL)
-            cell.add(rung, converted)
+            column = column_of(rung, row.benefit_type)
+            if column is not None:
+                cell.add(column, converted)
             facts[rung] = plain(amount)
             facts[f"as_{rung}"] = plain(converted.amount)
             facts.update(rate_facts(converted))
-        if row.reason:
-            cell.unknown("measured", row.reason)
+        unmeasured = column_of("measured", row.benefit_type)
+        if row.reason and unmeasured is not None:
+            cell.unknown(unmeasured, row.reason)
         cell.made_of(
             "benefits",
             month=str(row.id),

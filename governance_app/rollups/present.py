@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +26,12 @@ from governance_app.rollups.months import digest_of
 
 RUNGS = ("promised", "claimed", "measured", "validated", "banked")
 #: Column of the months -> name of its sums.
-SUMMED = {"billed": "spend", "budget": "budget"} | {rung: rung for rung in RUNGS}
+SUMMED = {
+    "billed": "spend",
+    "budget": "budget",
+    **{rung: rung for rung in RUNGS},
+    **{f"{rung}_avoided": f"{rung}_avoided" for rung in RUNGS},
+}
 
 #: Why a sum is null when there was nothing to sum; any other reason leaves something out.
 NOTHING = "Nothing is recorded."
@@ -47,6 +52,14 @@ class MonthRow:
     amounts: Mapping[str, Decimal | None]
     reasons: Mapping[str, str]
     is_reviewed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What waits for finance: the sum of claimed, else measured, by type; and how many months."""
+
+    amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    months: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +126,7 @@ def row_of(
     case: Case | None,
     kpis: Sequence[Kpi],
     danger: Danger,
-    pending: tuple[Decimal, int],
+    pending: "Pending",
     setting: Setting,
 ) -> dict[str, Any]:
     """Give the columns of an InitiativeNow without its times."""
@@ -133,7 +146,9 @@ def row_of(
         values[name] = figure.value
         if figure.value is None:
             reasons[name] = figure.reason
-    values["pending_benefit"], values["pending_months"] = pending if pending[1] else (None, 0)
+    values["pending_benefit"] = pending.amounts.get("hard")
+    values["pending_avoided"] = pending.amounts.get("avoided")
+    values["pending_months"] = pending.months
     to_go = _to_go(months, case, setting)
     values["to_go"] = to_go.value
     returns = {rung: _returns(rung, months, case, setting) for rung in RUNGS}

@@ -187,7 +187,7 @@ def _write_now(
             case=cases.get(entry.id),
             kpis=kpis.get(entry.id, []),
             danger=dangers[entry.id],
-            pending=waiting.get(entry.id, (Decimal(0), 0)),
+            pending=waiting.get(entry.id, present.Pending()),
             setting=setting,
         )
         for entry in entries
@@ -198,9 +198,9 @@ def _write_now(
 
 def _pending(
     initiatives: Collection[uuid.UUID], converter: Converter
-) -> dict[uuid.UUID, tuple[Decimal, int]]:
-    """Give what waits for finance: the sum of claimed, else measured, and how many months."""
-    amounts: dict[uuid.UUID, list[Decimal]] = defaultdict(list)
+) -> dict[uuid.UUID, present.Pending]:
+    """Give what waits for finance: by type the sum of claimed, else measured; and the months."""
+    amounts: dict[uuid.UUID, dict[str, list[Decimal]]] = defaultdict(lambda: defaultdict(list))
     counts: dict[uuid.UUID, int] = defaultdict(int)
     for row in value.benefit_months(initiatives=initiatives):
         amount = row.claimed if row.claimed is not None else row.measured
@@ -209,8 +209,13 @@ def _pending(
         counts[row.initiative] += 1
         converted = converter.convert(amount, row.currency, row.month, ACTUAL)
         if converted.amount is not None:
-            amounts[row.initiative].append(converted.amount)
-    return {each: (exact_sum(amounts[each]), count) for each, count in counts.items()}
+            amounts[row.initiative][row.benefit_type].append(converted.amount)
+    return {
+        each: present.Pending(
+            {kind: exact_sum(parts) for kind, parts in amounts[each].items()}, count
+        )
+        for each, count in counts.items()
+    }
 
 
 def _write_portfolio(

@@ -11,13 +11,17 @@ class InitiativeMonth(Figures):
     Every figure of one initiative in one month, in the reporting currency.
 
     Costs are of the charge month. ``promised`` and ``promised_cost`` come from the approved
-    case in force. Null without a reason means that there is nothing, with one that there is
-    something which cannot be told. Only ``rollups.services`` writes it.
+    case in force. The rungs hold hard benefits alone; avoided and soft ones stand in columns of
+    their own and are never added to them (METHOD section 3). Null without a reason means that
+    there is nothing, with one that there is something which cannot be told. Only
+    ``rollups.services`` writes it.
     """
 
     MONEY = (
         "billed", "effective", "contracted", "list", "budget", "promised_cost", "promised",
         "claimed", "measured", "validated", "banked",
+        "promised_avoided", "claimed_avoided", "measured_avoided", "validated_avoided",
+        "banked_avoided", "promised_soft", "claimed_soft", "measured_soft", "validated_soft",
     )  # fmt: skip
 
     initiative = models.ForeignKey(
@@ -36,6 +40,15 @@ class InitiativeMonth(Figures):
     measured = amount()
     validated = amount()
     banked = amount()
+    promised_avoided = amount()
+    claimed_avoided = amount()
+    measured_avoided = amount()
+    validated_avoided = amount()
+    banked_avoided = amount()
+    promised_soft = amount()
+    claimed_soft = amount()
+    measured_soft = amount()
+    validated_soft = amount()
     is_reviewed = models.BooleanField(default=False, help_text="Finance has reviewed the month.")
 
     scope_lookup = "initiative__node__path"

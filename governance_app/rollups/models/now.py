@@ -15,6 +15,7 @@ class InitiativeNow(Figures):
     ``_to_date`` sums since the start, ``_year`` over the fiscal year of ``through`` so far,
     ``_full_year`` over all of it, ``_month`` is ``through`` alone. What moves with the days
     (time box, staleness) is kept as the day it turns, so a row stays true while time passes.
+    Rungs and returns count hard benefits; avoided ones have sums of their own.
     ``returns``: rung -> return -> value, reason, warnings. Only ``rollups.services`` writes it.
     """
 
@@ -51,7 +52,18 @@ class InitiativeNow(Figures):
     validated_year = amount()
     banked_to_date = amount()
     banked_year = amount()
+    promised_avoided_to_date = amount()
+    promised_avoided_year = amount()
+    claimed_avoided_to_date = amount()
+    claimed_avoided_year = amount()
+    measured_avoided_to_date = amount()
+    measured_avoided_year = amount()
+    validated_avoided_to_date = amount()
+    validated_avoided_year = amount()
+    banked_avoided_to_date = amount()
+    banked_avoided_year = amount()
     pending_benefit = amount()
+    pending_avoided = amount()
     pending_months = models.PositiveIntegerField(default=0)
     to_go = amount()
 

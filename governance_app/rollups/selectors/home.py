@@ -51,7 +51,11 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class MoneyHeadline:
-    """The money of the headline: year to date unless its name says otherwise."""
+    """
+    The money of the headline: year to date unless its name says otherwise.
+
+    Benefits are hard; what was avoided stands beside them in figures of its own.
+    """
 
     currency: str
     promised: Shown
@@ -60,6 +64,10 @@ class MoneyHeadline:
     banked: Shown
     promised_full_year: Shown
     promised_ahead: Shown
+    measured_avoided: Shown
+    validated_avoided: Shown
+    banked_avoided: Shown
+    promised_avoided: Shown
     awaiting_validation: Shown
     spend: Shown
     spend_month: Shown
@@ -247,6 +255,10 @@ def _money(
         banked=year("banked_year", "banked"),
         promised_full_year=year("promised_full_year", "promised", window.year_last),
         promised_ahead=Shown("promised_ahead", subject, ahead.value, reason=ahead.reason),
+        measured_avoided=year("measured_avoided_year", "measured_avoided"),
+        validated_avoided=year("validated_avoided_year", "validated_avoided"),
+        banked_avoided=year("banked_avoided_year", "banked_avoided"),
+        promised_avoided=year("promised_avoided_year", "promised_avoided"),
         awaiting_validation=_awaiting(within, at, subject),
         spend=spend,
         spend_month=Shown(
@@ -309,17 +321,14 @@ def full_year(
 
 def _awaiting(within: Roots, at: Moment, subject: str) -> Shown:
     rows = InitiativeNow.objects.known_at(at.known_at).filter(
-        within.holds("initiative__node__path"), pending_months__gt=0
+        within.holds("initiative__node__path"), pending_benefit__isnull=False
     )
-    found = rows.aggregate(
-        amount=Sum("pending_benefit"), known=Count("pending_benefit"), waiting=Count("pk")
-    )
+    found = rows.aggregate(amount=Sum("pending_benefit"), known=Count("pending_benefit"))
     return Shown(
         "awaiting_validation",
         subject,
         found["amount"],
         reason="" if found["known"] else "Nothing waits for finance.",
-        left_out=found["waiting"] - found["known"],
     )
 
 

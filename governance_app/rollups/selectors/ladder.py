@@ -26,13 +26,20 @@ LEAGUE_SORTS = {
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """What stands on each rung, in ``RUNGS`` order; ``is_year`` tells which window."""
+    """
+    What stands on each rung, in ``RUNGS`` order; ``is_year`` tells which window.
+
+    ``rungs`` are hard benefits. ``avoided`` and ``soft`` stand beside them and are never added;
+    soft ones reach no budget, so they have no rung "banked".
+    """
 
     currency: str
     is_year: bool
     year_label: str
     through: dt.date
     rungs: dict[str, Shown]
+    avoided: dict[str, Shown]
+    soft: dict[str, Shown]
     spend: Shown
 
 
@@ -72,6 +79,8 @@ def ladder(
         year_label=as_of.year_label,
         through=last,
         rungs={rung: shown(rung) for rung in RUNGS},
+        avoided={rung: shown(f"{rung}_avoided") for rung in RUNGS},
+        soft={rung: shown(f"{rung}_soft") for rung in RUNGS if rung != "banked"},
         spend=shown("spend"),
     )
 
@@ -86,6 +95,7 @@ def league(*, viewer: User, sort: str = "-validated") -> QuerySet[InitiativeNow]
     reached = Q(npv_promised__isnull=False)
     for rung in RUNGS:
         reached |= Q(**{f"{rung}_to_date__isnull": False})
+        reached |= Q(**{f"{rung}_avoided_to_date__isnull": False})
     found = InitiativeNow.objects.visible_to(viewer, "money.view").known_at(None).filter(reached)
     name = sort.removeprefix("-")
     by = F(LEAGUE_SORTS[name if name in LEAGUE_SORTS else "validated"])

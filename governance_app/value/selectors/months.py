@@ -17,8 +17,8 @@ from governance_app.initiatives.models import Initiative
 from governance_app.people.models import User
 from governance_app.value.models import BenefitMonth, BusinessCase, CaseLine
 
-#: What counts as money by default: soft benefits are shown beside it, never inside.
-MONEY_TYPES = ("hard", "avoided")
+#: What a headline counts: avoided and soft benefits stand beside it, never inside.
+MONEY_TYPES = ("hard",)
 
 PLANNED = ("cost_planned", "promised")
 RUNGS = ("claimed", "measured", "validated", "banked")

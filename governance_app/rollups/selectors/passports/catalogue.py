@@ -10,15 +10,60 @@ COLUMNS = {
     ),
     "budget": ("budget", "Budget", "The budget in force, highest version of the fiscal year"),
     "planned_cost": ("promised_cost", "Planned cost", "Cost lines of the approved business case"),
-    "promised": ("promised", "Promised benefit", "Benefit lines of the approved business case"),
-    "claimed": ("claimed", "Claimed benefit", "What owners say the benefit was worth"),
+    "promised": (
+        "promised",
+        "Promised benefit, hard",
+        "Hard benefit lines of the approved business case",
+    ),
+    "claimed": (
+        "claimed",
+        "Claimed benefit, hard",
+        "What owners say hard benefits were worth: a budget line falls",
+    ),
     "measured": (
         "measured",
-        "Measured benefit",
+        "Measured benefit, hard",
         "(reading − what would have been) × unit value × attribution, for each benefit with a KPI",
     ),
-    "validated": ("validated", "Validated benefit", "What finance agreed to, banked included"),
-    "banked": ("banked", "Banked benefit", "Validated benefit that is in the budget or the books"),
+    "validated": (
+        "validated",
+        "Validated benefit, hard",
+        "Hard benefit that finance agreed to, banked included",
+    ),
+    "banked": (
+        "banked",
+        "Banked benefit, hard",
+        "Validated hard benefit that is in the budget or the books",
+    ),
+    "promised_avoided": (
+        "promised_avoided",
+        "Promised, avoided",
+        "Benefit lines of the approved business case for hiring or spending that will not happen",
+    ),
+    "claimed_avoided": (
+        "claimed_avoided",
+        "Claimed, avoided",
+        "What owners say was avoided; beside the headline, never in it",
+    ),
+    "measured_avoided": (
+        "measured_avoided",
+        "Measured, avoided",
+        "(reading − what would have been) × unit value × attribution, for avoided benefits",
+    ),
+    "validated_avoided": (
+        "validated_avoided",
+        "Validated, avoided",
+        "Avoided hiring and spending that finance agreed to; beside the headline, never in it",
+    ),
+    "banked_avoided": (
+        "banked_avoided",
+        "Banked, avoided",
+        "Validated avoided benefit that a budget line or journal names",
+    ),
+    "promised_soft": ("promised_soft", "Promised, soft", "Soft lines of the approved case"),
+    "claimed_soft": ("claimed_soft", "Claimed, soft", "Quantified, neither hard nor avoided"),
+    "measured_soft": ("measured_soft", "Measured, soft", "Measured, neither hard nor avoided"),
+    "validated_soft": ("validated_soft", "Validated, soft", "Agreed, neither hard nor avoided"),
 }
 
 WINDOWS = {
@@ -55,7 +100,11 @@ OTHERS = {
     ),
     "awaiting_validation": (
         "Benefit waiting for finance",
-        "Claimed, else measured, in months that finance has not reviewed",
+        "Claimed, else measured, hard benefits in months that finance has not reviewed",
+    ),
+    "awaiting_avoided": (
+        "Avoided benefit waiting for finance",
+        "Claimed, else measured, avoided benefits in months that finance has not reviewed",
     ),
     "to_go": (
         "Value to go",

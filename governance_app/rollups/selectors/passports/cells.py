@@ -18,7 +18,7 @@ def lines(row: Figures, column: str, sources: Sources) -> list[Line]:
         found = _spend(made_from.get("spend", []), sources)
     elif column == "budget":
         found = _budget(made_from.get("budget", []), sources)
-    elif column in ("promised", "promised_cost"):
+    elif column == "promised_cost" or column.startswith("promised"):
         found = _case(made_from.get("case", []), column, sources)
     else:
         found = _benefits(made_from.get("benefits", []), column, sources)
@@ -27,14 +27,29 @@ def lines(row: Figures, column: str, sources: Sources) -> list[Line]:
 
 def confidence(row: Figures, column: str, sources: Sources) -> str:
     """Say by which method the benefits of a cell were told."""
-    if column not in ("claimed", "measured", "validated", "banked"):
+    rung, kind = rung_of(column)
+    if rung not in ("claimed", "measured", "validated", "banked"):
         return ""
     methods = {
         choices.METHODS[month.benefit.method]
         for facts in row.made_from.get("benefits", [])
-        if (month := sources.benefits.get(facts["month"])) is not None
+        if facts["type"] == kind and (month := sources.benefits.get(facts["month"])) is not None
     }
     return ", ".join(sorted(methods))
+
+
+def rung_of(column: str) -> tuple[str, str]:
+    """
+    Split a column into its rung and the type of benefit that stands in it.
+
+    >>> rung_of("validated_avoided"), rung_of("banked")
+    (('validated', 'avoided'), ('banked', 'hard'))
+    """
+    for kind in ("avoided", "soft"):
+        rung = column.removesuffix(f"_{kind}")
+        if rung != column:
+            return rung, kind
+    return column, "hard"
 
 
 def _in(line: Line, currency: str) -> Line:
@@ -85,19 +100,22 @@ def _case(rows: list[dict[str, Any]], column: str, sources: Sources) -> Iterator
 
 
 def _benefits(rows: list[dict[str, Any]], column: str, sources: Sources) -> Iterator[Line]:
+    rung, wanted = rung_of(column)
     for row in rows:
+        if row["type"] != wanted:
+            continue
         month = sources.benefits.get(row["month"])
         name = month.benefit.name if month else "A benefit"
         kind = choices.BENEFIT_TYPES[row["type"]].split(":")[0].lower()
-        if column not in row:
-            if column == "measured" and row.get("reason"):
+        if rung not in row:
+            if rung == "measured" and row.get("reason"):
                 yield Line(label=f"{name}, {kind}", value=None, reason=row["reason"])
             continue
         yield Line(
-            label=f"{name}, {kind}: {row[column]} {row['currency']}",
-            value=_amount(row[f"as_{column}"]),
-            where=_where(_rung(month, column), sources.rate(row)),
-            reason="" if row[f"as_{column}"] else "No rate for this month.",
+            label=f"{name}, {kind}: {row[rung]} {row['currency']}",
+            value=_amount(row[f"as_{rung}"]),
+            where=_where(_rung(month, rung), sources.rate(row)),
+            reason="" if row[f"as_{rung}"] else "No rate for this month.",
         )
 
 

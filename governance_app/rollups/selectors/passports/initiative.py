@@ -51,6 +51,7 @@ def passport_of(figure: str, about: Subject, initiative: Initiative, at: Moment)
         "risk_level": _risk,
         "to_go": _to_go,
         "awaiting_validation": _awaiting,
+        "awaiting_avoided": _awaiting,
     }.get(figure)
     if maker is None:
         raise NoPassport(f"{catalogue.OTHERS[figure][0]} is a figure of the portfolio.")
@@ -132,7 +133,7 @@ def _sum(
         lines=tuple(lines),
         left_out=left_out,
         completeness=f"{known} of {len(lines)} months known" if lines else "",
-        stale=_stale(now, at) if spec.column == "measured" else "",
+        stale=_stale(now, at) if spec.column.startswith("measured") else "",
     )
 
 
@@ -217,11 +218,13 @@ def _to_go(base: Passport, about: Subject, now: InitiativeNow, at: Moment) -> Pa
 
 def _awaiting(base: Passport, about: Subject, now: InitiativeNow, at: Moment) -> Passport:
     count = now.pending_months
+    is_hard = base.figure == "awaiting_validation"
+    value = now.pending_benefit if is_hard else now.pending_avoided
     return replace(
         base,
-        value=now.pending_benefit,
-        reason="" if count else "Nothing waits for finance.",
-        completeness=f"{count} benefit month{'' if count == 1 else 's'} not reviewed",
+        value=value,
+        reason="" if value is not None else "Nothing of this type waits for finance.",
+        completeness=f"{count} benefit month{'' if count == 1 else 's'} of any type not reviewed",
     )
 
 

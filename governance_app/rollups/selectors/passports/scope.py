@@ -37,7 +37,7 @@ def passport_of(figure: str, about: Subject, viewer: User, at: Moment) -> Passpo
         return _scope_forecast(figure, about, viewer, rows, at)
     if figure == "spend_unallocated":
         return _scope_unallocated(figure, about, within, at)
-    if figure == "awaiting_validation":
+    if figure in ("awaiting_validation", "awaiting_avoided"):
         return _scope_awaiting(figure, about, within, at)
     raise NoPassport(f"{figure} is a figure of an initiative; open one.")
 
@@ -266,16 +266,17 @@ def _scope_unallocated(figure: str, about: Subject, within: scope.Roots, at: Mom
 
 def _scope_awaiting(figure: str, about: Subject, within: scope.Roots, at: Moment) -> Passport:
     title, formula = catalogue.OTHERS[figure]
+    column = "pending_benefit" if figure == "awaiting_validation" else "pending_avoided"
     rows = (
         InitiativeNow.objects.known_at(at.known_at)
-        .filter(initiative__in=within.initiatives_within(), pending_months__gt=0)
+        .filter(initiative__in=within.initiatives_within(), **{f"{column}__isnull": False})
         .select_related("initiative")
-        .order_by("-pending_benefit", "initiative__number")
+        .order_by(f"-{column}", "initiative__number")
     )
     paper = _paper(figure, about, title, formula, at)
     lines = tuple(
         Line(
-            str(row.initiative), row.pending_benefit, currency=paper.currency, figure=figure,
+            str(row.initiative), getattr(row, column), currency=paper.currency, figure=figure,
             subject=row.initiative.key,
         )
         for row in rows
