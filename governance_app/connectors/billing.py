@@ -18,7 +18,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, BinaryIO
 
-from governance_app.connectors.base import Batch, Delivery, Errand, FilePart, Refusal
+from governance_app.connectors.base import (
+    Batch,
+    Delivery,
+    Errand,
+    FilePart,
+    PermanentError,
+    Refusal,
+)
+from governance_app.domain.money import EXACT
 from governance_app.domain.periods import add_months, month_of, month_range
 
 #: What every line says; a plug-in adds any other FOCUS or ``x_`` column it declares.
@@ -125,7 +133,7 @@ class MonthFile:
         self._sum += int.from_bytes(hashlib.sha256("\x1f".join(cells).encode()).digest()[:16])
         self.rows += 1
         currency, amount = str(row["BillingCurrency"]), Decimal(str(row["BilledCost"]))
-        self.billed[currency] = self.billed.get(currency, Decimal(0)) + amount
+        self.billed[currency] = EXACT.add(self.billed.get(currency, Decimal(0)), amount)
 
     @property
     def version(self) -> str:
@@ -231,6 +239,24 @@ def exact(value: Any) -> Decimal:
     if not amount.is_finite() or abs(amount.adjusted()) > MAX_EXPONENT:
         raise ValueError(f"{value!r} is no amount")
     return amount
+
+
+def pairs(text: Any) -> dict[str, str]:
+    """
+    Read "name = value" lines, one a line; blank lines and those after # say nothing.
+
+    Raises:
+        PermanentError: a line has no equals sign.
+    """
+    found: dict[str, str] = {}
+    for row in str(text or "").splitlines():
+        if not row.strip() or row.strip().startswith("#"):
+            continue
+        name, is_pair, value = row.rpartition("=")
+        if not is_pair or not name.strip() or not value.strip():
+            raise PermanentError(f"{row.strip()!r} is not of the form: name = AI-142.")
+        found[name.strip()] = value.strip()
+    return found
 
 
 def _cell(value: Any) -> str:

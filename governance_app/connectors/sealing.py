@@ -68,7 +68,7 @@ def seal(secret: Mapping[str, Any], *, keys: Sequence[str], place: str) -> str:
     plain = json.dumps(dict(secret), ensure_ascii=False).encode()
     return json.dumps(
         {
-            "key": _name(keys[0]),
+            "key": name_of(keys[0]),
             "wrapped": _encrypt(_derived(keys[0]), data_key, place),
             "data": _encrypt(data_key, plain, place),
         }
@@ -86,7 +86,7 @@ def open_sealed(sealed: str, *, keys: Sequence[str], place: str) -> dict[str, An
         return {}
     parts = json.loads(sealed)
     for key in keys:
-        if _name(key) == parts["key"]:
+        if name_of(key) == parts["key"]:
             try:
                 data_key = _decrypt(_derived(key), parts["wrapped"], place)
                 opened: dict[str, Any] = json.loads(_decrypt(data_key, parts["data"], place))
@@ -103,7 +103,7 @@ def open_sealed(sealed: str, *, keys: Sequence[str], place: str) -> dict[str, An
 
 def is_current(sealed: str, *, keys: Sequence[str]) -> bool:
     """Tell whether a text is sealed with the newest key; an empty one always is."""
-    return not sealed or json.loads(sealed)["key"] == _name(keys[0])
+    return not sealed or json.loads(sealed)["key"] == name_of(keys[0])
 
 
 def _kept_key(file: Path) -> str:
@@ -129,7 +129,7 @@ def _derived(key: str) -> bytes:
     return kdf.derive(key.encode())
 
 
-def _name(key: str) -> str:
+def name_of(key: str) -> str:
     """Name a key without telling it."""
     return hashlib.sha256(b"name:" + _derived(key)).hexdigest()[:12]
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -35,6 +36,12 @@ class Reply:
     declared_length: int | None = None
     holds_s: float = 0
     pauses_s: float = 0
+
+    @classmethod
+    def exactly(cls, content: Any, **parts: Any) -> "Reply":
+        """Answer JSON whose decimals are written digit by digit."""
+        text = json.dumps(content, default=lambda number: f"@@{number:f}@@")
+        return cls(body=re.sub(r'"@@(.*?)@@"', r"\1", text).encode(), **parts)
 
     @classmethod
     def of(cls, content: Any, **parts: Any) -> "Reply":
