@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from governance_app.files.models import StoredFile
@@ -10,7 +11,8 @@ from governance_app.jobs.errors import Permanent
 from governance_app.jobs.progress import JobRun
 from governance_app.people.models import User
 from governance_app.spend import services
-from governance_app.spend.models import Source
+from governance_app.spend.budget_sheet import BudgetRefused
+from governance_app.spend.models import Delivery, Source
 
 
 def import_file(
@@ -25,9 +27,9 @@ def import_file(
 ) -> dict[str, Any]:
     """Load kept files as one bill; the log lists what is wrong with a refused one."""
     kept = StoredFile.objects.in_bulk([uuid.UUID(one) for one in files])
-    job.stage("Reading lines")
-    try:
-        imported = services.import_file(
+    return _loading(
+        job,
+        lambda: services.import_file(
             source=Source.objects.get(pk=source),
             files=[kept[uuid.UUID(one)] for one in files],
             names=names or (),
@@ -35,7 +37,35 @@ def import_file(
             now=database_now(),
             dry_run=dry_run,
             progress=job.advance,
-        )
+        ),
+        dry_run=dry_run,
+    )
+
+
+def replay(
+    *, job: JobRun, by: User, delivery: str, dry_run: bool = False, **_later: Any
+) -> dict[str, Any]:
+    """Load the kept files of a bill again."""
+    return _loading(
+        job,
+        lambda: services.replay(
+            delivery=Delivery.objects.select_related("source").get(pk=delivery),
+            by=by,
+            now=database_now(),
+            dry_run=dry_run,
+            progress=job.advance,
+        ),
+        dry_run=dry_run,
+    )
+
+
+def _loading(
+    job: JobRun, load: Callable[[], services.Imported], *, dry_run: bool
+) -> dict[str, Any]:
+    """Load something and say what became of it; the log lists what is wrong with a refused bill."""
+    job.stage("Reading lines")
+    try:
+        imported = load()
     except services.BillRefused as refused:
         for problem in refused.report.problems:
             if problem.is_refused:
@@ -92,3 +122,33 @@ def watch_budgets(*, job: JobRun, by: User, **_later: Any) -> dict[str, Any]:
     for sentence in found.left_out:
         job.log(sentence)
     return {"alerts": len(found.alerts), "left_out": len(found.left_out)}
+
+
+def import_budget(
+    *,
+    job: JobRun,
+    by: User,
+    file: str,
+    file_name: str,
+    name: str,
+    fiscal_year: int,
+    dry_run: bool = False,
+    **_later: Any,
+) -> dict[str, Any]:
+    """Load a sheet of budget lines; the log lists the cells of a refused one."""
+    job.stage("Reading lines")
+    try:
+        made = services.import_budget(
+            file=StoredFile.objects.get(pk=file),
+            file_name=file_name,
+            name=name,
+            fiscal_year=fiscal_year,
+            dry_run=dry_run,
+            on=database_now().date(),
+            by=by,
+        )
+    except BudgetRefused as refused:
+        for problem in refused.problems:
+            job.log(problem.sentence)
+        raise Permanent(str(refused)) from refused
+    return made.as_json()
