@@ -76,6 +76,9 @@ KNOWN: dict[str, Known] = {
             "mark_up_income": "489000",
         },
     ),
+    "anomaly_floor": Known(
+        "Differences from the usual below this amount are not looked at", "number", 100
+    ),
     "rules_four_eyes": Known(
         "A second person approves each change of the allocation rules", "flag", False
     ),

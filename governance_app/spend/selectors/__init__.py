@@ -72,6 +72,16 @@ from governance_app.spend.selectors.standing import (
     source,
     sources,
 )
+from governance_app.spend.selectors.watched import (
+    OF_DAYS,
+    Day,
+    UnitCost,
+    anomalies,
+    anomaly,
+    days,
+    outcome_costs,
+    unit_costs,
+)
 from governance_app.spend.shares import ALWAYS
 from governance_app.spend.shares import DIMENSIONS as RULE_DIMENSIONS
 
@@ -79,11 +89,13 @@ __all__ = [
     "ALWAYS",
     "BASES",
     "DIMENSIONS",
+    "OF_DAYS",
     "RULE_DIMENSIONS",
     "BookLine",
     "Cell",
     "Charge",
     "Compared",
+    "Day",
     "Explained",
     "Lines",
     "LinesWaiting",
@@ -94,6 +106,9 @@ __all__ = [
     "Reconciled",
     "SpendFilter",
     "Suggestion",
+    "UnitCost",
+    "anomalies",
+    "anomaly",
     "balances_of",
     "book_lines",
     "breakdown",
@@ -110,6 +125,7 @@ __all__ = [
     "current_loads",
     "current_plan",
     "current_submissions",
+    "days",
     "deliveries",
     "delivery",
     "explained",
@@ -125,6 +141,7 @@ __all__ = [
     "lines_of_initiative",
     "months_held",
     "origins",
+    "outcome_costs",
     "owed_in_round",
     "plan_year",
     "pools",
@@ -142,5 +159,6 @@ __all__ = [
     "synonyms",
     "totals",
     "unallocated",
+    "unit_costs",
     "words_of",
 ]

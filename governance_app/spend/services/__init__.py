@@ -19,6 +19,7 @@ from governance_app.spend.services.importing import (
     import_file,
 )
 from governance_app.spend.services.proposing import decide_proposal, preview_rule, propose_rule
+from governance_app.spend.services.replaying import replay
 from governance_app.spend.services.rules import (
     add_pool,
     add_rule,
@@ -31,6 +32,12 @@ from governance_app.spend.services.rules import (
     restore_rule,
 )
 from governance_app.spend.services.sources import add_source, change_source
+from governance_app.spend.services.watching import (
+    decide_anomaly,
+    hand_anomaly,
+    keep_days,
+    watch,
+)
 
 __all__ = [
     "BillRefused",
@@ -49,11 +56,14 @@ __all__ = [
     "change_rule",
     "change_source",
     "close",
+    "decide_anomaly",
     "decide_proposal",
     "end_rule",
     "end_synonym",
+    "hand_anomaly",
     "import_budget",
     "import_file",
+    "keep_days",
     "lock_round",
     "move_rule",
     "open_round",
@@ -61,7 +71,9 @@ __all__ = [
     "preview_rule",
     "propose_rule",
     "restore_rule",
+    "replay",
     "set_budget",
     "submit_forecast",
+    "watch",
     "watch_budgets",
 ]
