@@ -95,6 +95,16 @@ CREATE TEMP TABLE new_key (key_id uuid NOT NULL) ON COMMIT DROP;
 """
 
 
+def in_part(scope: str, part: str) -> str:
+    """
+    Give the scope of one of several deliveries that add up.
+
+    >>> in_part("000123456789", "1f2e"), in_part("000123456789", "")
+    ('000123456789 +1f2e', '000123456789')
+    """
+    return f"{scope} +{part}" if part else scope
+
+
 class KeysDiffer(RuntimeError):
     """Two different keys have one digest: the load must not be applied."""
 
@@ -131,11 +141,16 @@ class Staging:
     A delivery on its way in: what has been staged, and what it sums to.
 
     ``scope``: the one scope of the whole delivery, or "" when each billing account is one.
-    ``totals``: (scope, billing month) -> currency -> sums.
+    ``part``: names the delivery among those that add up. ``accounts``: the billing accounts of
+    its lines; ``invoices``: the numbers on them. ``totals``: (scope, billing month) -> currency
+    -> sums.
     """
 
     cursor: CursorWrapper
     scope: str = ""
+    part: str = ""
+    accounts: set[str] = field(default_factory=set)
+    invoices: set[str] = field(default_factory=set)
     totals: dict[tuple[str, date], dict[str, Totals]] = field(default_factory=dict)
     _codes: dict[str, int] = field(default_factory=dict)
 
@@ -146,10 +161,14 @@ class Staging:
     def add(self, partial: Partial) -> None:
         """Stage some key-months and their keys, and add them to the totals."""
         months = partial.months
+        self.accounts.update(partial.keys["BillingAccountId"].unique().to_list())
         if self.scope:
-            months = months.with_columns(pl.lit(self.scope).alias("scope"))
+            months = months.with_columns(pl.lit(in_part(self.scope, self.part)).alias("scope"))
         else:
-            accounts = partial.keys.select("key_id", pl.col("BillingAccountId").alias("scope"))
+            named = {account: in_part(account, self.part) for account in self.accounts}
+            accounts = partial.keys.select(
+                "key_id", pl.col("BillingAccountId").replace(named).alias("scope")
+            )
             months = months.join(accounts, on="key_id", how="left")
         sums = months.group_by("scope", "billing_month", "BillingCurrency").agg(
             pl.col("BilledCost", "EffectiveCost", "lines").sum()
@@ -157,6 +176,7 @@ class Staging:
         for row in sums.iter_rows(named=True):
             of_month = self.totals.setdefault((row["scope"], row["billing_month"]), {})
             of_month.setdefault(row["BillingCurrency"], Totals()).add(row)
+        self.invoices.update(months["InvoiceId"].unique().to_list())
         self._copy_keys(partial.keys)
         coded = months.with_columns(
             self._coded(months["scope"]).alias("scope"),

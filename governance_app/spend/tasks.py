@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from governance_app.domain.errors import Sentence
 from governance_app.files.models import StoredFile
 from governance_app.jobs.clock import database_now
 from governance_app.jobs.errors import Permanent
@@ -152,3 +153,20 @@ def import_budget(
             job.log(problem.sentence)
         raise Permanent(str(refused)) from refused
     return made.as_json()
+
+
+def close_month(*, job: JobRun, by: User, month: str, **_later: Any) -> dict[str, Any]:
+    """Close an approved month for good; what keeps it open is the reason of the failure."""
+    job.stage("Freezing the books")
+    try:
+        close = services.close.close_month(
+            month=dt.date.fromisoformat(month), by=by, now=database_now()
+        )
+    except Sentence as refused:
+        raise Permanent(str(refused)) from refused
+    return {
+        "month": month,
+        "close": close.number,
+        "row_hash": close.row_hash,
+        "pack": close.pack.sha256 if close.pack else "",
+    }

@@ -45,6 +45,11 @@ def measure(*, at: Ground, lines: int, rounds: int, say: Say) -> list[Ratio]:
             loaded, archived = bench.load(path)
             took[name].append(loaded)
             took[f"archive {name}"].append(archived)
+            say(
+                f"  {name}: {loaded.more['loaded']:.2f} s into the ledger,"
+                f" {loaded.more['rollups']:.2f} s into figures; archived in"
+                f" {archived.seconds:.2f} s; COPY {took['copy'][-1].seconds:.2f} s"
+            )
     long = bench.bill(Made(lines * 10, DENSE), write_csv, "long.csv")
     for number in range(1, min(rounds, LONG_ROUNDS) + 1):
         say(f"Ten times the lines, round {number} of {min(rounds, LONG_ROUNDS)}")

@@ -6,6 +6,7 @@ A step prints one line of JSON: its seconds, without starting up, and the peak o
 
 import datetime as dt
 import json
+import os
 import sys
 import threading
 import time
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import django
+from psycopg import sql
 
 Step = Callable[..., dict[str, Any]]
 STEPS: dict[str, Step] = {}
@@ -27,12 +29,42 @@ def step(function: Step) -> Step:
     return function
 
 
-def peak_bytes() -> int:
-    """Give the most memory that this process has held at a time."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    raise RuntimeError("this system does not say how much memory a process held")
+class Watch:
+    """
+    Sees the most memory that this process and those it started hold at a time.
+
+    Counted is what each holds for itself; libraries that all of them share are counted nowhere.
+    """
+
+    EVERY_SECONDS = 0.05
+
+    def __init__(self) -> None:
+        self.peak_bytes = 0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def end(self) -> int:
+        """Stop watching; gives the peak."""
+        self._done.set()
+        self._thread.join()
+        return self.peak_bytes
+
+    def _watch(self) -> None:
+        while not self._done.wait(self.EVERY_SECONDS):
+            self.peak_bytes = max(self.peak_bytes, _held(os.getpid()))
+
+
+def _held(pid: int) -> int:
+    """Sum the own memory of a process and its descendants; one that has just ended holds none."""
+    place = Path("/proc", str(pid))
+    try:
+        status = (place / "status").read_text()
+        children = (place / "task" / str(pid) / "children").read_text().split()
+    except OSError:
+        return 0
+    own = next((line for line in status.splitlines() if line.startswith("RssAnon:")), "RssAnon: 0")
+    return int(own.split()[1]) * 1024 + sum(_held(int(child)) for child in children)
 
 
 @step
@@ -129,12 +161,14 @@ def copy(*, files: list[str], table: str) -> dict[str, Any]:
         "password": told["PASSWORD"], "dbname": told["NAME"],
     }  # fmt: skip
     with psycopg.connect(**reach, autocommit=True) as connection:
-        connection.execute(f"DROP TABLE IF EXISTS {table}")
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(table)))
         connection.execute(_typed_table(table))
 
     def one(file: str, has_header: bool) -> None:
         with psycopg.connect(**reach) as connection, connection.cursor() as cursor:
-            sentence = f"COPY {table} FROM STDIN (FORMAT csv{', HEADER' if has_header else ''})"
+            sentence = sql.SQL("COPY {} FROM STDIN (FORMAT csv, HEADER {})").format(
+                sql.Identifier(table), sql.Literal(has_header)
+            )
             with Path(file).open("rb") as stream, cursor.copy(sentence) as copying:
                 while block := stream.read(1 << 20):
                     copying.write(block)
@@ -149,27 +183,31 @@ def copy(*, files: list[str], table: str) -> dict[str, Any]:
         thread.join()
     seconds = time.perf_counter() - begun
     with psycopg.connect(**reach, autocommit=True) as connection:
-        row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
-        connection.execute(f"DROP TABLE {table}")
+        counted = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
+        row = connection.execute(counted).fetchone()
+        connection.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(table)))
     return {"seconds": seconds, "rows": row[0] if row else 0}
 
 
-def _typed_table(table: str) -> str:
+def _typed_table(table: str) -> sql.Composed:
     from portfolio.bench.bills import COLUMNS, DECIMALS, MOMENTS
 
     kinds = dict.fromkeys(COLUMNS, "text")
     kinds |= dict.fromkeys(DECIMALS, "numeric") | dict.fromkeys(MOMENTS, "timestamptz")
     kinds |= dict.fromkeys(("Tags", "SkuPriceDetails"), "jsonb")
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in kinds.items())
-    return f"CREATE TABLE {table} ({columns})"
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in kinds.items()
+    )
+    return sql.SQL("CREATE TABLE {} ({})").format(sql.Identifier(table), columns)
 
 
 def main() -> int:
     """Run the step that the arguments name and say what it took."""
     django.setup()
     name, arguments = sys.argv[1], json.loads(sys.argv[2])
+    watch = Watch()
     told = STEPS[name](**arguments)
-    sys.stdout.write(json.dumps({**told, "peak_bytes": peak_bytes()}) + "\n")
+    sys.stdout.write(json.dumps({**told, "peak_bytes": watch.end()}) + "\n")
     return 0
 
 

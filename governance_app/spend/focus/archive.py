@@ -6,7 +6,7 @@ are kept as the text they came as. Each batch is sorted by key and written as ro
 own, so memory stays bounded and the statistics of a row group still narrow a search down.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -42,7 +42,7 @@ def write_archives(
     bill: Bill,
     folder: Path,
     *,
-    scope: str = "",
+    place: Callable[[str], str] = str,
     wanted: Sequence[Place],
     progress: Progress | None = None,
 ) -> dict[Place, Archived]:
@@ -52,7 +52,7 @@ def write_archives(
     Args:
         bill: freshly opened; its lines are read once more, with all their columns.
         folder: where the files go, named by number.
-        scope: the one scope of the delivery, or "" when each billing account is one.
+        place: gives the scope of a billing account's lines.
         wanted: the (scope, billing month) pairs to write; other lines are left out.
     """
     others = [name for name in bill.report.unknown_columns if name != KEY_ID]
@@ -63,8 +63,9 @@ def write_archives(
     try:
         for judge, batch in bill.batches():
             lines = _whole_lines(judge, batch.frame, judge.lines(batch), others, keys)
-            place = pl.lit(scope) if scope else pl.col("BillingAccountId")
-            parts = lines.with_columns(place.alias(_SCOPE)).partition_by(
+            accounts = lines["BillingAccountId"].unique().to_list()
+            places = pl.col("BillingAccountId").replace({one: place(one) for one in accounts})
+            parts = lines.with_columns(places.alias(_SCOPE)).partition_by(
                 _SCOPE, _MONTH, as_dict=True
             )
             for key, part in parts.items():

@@ -94,8 +94,8 @@ class Report:
                 {"column": column, "reason": reason, "refused": is_refused, "count": count}
                 for (column, reason, is_refused), count in self.counts.most_common()
             ],
-            "remarks": self.remarks,
-            "unknown_columns": self.unknown_columns,
+            "remarks": list(self.remarks),
+            "unknown_columns": list(self.unknown_columns),
         }
 
 

@@ -15,6 +15,7 @@ from governance_app.people import access
 from governance_app.people.models import User
 from governance_app.spend.focus import Limits, Part, Reading, open_bill
 from governance_app.spend.focus.archive import write_archives
+from governance_app.spend.ledger import in_part
 from governance_app.spend.models import Delivery, Load, LoadArchive
 
 
@@ -62,7 +63,7 @@ def archive(
         written = write_archives(
             bill,
             Path(folder),
-            scope=delivery.scope,
+            place=lambda account: in_part(delivery.scope or account, delivery.part),
             wanted=list(loads),
             progress=progress,
         )

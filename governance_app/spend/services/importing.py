@@ -4,7 +4,7 @@ import hashlib
 import tempfile
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -36,6 +36,7 @@ from governance_app.spend.models import (
     CurrentLoad,
     Delivery,
     DeliveryFile,
+    Invoice,
     Load,
     LoadTotal,
     Source,
@@ -43,6 +44,9 @@ from governance_app.spend.models import (
 from governance_app.spend.services.close.adjusting import take_parked
 
 ARCHIVE = "governance_app.spend.tasks.archive"
+
+#: How much of a digest names one of many deliveries that add up.
+PART_LETTERS = 16
 
 Key = tuple[str, date]
 
@@ -70,7 +74,7 @@ class Manifest:
     ``identity``: equal identities are the same delivery. ``made_at`` orders deliveries. A
     ``scope`` makes the delivery one snapshot: of its ``period``, or, without one, of every
     month that this scope brought before. ``rows`` and ``billed`` (currency -> amount) are
-    control totals the source vouches for.
+    control totals the source vouches for. ``part``: names the delivery among those that add up.
     """
 
     identity: str
@@ -79,6 +83,7 @@ class Manifest:
     period: date | None = None
     rows: int | None = None
     billed: Mapping[str, Decimal] = field(default_factory=dict)
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,9 @@ def import_file(
     """
     Load a bill, whole or not at all; the same bill again changes nothing.
 
+    A source that overwrites has each scope and month replaced by what the bill says of them; one
+    that appends has it added.
+
     Args:
         source: whose bill it is and how its files are read.
         files: the kept bytes; together they are one delivery.
@@ -162,6 +170,11 @@ def import_file(
         limits=Limits(decoded_bytes=settings.DECODED_BYTES),
     )
     manifest = manifest or Manifest(identity=_identity(files), made_at=now)
+    # A file that is a scope of its own adds up as it is.
+    is_own_scope = bool(manifest.scope) and manifest.period is None
+    if source.delivery == Source.Delivery.APPEND and not (manifest.part or is_own_scope):
+        digest = hashlib.sha256(manifest.identity.encode()).hexdigest()
+        manifest = replace(manifest, part=digest[:PART_LETTERS])
     with transaction.atomic(), connection.cursor() as cursor:
         imported = _Import(source, manifest, by, now, cursor).run(bill, files, called, progress)
         if dry_run:
@@ -191,7 +204,9 @@ class _Import:
         scope = manifest.scope
         if not scope and source.scope_by == Source.ScopeBy.EXPORT:
             scope = source.name
-        self.staging = Staging(cursor, scope)
+        self.staging = Staging(cursor, scope, manifest.part)
+        #: The scope whose earlier months this delivery speaks about even where it has no line.
+        self.snapshot = "" if manifest.part else manifest.scope
 
     def run(
         self,
@@ -209,6 +224,7 @@ class _Import:
         self._compare(report)
 
         current = self._lock_current()
+        self._refuse_mixed(report)
         made: list[tuple[Key, Load, CurrentLoad | None]] = []
         parked: list[tuple[Key, Load]] = []
         outcomes: list[LoadOutcome] = []
@@ -236,6 +252,7 @@ class _Import:
                 parked.append((key, load))
         self._apply(made, delivery)
         self._park(parked)
+        self._compare_with_invoices(report, delivery)
         allocated, unallocated = self._allocated(outcomes)
         return Imported(
             report=report,
@@ -277,12 +294,36 @@ class _Import:
                     report=report,
                 )
 
+    def _refuse_mixed(self, report: Report) -> None:
+        """Refuse a second way of counting beside the one that a month of an account has already."""
+        others = CurrentLoad.objects.filter(
+            source=self.source, period__in={month for _, month in self.staging.totals}
+        ).exclude(load__delivery__form__in=("", report.form))
+        found = others.select_related("load__delivery").order_by("period", "scope")
+        for other in found:
+            if (other.scope, other.period) in self.staging.totals or other.scope == self.snapshot:
+                continue
+            self.cursor.execute(
+                "SELECT k.billing_account FROM spend_spendkeymonth m"
+                " JOIN spend_spendkey k ON k.id = m.key_id WHERE m.billing_month = %s"
+                " AND m.load_id = %s AND k.billing_account = ANY(%s) LIMIT 1",
+                [other.period, other.load_id, sorted(self.staging.accounts)],
+            )
+            if row := self.cursor.fetchone():
+                raise BillRefused(
+                    f"{report.file} follows {report.form}, but {other.period:%B %Y} of account "
+                    f"{row[0]} already holds lines of {other.scope} in {other.load.delivery.form}. "
+                    "They count differently, so one month cannot mix them: load the whole month "
+                    "anew in one of them. Nothing was applied.",
+                    report=report,
+                )
+
     def _keys(self, current: Mapping[Key, CurrentLoad]) -> list[Key]:
         """Give every scope and month the delivery speaks about, also those it now leaves empty."""
         keys = set(self.staging.totals)
-        if self.manifest.scope:
+        if self.snapshot:
             if self.manifest.period is not None:
-                keys.add((self.manifest.scope, self.manifest.period))
+                keys.add((self.snapshot, self.manifest.period))
             else:
                 keys |= {key for key, pointer in current.items() if pointer.load.rows}
         return sorted(keys)
@@ -290,12 +331,10 @@ class _Import:
     def _lock_current(self) -> dict[Key, CurrentLoad]:
         """Lock the scopes and months of the delivery, in order, and give what is current there."""
         pointers = CurrentLoad.objects.filter(source=self.source).select_related("load")
-        known = (
-            pointers.filter(scope=self.manifest.scope) if self.manifest.scope else pointers.none()
-        )
+        known = pointers.filter(scope=self.snapshot) if self.snapshot else pointers.none()
         keys = {*self.staging.totals, *known.values_list("scope", "period")}
-        if self.manifest.scope and self.manifest.period is not None:
-            keys = {(self.manifest.scope, self.manifest.period), *self.staging.totals}
+        if self.snapshot and self.manifest.period is not None:
+            keys = {(self.snapshot, self.manifest.period), *self.staging.totals}
         shares.lock_rules(self.cursor, alone=False)
         for scope, period in sorted(keys):
             self.cursor.execute(
@@ -338,7 +377,9 @@ class _Import:
             made_at=self.manifest.made_at,
             scope=self.staging.scope,
             received_by=self.by,
+            part=self.staging.part,
             focus_version=report.version,
+            form=report.form,
             rows=report.rows,
             refused_rows=report.refused_rows,
             refused=self._keep_refused(bill),
@@ -479,6 +520,31 @@ class _Import:
                     declared_billed=self.manifest.billed.get(currency) if is_only else None,
                 )
 
+    def _compare_with_invoices(self, report: Report, delivery: Delivery | None) -> None:
+        """Say which invoices the ledger's lines do not sum to; the bill loads all the same."""
+        numbers = sorted(self.staging.invoices)
+        known = Invoice.objects.filter(number__in=numbers, typed_total__isnull=False)
+        stated = {(one.number, one.currency): one for one in known.exclude(status="voided")}
+        if delivery is None or not stated:
+            return
+        self.cursor.execute(
+            "SELECT m.invoice, m.currency, sum(m.billed) FROM spend_spendkeymonth m"
+            " JOIN spend_load l ON l.id = m.load_id"
+            " WHERE l.source_id = %s AND m.invoice = ANY(%s) GROUP BY 1, 2 ORDER BY 1, 2",
+            [self.source.pk, sorted({number for number, _ in stated})],
+        )
+        for number, currency, billed in self.cursor.fetchall():
+            invoice = stated.get((number, currency))
+            total = invoice.typed_total if invoice is not None else None
+            if invoice is not None and total is not None and total != billed:
+                report.remark(
+                    f"Invoice {number} of {invoice.issuer} states {as_text(total)} {currency}, its "
+                    f"lines sum to {as_text(billed)}: {as_text(EXACT.subtract(total, billed))} "
+                    "differs. Reconcile it under Close."
+                )
+        if report.remarks != delivery.report["remarks"]:
+            save_changes(delivery, report=report.as_json())
+
     def _announce(self, loads: Sequence[uuid.UUID], months: Sequence[date]) -> None:
         if loads:
             announce(
@@ -492,8 +558,11 @@ class _Import:
         self, outcomes: Sequence[LoadOutcome]
     ) -> tuple[dict[str, Decimal], dict[str, Decimal]]:
         """Sum what the ledger allocates of these loads; what is not current is in neither."""
-        loads = [one.load_id for one in outcomes if one.outcome in ("current", "unchanged")]
-        months = sorted({one.period for one in outcomes})
+        loads = [
+            one.load_id
+            for one in outcomes
+            if one.load_id is not None and one.outcome in ("current", "unchanged")
+        ]
         billed: dict[str, Decimal] = {}
         for one in outcomes:
             if one.outcome in ("current", "unchanged"):
@@ -501,14 +570,7 @@ class _Import:
                     (one.scope, one.period), {}
                 ).items():
                     billed[currency] = EXACT.add(billed.get(currency, Decimal(0)), totals.billed)
-        self.cursor.execute(
-            "SELECT m.currency, sum(m.billed) FROM spend_spendkeymonth m"
-            " JOIN spend_keyshare s ON s.key_id = m.key_id"
-            "  AND m.charge_month >= s.from_month AND m.charge_month < s.until_month"
-            " WHERE m.billing_month = ANY(%s) AND m.load_id = ANY(%s) GROUP BY 1",
-            [months, loads],
-        )
-        found = dict(self.cursor.fetchall())
+        found = shares.allocated_of(self.cursor, loads=loads)
         allocated = {currency: found.get(currency, Decimal(0)) for currency in billed}
         return allocated, {
             currency: EXACT.subtract(billed[currency], allocated[currency]) for currency in billed

@@ -14,6 +14,8 @@ from governance_app.spend.models import Source
 
 REALLOCATE = "governance_app.spend.tasks.reallocate"
 REALLOCATE_SECONDS = 900
+WATCH = "governance_app.spend.tasks.watch"
+WATCH_SECONDS = 6 * 3600
 
 
 @recorded
@@ -24,6 +26,8 @@ def add_source(
     node: ScopeNode | None = None,
     owner: User | None = None,
     scope_by: str = Source.ScopeBy.BILLING_ACCOUNT,
+    delivery: str = Source.Delivery.OVERWRITE,
+    correction: str = Source.Correction.REPLACEMENT,
     is_strict: bool = True,
     is_day_first: bool = False,
     host_is_provider: bool = False,
@@ -34,6 +38,8 @@ def add_source(
     Args:
         node: whose bills they are; the organisation when not given.
         owner: who answers for what no rule allocates.
+        delivery: whether a delivery is the whole month or adds to it.
+        correction: how the issuer mends what it delivered before.
 
     Raises:
         Sentence: the name is taken or empty, or there is no organisation yet.
@@ -47,6 +53,7 @@ def add_source(
         raise Sentence("A source needs a name, such as the export or account it reads.")
     if Source.objects.filter(name__iexact=name).exists():
         raise Sentence(f"There is already a source called {name}.")
+    _check_handling(delivery, correction)
     # A tag may name an initiative that is added later: look now and then whether one came.
     jobs.schedule(
         name="spend.reallocate",
@@ -56,11 +63,21 @@ def add_source(
         every_seconds=REALLOCATE_SECONDS,
         by=system_user("jobs"),
     )
+    jobs.schedule(
+        name="spend.watch",
+        title="Look for unusual spend",
+        kind=WATCH,
+        payload={},
+        every_seconds=WATCH_SECONDS,
+        by=system_user("jobs"),
+    )
     return Source.objects.create(
         name=name,
         node=place,
         owner=owner,
         scope_by=scope_by,
+        delivery=delivery,
+        correction=correction,
         is_strict=is_strict,
         is_day_first=is_day_first,
         host_is_provider=host_is_provider,
@@ -81,10 +98,32 @@ def change_source(
     access.require(by, "spend.import", source)
     source = Source.objects.select_for_update().get(pk=source.pk)
     check_version(source, version)
-    changeable = {"name", "owner", "is_strict", "is_day_first", "host_is_provider"}
+    changeable = {
+        "name", "owner", "delivery", "correction", "is_strict", "is_day_first", "host_is_provider",
+    }  # fmt: skip
     if unknown := sorted(set(changes) - changeable):
         raise Sentence(
             f"{', '.join(unknown)} of a source cannot be changed: loaded bills depend on it."
         )
+    delivery = changes.get("delivery", source.delivery)
+    _check_handling(delivery, changes.get("correction", source.correction))
+    if delivery != source.delivery and source.loads.exists():
+        raise Sentence(
+            f"{source} has bills that were loaded as "
+            f"{Source.Delivery(source.delivery).label.lower()}; name a new source for the others."
+        )
     save_changes(source, **changes)
     return source
+
+
+def _check_handling(delivery: str, correction: str) -> None:
+    if delivery not in Source.Delivery.values or correction not in Source.Correction.values:
+        raise Sentence(
+            f"A source delivers by {' or '.join(Source.Delivery.values)} and corrects by "
+            f"{', '.join(Source.Correction.values)}."
+        )
+    if delivery == Source.Delivery.APPEND and correction == Source.Correction.REPLACEMENT:
+        raise Sentence(
+            "Where deliveries add up, a replaced line would count twice: choose delta or ledger "
+            "corrections, or let each delivery be the whole month."
+        )
