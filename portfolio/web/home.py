@@ -119,7 +119,7 @@ def _money(headline: rollups.Headline) -> dict[str, Any] | None:
     names = (
         "promised", "validated", "banked", "measured", "spend", "spend_month", "budget",
         "budget_full_year", "forecast_full_year", "promised_ahead", "roi_validated",
-        "awaiting_validation", "spend_unallocated",
+        "awaiting_validation", "spend_unallocated", "validated_avoided",
     )  # fmt: skip
     shown = {name: _figure(getattr(money, name), at) for name in names}
     return {

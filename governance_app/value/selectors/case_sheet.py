@@ -34,8 +34,8 @@ class CaseSheet:
     """
     A case by category and period, in its own currency.
 
-    ``costs``, ``benefits`` and ``net`` are sums by period; soft and qualitative benefits stand
-    in ``rows`` and count in none of them, nor in ``returns``. ``running`` adds ``net`` up.
+    ``costs``, ``benefits`` and ``net`` are sums by period; avoided, soft and qualitative
+    benefits stand in ``rows`` and count in none of them, nor in ``returns``. ``running`` adds ``net`` up.
     """
 
     periods: tuple[str, ...]
@@ -64,7 +64,7 @@ def case_sheet(
         fiscal_start_month: where quarters and years begin.
 
     Returns:
-        Exact sums. The returns count what counts in the promise: costs against hard and avoided
+        Exact sums. The returns count what counts in the promise: costs against hard
         benefits, at the rate and from the month that the case names.
     """
     lines = list(case_lines(case=case, viewer=viewer))

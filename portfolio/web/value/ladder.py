@@ -40,6 +40,11 @@ COLUMNS = (
     ("validated", "Validated"),
     ("banked", "Banked"),
 )
+#: Label, what it is, and the field of the ladder that holds it.
+BESIDE = (
+    ("Avoided", "hiring or spending that did not happen, volume absorbed", "avoided"),
+    ("Soft", "quantified, neither hard nor avoided", "soft"),
+)
 
 
 @page("money.view")
@@ -117,7 +122,11 @@ def _ladder(request: HttpRequest) -> dict[str, Any]:
         "parts": parts,
         "part_amounts": [part["amount"] for part in parts],
         "finding": _finding(found, amounts),
-        "is_bare": all(found.rungs[rung].value is None for rung in rollups.RUNGS),
+        "beside": _beside(found),
+        "is_bare": all(
+            shown.value is None
+            for shown in (*found.rungs.values(), *found.avoided.values(), *found.soft.values())
+        ),
         "left_out": max(shown.left_out for shown in found.rungs.values()),
     }
 
@@ -134,6 +143,24 @@ def _rung(rung: str, found: rollups.Ladder, amounts: Mapping[str, Decimal]) -> d
         "meaning": MEANING[rung],
         "share": share,
     }
+
+
+def _beside(found: rollups.Ladder) -> list[dict[str, Any]]:
+    """Give the types that never share the headline, where there is anything of them."""
+    lines = []
+    for label, meaning, rungs in BESIDE:
+        shown: Mapping[str, rollups.Shown] = getattr(found, rungs)
+        if all(each.value is None for each in shown.values()):
+            continue
+        cells = []
+        for rung, words in COLUMNS:
+            name = f"{words}, {label.lower()}"
+            if rung in shown:
+                cells.append({"label": name, **_shown(shown[rung])})
+            else:
+                cells.append({"label": name, "reason": "No budget line can hold it."})
+        lines.append({"label": label, "meaning": meaning, "cells": cells})
+    return lines
 
 
 def _shown(shown: rollups.Shown) -> dict[str, Any]:
