@@ -19,6 +19,7 @@ PAGES = [
     "jobs",
     "passports",
     "spend",
+    "close",
     "reports",
     "trail",
     "settings",

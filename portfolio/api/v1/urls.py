@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portfolio.api.v1.close import Invoices, Journals, Months
 from portfolio.api.v1.initiatives import Initiatives, Statuses
 from portfolio.api.v1.jobs import Jobs
 from portfolio.api.v1.readings import Readings, SeriesDoor
@@ -22,6 +23,22 @@ urlpatterns = [
     path("spend/initiatives/", InitiativeMonths.as_view({"get": "list"}, detail=False)),
     path("spend/units/", UnitMonths.as_view({"get": "list"}, detail=False)),
     path("spend/months/", Totals.as_view({"get": "list"}, detail=False)),
+    path("close/months/", Months.as_view({"get": "list"}, detail=False)),
+    path(
+        "close/months/<slug:month>/", Months.as_view({"get": "read", "post": "step"}, detail=True)
+    ),
+    path("close/months/<slug:month>/invoices/", Invoices.as_view({"get": "list"}, detail=True)),
+    path("close/invoices/", Invoices.as_view({"post": "add"}, detail=False)),
+    path("close/journals/", Journals.as_view({"get": "list"}, detail=False)),
+    path("close/journals/<uuid:journal_id>/", Journals.as_view({"get": "read"}, detail=True)),
+    path(
+        "close/journals/<uuid:journal_id>/post/",
+        Journals.as_view({"post": "post_it"}, detail=True),
+    ),
+    path(
+        "close/journals/<uuid:journal_id>/number/",
+        Journals.as_view({"post": "number"}, detail=True),
+    ),
     path("series/", SeriesDoor.as_view({"get": "list"}, detail=False)),
     path("readings/", Readings.as_view({"post": "push"}, detail=False)),
     path("jobs/", Jobs.as_view({"get": "list"}, detail=False)),

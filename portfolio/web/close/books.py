@@ -1,0 +1,238 @@
+"""Differences of a month and who explains them, late changes, journals, chargeback."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path
+from django.views.decorators.http import require_GET, require_http_methods
+
+from governance_app.books import selectors as books
+from governance_app.domain.errors import Sentence
+from governance_app.files import selectors as stored
+from governance_app.jobs.clock import database_now
+from governance_app.people import access
+from governance_app.people import selectors as people
+from governance_app.spend.selectors import close as selectors
+from governance_app.spend.services import close as services
+from portfolio.web import fields
+from portfolio.web.access import found, page, viewer_of
+from portfolio.web.close.common import chosen, kept_file, month_of, show, units
+from portfolio.web.files import as_download
+
+JOURNAL_LOOK = {"draft": "none", "posted": "ok"}
+LATE_LOOK = {"waiting": "warn", "posted": "ok", "superseded": "none", "set aside": "none"}
+SAID_LOOK = {
+    "": "none", "proposed": "warn", "accepted": "ok", "returned": "fail", "outdated": "fail",
+}  # fmt: skip
+SAID_WORDS = {
+    "": "", "proposed": "Waits for finance", "accepted": "Accepted", "returned": "Sent back",
+    "outdated": "The figure moved since",
+}  # fmt: skip
+
+
+@page("money.view")
+@require_http_methods(["GET", "POST"])
+def variances(request: HttpRequest, asked: str) -> HttpResponse:
+    """Show units against their budgets; POST explains one, accepts or returns it."""
+    viewer, month = viewer_of(request), month_of(asked)
+    if request.method == "POST":
+        if request.POST.get("do") == "explain":
+            node = chosen(units(request), request.POST.get("node"))
+            services.explain_variance(
+                node=node, month=month, sentence=request.POST.get("sentence", ""), by=viewer
+            )
+        else:
+            _decide(request, viewer, month)
+        return redirect("close-variances", asked)
+    missing = ""
+    rows: list[Any] = []
+    try:
+        rows = selectors.variances(viewer=viewer, month=month)
+    except (books.MissingRate, selectors.MissingDayRate) as error:
+        missing = str(error)
+    return show(
+        request, "close/variances.html", "close-variances", month, missing=missing,
+        rows=[
+            {
+                "one": one, "look": SAID_LOOK[one.said.state], "words": SAID_WORDS[one.said.state],
+                "may_explain": access.can(viewer, "close.explain", one.node),
+            }
+            for one in rows
+        ],
+    )  # fmt: skip
+
+
+@page("money.view")
+@require_http_methods(["GET", "POST"])
+def general_ledger(request: HttpRequest, asked: str) -> HttpResponse:
+    """Compare the books with the trial balance; POST imports one or explains a difference."""
+    viewer, month = viewer_of(request), month_of(asked)
+    if request.method == "POST":
+        do = request.POST.get("do", "")
+        if do == "import":
+            made = services.import_trial_balance(
+                file=kept_file(request, "file", needed=True), month=month, by=viewer,
+                name=getattr(request.FILES.get("file"), "name", "") or "",
+            )  # fmt: skip
+            messages.info(request, f"Read {made.rows:,} rows of {made.name}.")
+        elif do == "explain":
+            services.explain_difference(
+                subject=request.POST.get("subject", ""), month=month,
+                sentence=request.POST.get("sentence", ""), by=viewer,
+            )  # fmt: skip
+        else:
+            _decide(request, viewer, month)
+        return redirect("close-general-ledger", asked)
+    rows = selectors.ledger_differences(viewer=viewer, month=month)
+    return show(
+        request, "close/general-ledger.html", "close-general-ledger", month,
+        balance=selectors.trial_balance(viewer=viewer, month=month),
+        rows=[
+            {"one": one, "look": SAID_LOOK[one.said.state], "words": SAID_WORDS[one.said.state]}
+            for one in rows[:500]
+        ],
+        apart=sum(not one.is_settled for one in rows),
+    )  # fmt: skip
+
+
+@page("money.view")
+@require_http_methods(["GET", "POST"])
+def adjustments(request: HttpRequest, asked: str) -> HttpResponse:
+    """Show bills that came for closed months; POST rules on one that waits."""
+    viewer, month = viewer_of(request), month_of(asked)
+    if request.method == "POST":
+        row = chosen(selectors.adjustments(viewer=viewer), request.POST.get("adjustment"))
+        services.rule_on_adjustment(
+            adjustment=row, is_booked=request.POST.get("do") == "book",
+            ruling=request.POST.get("ruling", ""),
+            month=fields.month(request.POST.get("month", ""), "Month"), by=viewer,
+            now=database_now(), version=fields.version(request.POST),
+        )  # fmt: skip
+        return redirect("close-adjustments", asked)
+    rows = selectors.adjustments(viewer=viewer, month=month) | selectors.adjustments(
+        viewer=viewer
+    ).filter(state="waiting")
+    return show(
+        request, "close/adjustments.html", "close-adjustments", month,
+        rows=[{"one": one, "look": LATE_LOOK[one.state]} for one in rows.distinct()],
+    )  # fmt: skip
+
+
+@page("money.view")
+@require_http_methods(["GET", "POST"])
+def journals(request: HttpRequest, asked: str) -> HttpResponse:
+    """List the journals of a month; POST makes the drafts anew."""
+    viewer, month = viewer_of(request), month_of(asked)
+    if request.method == "POST":
+        made = services.draft_journals(month=month, by=viewer)
+        messages.info(request, f"{len(made)} drafts stand." if made else "Nothing is left to post.")
+        return redirect("close-journals", asked)
+    rows = selectors.journals(viewer=viewer, month=month)
+    return show(
+        request, "close/journals.html", "close-journals", month,
+        rows=[{"one": one, "look": JOURNAL_LOOK[one.state]} for one in rows],
+    )  # fmt: skip
+
+
+@page("money.view")
+@require_http_methods(["GET", "POST"])
+def journal(request: HttpRequest, journal_id: str) -> HttpResponse:
+    """Show one journal; POST posts it, once, or keeps the number the ERP gave it."""
+    viewer = viewer_of(request)
+    row = found(selectors.journal(viewer=viewer, journal_id=journal_id))
+    if request.method == "POST":
+        if request.POST.get("do") == "number":
+            services.take_erp_number(
+                journal=row, number=request.POST.get("number", ""), by=viewer, now=database_now()
+            )
+        else:
+            services.post_journal(
+                journal=row, key=request.POST.get("key", ""), by=viewer, now=database_now()
+            )
+        return redirect("close-journal", row.pk)
+    context = {
+        "row": row,
+        "look": JOURNAL_LOOK[row.state],
+        "lines": row.lines.order_by("number"),
+        "asked": f"{row.month:%Y-%m}",
+        "may": access.can(viewer, "close.prepare", row),
+    }
+    return render(request, "close/journal.html", context)
+
+
+@page("money.view")
+@require_GET
+def journal_file(request: HttpRequest, journal_id: str) -> HttpResponse:
+    """Give the document of a posted journal."""
+    row = found(selectors.journal(viewer=viewer_of(request), journal_id=journal_id))
+    document = found(row.document)
+    return as_download(
+        stored.open_file(file=document), name=f"{row.number}.csv", size=document.size,
+        media_type="text/csv",
+    )  # fmt: skip
+
+
+@page("money.view")
+@require_http_methods(["GET", "POST"])
+def chargeback(request: HttpRequest, asked: str) -> HttpResponse:
+    """Show what units are charged; POST disputes a line or decides on a dispute."""
+    viewer, month = viewer_of(request), month_of(asked)
+    data = request.POST
+    if request.method == "POST":
+        if data.get("do") == "dispute":
+            node = found(units(request).filter(name=data.get("unit", "")).first())
+            owner = chosen(people.people(viewer=viewer), data.get("owner"))
+            services.raise_dispute(
+                node=node, month=month, source=data.get("source", "")[:200],
+                service=data.get("service", "")[:500], initiative=data.get("initiative", ""),
+                amount=fields.needed_number(data.get("amount", ""), "Amount"),
+                currency=data.get("currency", ""), reason=data.get("reason", ""), owner=owner,
+                by=viewer,
+            )  # fmt: skip
+        else:
+            row = chosen(selectors.disputes(viewer=viewer), data.get("dispute"))
+            services.decide_dispute(
+                dispute=row, state=data.get("do", ""), outcome=data.get("outcome", ""), by=viewer,
+                now=database_now(), version=fields.version(data),
+            )  # fmt: skip
+        return redirect("close-chargeback", asked)
+    unit = request.GET.get("unit", "")
+    missing = ""
+    charges: list[Any] = []
+    try:
+        charges = selectors.chargeback(viewer=viewer, month=month)
+    except selectors.MissingDayRate as error:
+        missing = str(error)
+    owners = [one for one in people.people(viewer=viewer)[:200] if access.can(one, "close.prepare")]
+    return show(
+        request, "close/chargeback.html", "close-chargeback", month, missing=missing,
+        units=sorted({one.unit for one in charges}), unit=unit,
+        rows=[one for one in charges if not unit or one.unit == unit][:500], count=len(charges),
+        disputes=selectors.disputes(viewer=viewer, month=month), owners=owners,
+        may_dispute=access.can_anywhere(viewer, "close.explain"),
+    )  # fmt: skip
+
+
+def _decide(request: HttpRequest, viewer: Any, month: Any) -> None:
+    rows = selectors.explanations(viewer=viewer, month=month)
+    row = chosen(rows, request.POST.get("explanation"))
+    if request.POST.get("do") not in ("accept", "return"):
+        raise Sentence("Accept the explanation or send it back.")
+    services.decide_explanation(
+        explanation=row, is_accepted=request.POST.get("do") == "accept",
+        answer=request.POST.get("answer", ""), by=viewer, now=database_now(),
+        version=fields.version(request.POST),
+    )  # fmt: skip
+
+
+urlpatterns = [
+    path("spend/close/<slug:asked>/variances/", variances, name="close-variances"),
+    path("spend/close/<slug:asked>/general-ledger/", general_ledger, name="close-general-ledger"),
+    path("spend/close/<slug:asked>/adjustments/", adjustments, name="close-adjustments"),
+    path("spend/close/<slug:asked>/journals/", journals, name="close-journals"),
+    path("spend/close/<slug:asked>/chargeback/", chargeback, name="close-chargeback"),
+    path("spend/journals/<uuid:journal_id>/", journal, name="close-journal"),
+    path("spend/journals/<uuid:journal_id>/file/", journal_file, name="close-journal-file"),
+]

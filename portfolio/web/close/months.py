@@ -1,0 +1,145 @@
+"""The months of the books, and one of them with its checklist and what can be done with it."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from governance_app.books import selectors as books
+from governance_app.domain.errors import Sentence
+from governance_app.domain.periods import add_months, last_day, month_range
+from governance_app.domain.periods import month_of as first_of
+from governance_app.files import selectors as stored
+from governance_app.jobs import services as jobs
+from governance_app.jobs.clock import database_now
+from governance_app.people import access
+from governance_app.spend import selectors as spend
+from governance_app.spend.selectors import close as selectors
+from governance_app.spend.services import close as services
+from portfolio.web.access import found, page, viewer_of
+from portfolio.web.close.common import STATE_LOOK, month_of, show
+from portfolio.web.files import as_download
+
+CLOSE = "governance_app.spend.tasks.close_month"
+STATE_ORDER = ("ok", "attention", "blocks")
+LOOK = {"ok": "ok", "attention": "warn", "blocks": "fail"}
+#: Pages that mend something and have no month in their address.
+PLAIN = {"spend-rules", "settings-rates", "close-coding"}
+SHOWN_MONTHS = 18
+
+
+@page("money.view")
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """List the months that hold something, newest first, with their state."""
+    viewer = viewer_of(request)
+    today = timezone.localdate()
+    held = spend.months_held(dated="billing")
+    states = {row.month: row.state for row in books.months(viewer=viewer)}
+    rows = []
+    if held is not None:
+        first = max(held[0], add_months(first_of(today), 1 - SHOWN_MONTHS))
+        last = max(held[1], first_of(today))
+        for month in reversed(month_range(first, last)):
+            state = states.get(month, "open")
+            close = selectors.closes(viewer=viewer, month=month).first()
+            due = selectors.third_working_day(month)
+            rows.append(
+                {
+                    "month": month,
+                    "asked": f"{month:%Y-%m}",
+                    "state": state,
+                    "look": STATE_LOOK[state],
+                    "due": due,
+                    "is_late": state != "closed" and today > due,
+                    "is_running": last_day(month) >= today,
+                    "close": close,
+                }
+            )
+    context = {
+        "rows": rows,
+        "waiting": selectors.adjustments(viewer=viewer).filter(state="waiting").count(),
+        "disputes": selectors.disputes(viewer=viewer).filter(state="open").count(),
+    }
+    return render(request, "close/overview.html", context)
+
+
+@page("money.view")
+@require_http_methods(["GET", "POST"])
+def month(request: HttpRequest, asked: str) -> HttpResponse:
+    """Show a month: state, totals, checklist, passages; POST takes it a step on or back."""
+    viewer, month = viewer_of(request), month_of(asked)
+    if request.method == "POST":
+        return _step(request, viewer, month)
+    now = timezone.localdate()
+    try:
+        lines = selectors.book_lines(viewer=viewer, month=month)
+    except selectors.MissingDayRate:
+        lines = []
+    state = selectors.month_state(month=month)
+    closes = list(selectors.closes(viewer=viewer, month=month))
+    if state == "closed" and closes and closes[0].checklist:
+        checks: list[dict[str, Any]] = closes[0].checklist
+    else:
+        checks = [one.as_json() for one in selectors.checklist(viewer=viewer, month=month, on=now)]
+    for one in checks:
+        one["look"] = LOOK[one["state"]]
+        one["url"] = reverse(one["door"], args=[] if one["door"] in PLAIN else [asked])
+    return show(
+        request, "close/month.html", "close-month", month,
+        totals=selectors.summed(lines), origins=selectors.ORIGINS, checks=checks, closes=closes,
+        is_whole=access.can(viewer, "money.view"),
+        blocking=sum(one["state"] == "blocks" for one in checks),
+        due=selectors.third_working_day(month),
+    )  # fmt: skip
+
+
+@page("money.view")
+@require_GET
+def pack(request: HttpRequest, asked: str, number: int) -> HttpResponse:
+    """Give the pack of a close, as it was stored."""
+    closes = selectors.closes(viewer=viewer_of(request), month=month_of(asked))
+    close = found(closes.filter(number=number, pack__isnull=False).first())
+    return as_download(
+        stored.open_file(file=close.pack), name=f"close-{asked}-{number}.zip",
+        size=close.pack.size, media_type="application/zip",
+    )  # fmt: skip
+
+
+def _step(request: HttpRequest, viewer: Any, month: dt.date) -> HttpResponse:
+    asked, step, now = f"{month:%Y-%m}", request.POST.get("step", ""), database_now()
+    reason = request.POST.get("reason", "")
+    if step == "soft close":
+        services.soft_close(month=month, by=viewer, now=now)
+        messages.info(request, f"{month:%B %Y} is soft closed. Somebody else approves it.")
+    elif step == "approve":
+        services.approve_month(month=month, by=viewer, now=now)
+        messages.info(request, f"{month:%B %Y} is approved.")
+    elif step == "close":
+        access.require(viewer, "close.approve")
+        job = jobs.receive(
+            kind=CLOSE, title=f"Close {month:%B %Y}", payload={"month": month.isoformat()},
+            by=viewer, key=f"{CLOSE}:{asked}",
+        )  # fmt: skip
+        return redirect("job", job.pk)
+    elif step == "send back":
+        services.send_back(month=month, reason=reason, by=viewer, now=now)
+        messages.info(request, f"{month:%B %Y} is open again.")
+    elif step == "reopen":
+        services.reopen_month(month=month, reason=reason, by=viewer, now=now)
+        messages.info(request, f"{month:%B %Y} is reopened. The pack it was closed with stays.")
+    else:
+        raise Sentence("Choose what to do with the month.")
+    return redirect("close-month", asked)
+
+
+urlpatterns = [
+    path("spend/close/", overview, name="close"),
+    path("spend/close/<slug:asked>/", month, name="close-month"),
+    path("spend/close/<slug:asked>/pack/<int:number>/", pack, name="close-pack"),
+]
