@@ -46,3 +46,29 @@ FORMULAS = {
     "labour": "Labour: uses x minutes x acceptance x capture x hourly rate",
 }
 REVIEWS = {"": "Not reviewed", "validated": "Validated", "rejected": "Rejected"}
+FACTORS = {
+    "": "None of the bridge",
+    "adoption": "Adoption",
+    "volume": "Volume",
+    "unit_effect": "Effect per unit",
+    "acceptance": "Acceptance",
+    "capture": "Capture",
+    "price": "Price",
+}
+TEMPLATES = {
+    "": "No template",
+    "labour_saved": "Labour saved",
+    "volume_absorbed": "Volume absorbed",
+    "error_avoided": "Errors avoided",
+    "revenue": "Revenue, as contribution margin",
+    "cost_avoided": "Cost avoided",
+    "risk_reduced": "Risk reduced",
+}
+DISPOSITIONS = {
+    "headcount": "Headcount released",
+    "hiring_avoided": "Hiring avoided",
+    "overtime_avoided": "Overtime avoided",
+    "volume_absorbed": "More volume absorbed",
+    "quality": "Better quality",
+    "not_captured": "Not captured",
+}

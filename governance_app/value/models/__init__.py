@@ -1,7 +1,21 @@
 """What was promised, what came of it, and who agreed."""
 
+from governance_app.value.models.assumption import CaseAssumption
 from governance_app.value.models.benefit import Benefit, BenefitMonth
 from governance_app.value.models.case import BusinessCase, CaseLine
+from governance_app.value.models.definition import KpiDefinition
+from governance_app.value.models.evidence import BenefitEvidence
 from governance_app.value.models.kpi import Kpi
+from governance_app.value.models.population import PopulationHours
 
-__all__ = ["Benefit", "BenefitMonth", "BusinessCase", "CaseLine", "Kpi"]
+__all__ = [
+    "Benefit",
+    "BenefitEvidence",
+    "BenefitMonth",
+    "BusinessCase",
+    "CaseAssumption",
+    "CaseLine",
+    "Kpi",
+    "KpiDefinition",
+    "PopulationHours",
+]

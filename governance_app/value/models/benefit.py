@@ -33,6 +33,19 @@ class Benefit(Row):
     ends_month = models.DateField(help_text="Last month; from then on it is baseline.")
     method = models.CharField(max_length=15, choices=choices.METHODS, default="expert_claim")
 
+    template = models.CharField(max_length=20, choices=choices.TEMPLATES, blank=True)
+    dispositions = models.JSONField(
+        default=dict, blank=True, help_text="Where freed time went -> share, as text."
+    )
+    rebased_month = models.DateField(
+        null=True, blank=True, help_text="First month of the budget that holds it."
+    )
+    rebase_ref = models.CharField(max_length=300, blank=True)
+    signed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="benefits_signed"
+    )
+    signed_at = models.DateTimeField(null=True, blank=True)
+
     formula = models.CharField(max_length=10, choices=choices.FORMULAS, default="kpi")
     unit_value = models.DecimalField(max_digits=38, decimal_places=18, null=True, blank=True)
     currency = models.CharField(max_length=3)
@@ -71,6 +84,16 @@ class Benefit(Row):
                 ),
                 name="value_benefit_labour_is_complete",
             ),
+            models.CheckConstraint(
+                condition=Q(rebased_month=None, rebase_ref="")
+                | Q(rebased_month__day=1) & ~Q(rebase_ref=""),
+                name="value_benefit_rebased_with_reference",
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_by=None, signed_at=None)
+                | Q(signed_by=F("owner"), signed_at__isnull=False),
+                name="value_benefit_signed_by_its_owner",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -107,6 +130,17 @@ class BenefitMonth(Row):
     measured = models.DecimalField(max_digits=38, decimal_places=18, null=True, blank=True)
     measured_from = models.JSONField(
         default=dict, blank=True, help_text="The inputs of the measured amount, or the reason."
+    )
+
+    hours = models.DecimalField(
+        max_digits=20,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        help_text="Hours freed, where the formula is labour.",
+    )
+    valid_until_on = models.DateField(
+        null=True, blank=True, help_text="Last day on which the validation holds."
     )
 
     review = models.CharField(max_length=10, choices=choices.REVIEWS, blank=True)

@@ -138,7 +138,9 @@ class CaseLine(UncapturedRow):
         max_length=20, choices={**choices.COST_CATEGORIES, **choices.BENEFIT_TYPES}
     )
     month = models.DateField()
-    amount = models.DecimalField(max_digits=38, decimal_places=18)
+    amount = models.DecimalField(max_digits=38, decimal_places=18, help_text="Likely.")
+    low = models.DecimalField(max_digits=38, decimal_places=18, null=True, blank=True)
+    high = models.DecimalField(max_digits=38, decimal_places=18, null=True, blank=True)
     currency = models.CharField(max_length=3)
     is_recurring = models.BooleanField(default=True)
     treatment = models.CharField(max_length=5, choices=choices.TREATMENTS, blank=True)
@@ -150,6 +152,11 @@ class CaseLine(UncapturedRow):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gte=0), name="value_line_not_negative"),
             models.CheckConstraint(condition=Q(month__day=1), name="value_line_first_of_month"),
+            models.CheckConstraint(
+                condition=(Q(low=None) | Q(low__gte=0, low__lte=F("amount")))
+                & (Q(high=None) | Q(high__gte=F("amount"))),
+                name="value_line_range",
+            ),
             models.CheckConstraint(
                 condition=Q(side="cost", category__in=list(choices.COST_CATEGORIES))
                 | Q(side="benefit", category__in=list(choices.BENEFIT_TYPES), treatment=""),

@@ -7,6 +7,7 @@ from governance_app.people.models import ScopeNode
 from governance_app.people.querysets import ScopedQuerySet
 from governance_app.readings.models import Series
 from governance_app.value import choices
+from governance_app.value.models.definition import KpiDefinition
 
 
 class Kpi(Row):
@@ -21,6 +22,12 @@ class Kpi(Row):
     series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="kpis")
     control_series = models.ForeignKey(
         Series, on_delete=models.PROTECT, null=True, blank=True, related_name="controlled_kpis"
+    )
+    definition = models.ForeignKey(
+        KpiDefinition, on_delete=models.PROTECT, null=True, blank=True, related_name="kpis"
+    )
+    formula = models.CharField(
+        max_length=500, blank=True, help_text="Over the keys of other KPIs of the initiative."
     )
     name = models.CharField(max_length=300)
     unit = models.CharField(max_length=50, blank=True)
@@ -39,6 +46,13 @@ class Kpi(Row):
     )
     target = models.DecimalField(max_digits=38, decimal_places=18, null=True, blank=True)
     target_on = models.DateField(null=True, blank=True)
+    target_band = models.DecimalField(
+        max_digits=38,
+        decimal_places=18,
+        null=True,
+        blank=True,
+        help_text="How far from its path a reading may lie and still be on track.",
+    )
 
     unit_value = models.DecimalField(max_digits=38, decimal_places=18, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
@@ -64,6 +78,10 @@ class Kpi(Row):
                 condition=Q(target=None, target_on=None)
                 | Q(target__isnull=False, target_on__isnull=False),
                 name="value_kpi_target_with_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(target_band=None) | Q(target_band__gte=0, target__isnull=False),
+                name="value_kpi_band_around_a_target",
             ),
             models.CheckConstraint(
                 condition=Q(unit_value=None, currency="") | Q(unit_value__gte=0) & ~Q(currency=""),

@@ -35,7 +35,8 @@ class CaseSheet:
     A case by category and period, in its own currency.
 
     ``costs``, ``benefits`` and ``net`` are sums by period; avoided, soft and qualitative
-    benefits stand in ``rows`` and count in none of them, nor in ``returns``. ``running`` adds ``net`` up.
+    benefits stand in ``rows`` and count in none of them, nor in ``returns``. ``running`` adds
+    ``net`` up.
     """
 
     periods: tuple[str, ...]
