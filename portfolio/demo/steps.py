@@ -45,11 +45,16 @@ STEPS: dict[str, Step] = {
     step.name: step
     for step in (
         Step("register", "Demo: people and initiatives", ("bills", "value")),
-        Step("bills", "Demo: budgets, bills and connections", ("risks", "activity", "inventory")),
+        Step(
+            "bills",
+            "Demo: budgets, bills and connections",
+            ("risks", "activity", "inventory", "close"),
+        ),
         Step("value", "Demo: business cases, KPIs and benefits"),
         Step("activity", "Demo: updates, milestones and comments"),
         Step("risks", "Demo: risks and controls"),
         Step("inventory", "Demo: models, datasets and vendors"),
+        Step("close", "Demo: invoices, coding and closed months"),
     )
 }
 FIRST = "register"
@@ -118,7 +123,9 @@ def _queue(name: str, payload: dict[str, Any], by: User) -> bool:
     if job is not None and job.state == Job.State.DONE:
         left = [_queue(after, payload, by) for after in step.then]
         return any(left)
-    jobs.receive(kind=step.kind, title=step.title, payload=payload, key=step.key, by=by)
+    jobs.receive(
+        kind=step.kind, title=step.title, payload=payload, key=step.key, max_attempts=30, by=by
+    )
     return True
 
 

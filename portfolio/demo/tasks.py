@@ -4,9 +4,10 @@ import datetime as dt
 from functools import lru_cache
 from typing import Any
 
+from governance_app.jobs.errors import Passing
 from governance_app.jobs.progress import JobRun
 from governance_app.people.models import User
-from portfolio.demo import company, load, steps
+from portfolio.demo import closing, company, load, steps
 from portfolio.demo.shapes import Company
 
 
@@ -53,6 +54,15 @@ def inventory(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
     """Add models, datasets and vendors."""
     job.stage("Inventing the company")
     return load.load_inventory(_company(**payload), job=job, by=by)
+
+
+def close(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
+    """Set up the finance desk and close the months before the newest one, once all bills are in."""
+    job.stage("Inventing the company")
+    story = _company(**payload)
+    if not closing.are_bills_in(story):
+        raise Passing("The bills of the newest month are still coming in.", retry_in=20)
+    return closing.load_close(story, job=job, by=by)
 
 
 def _company(*, as_of: str, seed: int, initiatives: int, **_later: Any) -> Company:
