@@ -146,3 +146,29 @@ def test_an_allocated_amount_explains_itself(load, finance, unit, admin):
     assert one.sentence == (
         f"In, version 1: all to the pool Platform, then 25 % to {first.key} by On, version 1"
     )
+
+
+def test_the_days_of_a_split_sum_to_its_month(load, finance, unit, admin):
+    from governance_app.initiatives import services as initiatives
+    from governance_app.spend import saying
+
+    parts = [initiatives.add(name=name, unit=unit, by=admin) for name in ("One", "Two", "Three")]
+    says = {"conditions": [{"dimension": "service", "values": ["inference"]}], "kind": "even",
+            "targets": [{"initiative": one.key} for one in parts]}  # fmt: skip
+    services.add_rule(name="Even", says=saying.read(says, viewer=finance), by=finance)
+    lines = [
+        focus.line(
+            BilledCost=amount, EffectiveCost="1",
+            ChargePeriodStart=f"2026-10-{day:02}T00:00:00Z",
+            ChargePeriodEnd=f"2026-10-{day + 1:02}T00:00:00Z",
+        )
+        for day, amount in ((3, "10"), (4, "-3.7"), (5, "0.000000000000000001"), (6, "0.01"))
+    ]  # fmt: skip
+    made = load(focus.as_csv(lines))
+    services.archive(delivery_id=made.delivery_id, by=finance)
+    days: dict[str, Decimal] = {}
+    for one in selectors.borne_days(viewer=finance, by="initiative", chosen=SpendFilter()):
+        days[one.code] = days.get(one.code, Decimal(0)) + one.billed
+    frame = selectors.initiative_months(viewer=finance)
+    assert days == {row.initiative: row.billed for row in frame.itertuples()}
+    assert sum(days.values()) == Decimal("6.310000000000000001")

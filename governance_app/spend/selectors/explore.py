@@ -55,6 +55,17 @@ DIMENSIONS: dict[str, _Dimension] = {
     ),
     "region": _Dimension("Region", "k.region", f"coalesce(nullif(k.region, ''), {_UNKNOWN})"),
     "charge": _Dimension("Charge category", "k.charge_category", "k.charge_category"),
+    "pricing": _Dimension(
+        "Pricing category",
+        "k.pricing_category",
+        f"coalesce(nullif(k.pricing_category, ''), {_UNKNOWN})",
+    ),
+    "commitment": _Dimension(
+        "Commitment",
+        "k.commitment_status || '/' || k.commitment",
+        "CASE WHEN k.commitment = '' THEN 'No commitment' ELSE"
+        " coalesce(nullif(k.commitment_status, ''), 'Bought') || ': ' || k.commitment END",
+    ),
     "source": _Dimension("Source", "f.id::text", "f.name"),
 }
 

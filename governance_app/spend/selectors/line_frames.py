@@ -123,17 +123,16 @@ def _archives(loads: Sequence[tuple[Any, ...]]) -> dict[uuid.UUID, LoadArchive]:
 
 def _parts(load_id: uuid.UUID, condition: str, values: dict[str, Any]) -> "_Parts":
     """Give who bears each key-month of a load: alone, or a part of every amount of it."""
-    share = COLUMNS["share"]
     alone = _copied(
         dict.fromkeys(BORNE, ""),
-        f"l.id = %(load)s AND {share} = 1 AND {condition}",
+        f"l.id = %(load)s AND p.id IS NULL AND {condition}",
         load_id,
         values,
     )
     amounts = {f"part_{name}": COLUMNS[name] for name in SPLIT.values()}
-    amounts |= {f"whole_{name}": f"m.{name}" for name in SPLIT.values()}
+    amounts |= {f"whole_{name}": f"km.{name}" for name in SPLIT.values()}
     split = _copied(
-        amounts, f"l.id = %(load)s AND {share} <> 1 AND {condition}", load_id, values
+        amounts, f"l.id = %(load)s AND p.id IS NOT NULL AND {condition}", load_id, values
     ).with_columns(pl.col(name).cast(_MONEY) for name in amounts)
     return _Parts(alone, split)
 

@@ -29,13 +29,16 @@ class Asked:
     """
     The address, read.
 
-    ``currency`` is what amounts are shown in; ``is_converted``: at monthly average rates,
-    otherwise only what was billed in that currency is shown. ``held``: the first and the last
-    month of the ledger, None while it is empty.
+    ``across``: the second dimension, ``month`` unless asked for. ``grain``: month, or day, which
+    shows the last month asked for. ``currency`` is what amounts are shown in;
+    ``is_converted``: at monthly average rates, otherwise only what was billed in that currency is
+    shown. ``held``: the first and the last month of the ledger, None while it is empty.
     """
 
     chosen: SpendFilter
     by: str
+    across: str
+    grain: str
     basis: str
     currency: str
     is_converted: bool
@@ -84,11 +87,18 @@ def read(request: HttpRequest, viewer: User) -> Asked:
     reporting = books.reporting_currency(on=timezone.localdate())
     if billed_in:
         chosen = replace(chosen, currency=billed_in[:3])
+    by = get["by"] if get.get("by") in GROUPED else "unit"
+    across = get["across"] if get.get("across") in GROUPED and get["across"] != by else "month"
+    grain = "day" if get.get("grain") == "day" else "month"
+    if grain == "day":
+        chosen = replace(chosen, since=chosen.until, dated="charge")
     query = get.copy()
     query.pop("page", None)
     return Asked(
         chosen=chosen,
-        by=get["by"] if get.get("by") in GROUPED else "unit",
+        by=by,
+        across=across,
+        grain=grain,
         basis=get["basis"] if get.get("basis") in BASES else "billed",
         currency=chosen.currency or reporting,
         is_converted=not chosen.currency,

@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import pandas as pd
 from django.http import HttpRequest, HttpResponse
@@ -20,14 +21,16 @@ from governance_app.domain.periods import month_range
 from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.spend import selectors
-from governance_app.spend.selectors import Cell, SpendFilter
-from portfolio.charts import spelling, spend_by, spend_months
+from governance_app.spend.selectors import Cell, LinesWaiting, SpendFilter
+from portfolio.charts import spelling, spend_by, spend_days, spend_months
 from portfolio.web.access import page, viewer_of
 from portfolio.web.htmx import render_fragment
 from portfolio.web.spend.asked import BASES, GROUPED, NAMED, Asked, read
 
 ROWS_SHOWN = 200
 LINES_SHOWN = 200
+COLUMNS_SHOWN = 6
+WHY_SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Line:
     lines: int
     is_unallocated: bool
     address: str = ""
+    cells: list[Decimal | None] = field(default_factory=list)
 
 
 @page("money.view")
@@ -58,7 +62,11 @@ def spend(request: HttpRequest) -> HttpResponse:
         asked = _as_billed(viewer, asked)
         context["asked"] = asked
         cells = _cells(viewer, asked)
-    context |= _results(viewer, asked, cells)
+    try:
+        context |= _results(viewer, asked, cells)
+    except LinesWaiting as waiting:
+        context["missing"] = str(waiting)
+        context |= _results(viewer, replace(asked, grain="month"), cells)
     if request.headers.get("HX-Target") == "results":
         return render_fragment(request, "spend/explore.html", "results", context)
     return render(request, "spend/explore.html", context | _form(viewer, asked))
@@ -83,6 +91,47 @@ def lines(request: HttpRequest) -> HttpResponse:
         ),
     }
     return render(request, "spend/lines.html", context)
+
+
+@page("money.view")
+@require_GET
+def suggest(request: HttpRequest) -> HttpResponse:
+    """Say which tag, account or service would cover most of what no rule matches."""
+    viewer = viewer_of(request)
+    asked = read(request, viewer)
+    found = selectors.suggestions(viewer=viewer, chosen=asked.chosen)
+    rows = [
+        {
+            "one": one,
+            "address": f"{reverse('spend-rule-add')}?"
+            + urlencode(
+                {
+                    "name": f"{one.label} is {one.initiative}" if one.initiative else one.label,
+                    "dimension": one.dimension,
+                    "tag": one.tag,
+                    "value": one.value,
+                    "initiative": one.initiative,
+                }
+            ),
+        }
+        for one in found
+    ]
+    context = {"rows": rows, "may_edit": access.can_anywhere(viewer, "spend.rules")}
+    return render(request, "spend/suggestions.html", context)
+
+
+@page("money.view")
+@require_GET
+def why(request: HttpRequest) -> HttpResponse:
+    """Explain allocated amounts: by which rule, version, driver and share."""
+    viewer = viewer_of(request)
+    asked = read(request, viewer)
+    context = {
+        "asked": asked,
+        "rows": selectors.explained(viewer=viewer, chosen=asked.chosen, limit=WHY_SHOWN),
+        "limit": WHY_SHOWN,
+    }
+    return render(request, "spend/why.html", context)
 
 
 @page("money.view")
@@ -147,8 +196,8 @@ def _where(one: selectors.Origin, rate: Decimal, native: Decimal) -> str:
     return words
 
 
-def _cells(viewer: Any, asked: Asked) -> list[Cell]:
-    by = (asked.by, "month")
+def _cells(viewer: Any, asked: Asked, by: tuple[str, str] | None = None) -> list[Cell]:
+    by = by or (asked.by, "month")
     if asked.is_converted:
         return selectors.breakdown_in(
             viewer=viewer, by=by, chosen=asked.chosen, currency=asked.currency
@@ -188,7 +237,16 @@ def _results(viewer: Any, asked: Asked, cells: Sequence[Cell]) -> dict[str, Any]
         key=lambda row: (row.is_unallocated, row.amount is None, -(row.amount or 0), row.label)
     )
     budget = _budget(viewer, asked)
+    heads, rows = _across(viewer, asked, rows)
     return {
+        "heads": heads,
+        "across": selectors.DIMENSIONS[asked.across].title,
+        "basis_links": [
+            (words, f"{reverse('spend')}?{asked.address(basis=name)}", name == asked.basis)
+            for name, words in selectors.BASES.items()
+        ],
+        "suggestions": f"{reverse('spend-suggestions')}?{asked.query.urlencode()}",
+        "why": f"{reverse('spend-why')}?{asked.query.urlencode()}",
         "total": total,
         "unallocated": unallocated,
         "coverage": _coverage(cells, asked.basis),
@@ -199,7 +257,7 @@ def _results(viewer: Any, asked: Asked, cells: Sequence[Cell]) -> dict[str, Any]
         "what": selectors.DIMENSIONS[asked.by].title,
         "passport": f"{reverse('spend-passport')}?{asked.query.urlencode()}",
         "owners": _owners(viewer, asked),
-        "pictures": _pictures(asked, rows, names, budget),
+        "pictures": _pictures(asked, rows, names, budget, _daily(viewer, asked)),
         "chips": _chips(viewer, asked),
         "exports": _exports(viewer, asked),
         "basis_words": selectors.BASES[asked.basis],
@@ -207,6 +265,32 @@ def _results(viewer: Any, asked: Asked, cells: Sequence[Cell]) -> dict[str, Any]
         "ledger_is_empty": asked.held is None,
         "may_import": access.can_anywhere(viewer, "spend.import"),
     }
+
+
+def _across(viewer: Any, asked: Asked, rows: Sequence[Line]) -> tuple[list[str], list[Line]]:
+    """Give the columns of the second dimension, largest first, and each row with its cells."""
+    if asked.across == "month":
+        return [], list(rows)
+    sums: dict[tuple[str, bool], dict[str, Decimal | None]] = {}
+    sizes: dict[str, Decimal] = {}
+    for cell in _cells(viewer, asked, (asked.by, asked.across)):
+        nobodys = asked.by in ("initiative", "unit") and not cell.is_allocated
+        amount, label = cell.amount(asked.basis), cell.labels[1]
+        sizes[label] = sizes.get(label, Decimal(0)) + abs(amount or Decimal(0))
+        at = sums.setdefault((cell.codes[0], nobodys), {})
+        known = at.get(label, Decimal(0))
+        at[label] = None if amount is None or known is None else EXACT.add(known, amount)
+    order = sorted(sizes, key=lambda label: (-sizes[label], label))
+    shown, tail = order[:COLUMNS_SHOWN], order[COLUMNS_SHOWN:]
+    heads = [*shown, *(["Other"] if tail else [])]
+    found = []
+    for row in rows:
+        at = sums.get((row.code, row.is_unallocated), {})
+        cells: list[Decimal | None] = [at.get(label) for label in shown]
+        if tail:
+            cells.append(_sum([at[label] for label in tail if label in at]))
+        found.append(replace(row, cells=cells))
+    return heads, found
 
 
 def _line(
@@ -310,8 +394,50 @@ def _owners(viewer: Any, asked: Asked) -> list[dict[str, Any]]:
     ]
 
 
+def _daily(viewer: Any, asked: Asked) -> dict[str, Any] | None:
+    """Draw the days of the month asked for; None at the grain of months."""
+    if asked.grain != "day" or asked.basis not in ("billed", "effective"):
+        return None
+    chosen = asked.chosen
+    who = chosen.initiative or chosen.unit or chosen.search or chosen.is_unallocated is not None
+    if asked.by in selectors.OF_DAYS and not who:
+        days = selectors.days(viewer=viewer, by=asked.by, chosen=chosen)
+    elif asked.by in ("initiative", "unit"):
+        days = selectors.borne_days(viewer=viewer, by=asked.by, chosen=chosen)
+    else:
+        return None
+    pairs = {(one.currency, asked.currency, one.day.replace(day=1)) for one in days}
+    rates = books.rates_of(pairs=pairs, kind="average") if pairs else {}
+    frame = pd.DataFrame(
+        [
+            {
+                "day": one.day,
+                "category": one.label,
+                "amount": float(
+                    convert(
+                        getattr(one, asked.basis),
+                        rates[one.currency, asked.currency, one.day.replace(day=1)],
+                    )
+                ),
+            }
+            for one in days
+        ],
+        columns=["day", "category", "amount"],
+    )
+    return spend_days.build(
+        frame,
+        currency=asked.currency,
+        what=selectors.DIMENSIONS[asked.by].title.lower(),
+        period=asked.period,
+    )
+
+
 def _pictures(
-    asked: Asked, rows: Sequence[Line], names: Sequence[str], budget: dict[dt.date, Decimal]
+    asked: Asked,
+    rows: Sequence[Line],
+    names: Sequence[str],
+    budget: dict[dt.date, Decimal],
+    daily: dict[str, Any] | None,
 ) -> dict[str, Any]:
     stacked = [
         {"month": dt.date.fromisoformat(f"{name}-01"), "category": row.label, "amount": amount}
@@ -328,7 +454,8 @@ def _pictures(
     ]
     what = selectors.DIMENSIONS[asked.by].title.lower()
     return {
-        "months": spend_months.build(
+        "months": daily
+        or spend_months.build(
             pd.DataFrame(stacked, columns=["month", "category", "amount"]),
             currency=asked.currency,
             budget=planned,
@@ -388,6 +515,10 @@ def _form(viewer: Any, asked: Asked) -> dict[str, Any]:
     depths = [(node, node.path.count("/") - 2) for node in people.units(viewer=viewer)]
     return {
         "dimensions": [(name, selectors.DIMENSIONS[name].title) for name in GROUPED],
+        "across_choices": [
+            ("month", "Month"),
+            *((name, selectors.DIMENSIONS[name].title) for name in GROUPED if name != asked.by),
+        ],
         "bases": [(name, selectors.BASES[name]) for name in BASES],
         "all_months": [(f"{month:%Y-%m}", month) for month in months],
         "since": f"{asked.chosen.since:%Y-%m}",
@@ -411,5 +542,7 @@ def _form(viewer: Any, asked: Asked) -> dict[str, Any]:
 urlpatterns = [
     path("spend/", spend, name="spend"),
     path("spend/lines/", lines, name="spend-lines"),
+    path("spend/suggestions/", suggest, name="spend-suggestions"),
+    path("spend/why/", why, name="spend-why"),
     path("spend/passport/", passport, name="spend-passport"),
 ]

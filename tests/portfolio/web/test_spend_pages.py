@@ -243,3 +243,17 @@ def test_a_delivery_of_another_unit_does_not_exist(client, load, person, unit, o
     client.force_login(person("executive", unit))
     assert client.get(f"/spend/bills/{imported.delivery_id}/").status_code == 404
     assert client.get(f"/spend/bills/{imported.delivery_id}/0/").status_code == 404
+
+
+def test_any_two_dimensions_and_days_and_their_reasons(signed_in, ledger, target):
+    page = signed_in.get("/spend/?by=initiative&across=service&basis=effective")
+    assert page.context["heads"]
+    row = page.context["rows"][0]
+    assert sum(cell or 0 for cell in row.cells) == row.amount
+    assert "Why these amounts" in text(page)
+    days = signed_in.get("/spend/?by=service&grain=day")
+    assert days.context["pictures"]["months"]["layout"]
+    assert target.key in text(signed_in.get("/spend/why/"))
+    assert signed_in.get("/spend/suggestions/").status_code == 200
+    assert signed_in.get("/spend/unit-costs/").status_code == 200
+    assert signed_in.get("/spend/anomalies/").status_code == 200

@@ -1,0 +1,74 @@
+"""Spend by day: stacked bars per category."""
+
+from datetime import date
+
+import pandas as pd
+
+from portfolio.charts import spelling, theme
+from portfolio.charts.spend_months import stacked
+
+
+def build(frame: pd.DataFrame, *, currency: str, what: str, period: str) -> theme.Figure:
+    """
+    Draw a stacked bar per day; the title names the dearest one when it stands out.
+
+    Args:
+        frame: day, category, amount.
+        currency: code of the amounts.
+        what: the dimension that is stacked, in words.
+        period: words for the subtitle.
+    """
+    subtitle = f"{currency} a day, by {what}, {period}"
+    if frame.empty:
+        return theme.empty(
+            title="Spend by day", subtitle=subtitle, reason="No spend on these days", height="l"
+        )
+    days, series = stacked(frame.rename(columns={"day": "month"}))
+    x = theme.iso(days)
+    totals = [sum(amounts[i] for amounts in series.values()) for i in range(len(days))]
+    colours = dict(zip((c for c in series if c != "Unallocated"), theme.SERIES, strict=False))
+    colours["Unallocated"] = theme.CONTROL
+    lows = [sum(min(amounts[i], 0) for amounts in series.values()) for i in range(len(days))]
+    return theme.figure(
+        data=[
+            {
+                "type": "bar",
+                "name": name,
+                "x": x,
+                "y": amounts,
+                "marker": {"color": colours[name]},
+                "text": [f"{name} {spelling.money(v, currency)}" for v in amounts],
+                "textposition": "none",
+                "hovertemplate": "%{x|%a %d %b}: %{text}<extra></extra>",
+            }
+            for name, amounts in series.items()
+        ],
+        title=title(days, totals),
+        subtitle=subtitle,
+        sentence=f"{spelling.money(sum(totals), currency)} on {len(days)} days.",
+        table=(
+            ["Day", *(f"{name}, {currency}" for name in series), f"Total, {currency}"],
+            [
+                [day.isoformat(), *(amounts[i] for amounts in series.values()), totals[i]]
+                for i, day in enumerate(days)
+            ],
+        ),
+        height="l",
+        margin={"r": 16, "t": 6, "b": 26},
+        barmode="relative",
+        bargap=0.2,
+        showlegend=len(series) > 1,
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+        xaxis={"type": "date", "tickformat": "%d %b", "fixedrange": True, "showgrid": False},
+        yaxis=theme.money_axis(min(0.0, *lows), max(0.0, *totals), currency),
+    )
+
+
+def title(days: list[date], totals: list[float]) -> str:
+    """Name the dearest day when it cost twice the middle one or more."""
+    middle = sorted(totals)[len(totals) // 2]
+    dearest = max(totals)
+    if len(days) > 3 and middle > 0 and dearest >= 2 * middle:
+        day = days[totals.index(dearest)]
+        return f"{day:%A}, {day.day} {day:%b} cost {dearest / middle:.1f} times the middle day"
+    return "Spend by day"
