@@ -2,11 +2,26 @@
 
 from governance_app.domain.errors import Sentence
 from governance_app.exports.sheets.base import Sheet
+from governance_app.exports.sheets.books import (
+    BudgetVariance,
+    Chargeback,
+    InvoiceReconciliation,
+    Journals,
+)
 from governance_app.exports.sheets.initiative_spend import InitiativeSpend
 from governance_app.exports.sheets.ledger import Ledger
 from governance_app.exports.sheets.lines import Lines
 
-SHEETS: dict[str, Sheet] = {sheet.name: sheet for sheet in (InitiativeSpend(), Ledger(), Lines())}
+_KNOWN: tuple[Sheet, ...] = (
+    InitiativeSpend(),
+    Ledger(),
+    Lines(),
+    Chargeback(),
+    Journals(),
+    InvoiceReconciliation(),
+    BudgetVariance(),
+)
+SHEETS: dict[str, Sheet] = {sheet.name: sheet for sheet in _KNOWN}
 
 
 def sheet_of(name: str) -> Sheet:

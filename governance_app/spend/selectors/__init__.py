@@ -83,6 +83,7 @@ from governance_app.spend.selectors.watched import (
     outcome_costs,
     unit_costs,
 )
+from governance_app.spend.selectors.variance import BudgetMonth, budget_variance
 from governance_app.spend.shares import ALWAYS
 from governance_app.spend.shares import DIMENSIONS as RULE_DIMENSIONS
 
@@ -93,6 +94,7 @@ __all__ = [
     "OF_DAYS",
     "RULE_DIMENSIONS",
     "BookLine",
+    "BudgetMonth",
     "Cell",
     "Charge",
     "Compared",
@@ -119,6 +121,7 @@ __all__ = [
     "budget_months",
     "budget_parts",
     "budget_plans",
+    "budget_variance",
     "chargeback",
     "choices",
     "close",
