@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,10 +18,12 @@ from governance_app.books import selectors as books
 from governance_app.books import services as books_services
 from governance_app.books.settings_known import KNOWN
 from governance_app.domain.errors import Sentence
+from governance_app.files import services as files
 from governance_app.people import access, selectors, services
 from governance_app.people.roles import ROLES
 from portfolio.web.access import found, page, viewer_of
 
+MOST_RATES = 20 << 20
 TABS = (
     ("settings", "General"),
     ("settings-units", "Units"),
@@ -184,7 +187,9 @@ def _change_person(request: HttpRequest, them: Any, held: Any, places: dict[str,
 @page("view")
 @require_http_methods(["GET", "POST"])
 def rates(request: HttpRequest) -> HttpResponse:
-    """Show exchange rates; POST enters one."""
+    """Show exchange rates; POST enters one, or those of a file."""
+    if request.method == "POST" and "file" in request.FILES:
+        return _load_rates(request)
     if request.method == "POST":
         try:
             value = Decimal(request.POST.get("value", "").strip())
@@ -203,8 +208,36 @@ def rates(request: HttpRequest) -> HttpResponse:
         )
         messages.info(request, f"Entered {pair[0]} to {pair[1]} for {month:%b %Y}.")
         return redirect("settings-rates")
+    return _rates(request)
+
+
+def _rates(request: HttpRequest, **context: Any) -> HttpResponse:
     shown = Paginator(books.rates(viewer=viewer_of(request)), 60).get_page(request.GET.get("page"))
-    return _show(request, "settings/rates.html", "settings-rates", page=shown)
+    reporting = books.reporting_currency(on=timezone.localdate())
+    return _show(
+        request, "settings/rates.html", "settings-rates", page=shown, reporting=reporting, **context
+    )
+
+
+def _load_rates(request: HttpRequest) -> HttpResponse:
+    """Enter the rates of a file, or say what they would be."""
+    viewer, upload = viewer_of(request), request.FILES["file"]
+    access.require(viewer, "settings.edit")
+    if not isinstance(upload, UploadedFile) or not upload.size or upload.size > MOST_RATES:
+        raise Sentence("Choose a file of daily euro reference rates, CSV or XML, up to 20 MB.")
+    name, is_dry = (upload.name or "rates")[:200], "dry_run" in request.POST
+    into = request.POST.get("into", "").replace(",", " ").upper().split()
+    made = books_services.import_rates(
+        file=files.store(content=upload.read(), name=name, by=viewer),
+        name=name,
+        quotes=into or [books.reporting_currency(on=timezone.localdate())],
+        dry_run=is_dry,
+        by=viewer,
+    )
+    if is_dry:
+        return _rates(request, checked=made, name=name)
+    messages.info(request, f"Entered {len(made.rates)} rates of {name}. {' '.join(made.remarks)}")
+    return redirect("settings-rates")
 
 
 @page("view")
