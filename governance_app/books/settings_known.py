@@ -18,6 +18,10 @@ KNOWN: dict[str, Known] = {
     "fiscal_start_month": Known("First month of the fiscal year, 1 to 12", "number", 1),
     "discount_rate": Known("Annual discount rate, nominal, 0.10 is 10 %", "ratio", 0.10),
     "value_horizon_months": Known("Months a business case may count benefits", "number", 60),
+    "freed_hours_ratio": Known(
+        "Share of a population's paid hours that all benefits together may free", "ratio", 0.5
+    ),
+    "validation_months": Known("Months for which finance's validation holds", "number", 12),
     "pilot_time_box_days": Known("Days a pilot may run before somebody decides", "number", 180),
     "over_budget_ratio": Known(
         "Actual over budget that raises a flag, 0.10 is 10 %", "ratio", 0.10

@@ -68,6 +68,8 @@ def absorb(*, by: User, now: dt.datetime) -> Absorbed:
         return Absorbed(is_busy=True)
     on = timezone.localdate(now)
     found = touched.take()
+    if found.series and values.derive(series=found.series, by=by):
+        found.add(touched.take())  # what formulas made of new readings
     for benefit in found.benefits:
         values.measure(benefit=benefit, by=by, on=on)
     if found.benefits:

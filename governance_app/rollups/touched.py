@@ -32,7 +32,8 @@ class Touched:
     What has to be made anew.
 
     ``initiatives`` is meaningless when ``is_everything``. ``nodes`` are units whose own facts
-    changed. ``benefits`` are to be measured again before anything else.
+    changed. ``series`` have new readings, from which formulas are to be worked out; ``benefits``
+    are to be measured again; both before anything else.
     """
 
     changes: int = 0
@@ -40,6 +41,7 @@ class Touched:
     is_unallocated: bool = False
     initiatives: set[uuid.UUID] = field(default_factory=set)
     nodes: set[uuid.UUID] = field(default_factory=set)
+    series: set[uuid.UUID] = field(default_factory=set)
     benefits: list[Benefit] = field(default_factory=list)
 
     def add(self, more: "Touched") -> None:
@@ -49,6 +51,9 @@ class Touched:
         self.is_unallocated = self.is_unallocated or more.is_unallocated
         self.initiatives |= more.initiatives
         self.nodes |= more.nodes
+        self.series |= more.series
+        known = {benefit.pk for benefit in self.benefits}
+        self.benefits += [benefit for benefit in more.benefits if benefit.pk not in known]
 
     @property
     def chosen(self) -> set[uuid.UUID] | None:
@@ -85,6 +90,7 @@ def take() -> Touched:
     _add_places(found, rows["people_scopenode"])
     _add_risks(found, rows)
     _add_budgets(found, rows["spend_budgetplan"])
+    found.series = rows["readings_series"]
     found.benefits = _benefits(
         series=rows["readings_series"], kpis=rows["value_kpi"], benefits=rows["value_benefit"]
     )

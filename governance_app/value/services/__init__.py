@@ -11,13 +11,22 @@ from governance_app.value.services.benefits import (
     validate,
 )
 from governance_app.value.services.cases import CaseRefused, approve_case, write_case
+from governance_app.value.services.keeping import (
+    add_evidence,
+    edit_benefit,
+    rebase,
+    set_dispositions,
+    sign_benefit,
+)
 from governance_app.value.services.kpis import (
     BadKpi,
     add_kpi,
+    derive,
     edit_kpi,
     record_kpi_reading,
     record_kpi_readings,
 )
+from governance_app.value.services.populations import set_paid_hours
 
 __all__ = [
     "BadKpi",
@@ -25,15 +34,22 @@ __all__ = [
     "CaseRefused",
     "MeasureOutcome",
     "add_benefit",
+    "add_evidence",
     "add_kpi",
     "approve_case",
     "bank",
     "claim",
+    "derive",
+    "edit_benefit",
     "edit_kpi",
     "measure",
+    "rebase",
     "record_kpi_reading",
     "record_kpi_readings",
     "reject",
+    "set_dispositions",
+    "set_paid_hours",
+    "sign_benefit",
     "validate",
     "write_case",
 ]

@@ -11,15 +11,15 @@ from django.utils import timezone
 from governance_app.audit.acting import recorded
 from governance_app.books.models import AccountingMonth
 from governance_app.domain.allocation import from_units
+from governance_app.domain.benefits import counts_until
 from governance_app.domain.errors import Sentence
-from governance_app.domain.kpis import Claim, overlaps
 from governance_app.domain.money import EXACT
 from governance_app.domain.periods import month_of, month_range
 from governance_app.files.models import StoredFile
 from governance_app.initiatives.models import Initiative
 from governance_app.people import access
 from governance_app.people.models import User
-from governance_app.value import choices
+from governance_app.value import choices, guarding
 from governance_app.value.measuring import Measured, measured_months
 from governance_app.value.models import Benefit, BenefitMonth, Kpi
 from governance_app.value.writing import update_months
@@ -61,6 +61,7 @@ def add_benefit(
     minutes_saved: Decimal | None = None,
     acceptance: Decimal | None = None,
     capture: Decimal | None = None,
+    template: str = "",
 ) -> Benefit:
     """
     Add a benefit with its first and last month.
@@ -93,8 +94,9 @@ def add_benefit(
         "minutes_saved": minutes_saved,
         "acceptance": acceptance,
         "capture": capture,
+        "template": template,
     }
-    _check_benefit(initiative, fields)
+    check_benefit(initiative, fields)
     if Benefit.objects.filter(initiative=initiative, name=name).exists():
         raise Sentence(f"{initiative.key} already has a benefit called {name}.")
     return Benefit.objects.create(initiative=initiative, **fields)
@@ -151,7 +153,7 @@ def measure(
         months: only these; by default every month of the benefit up to ``on``.
     """
     access.require(by, "value.edit", benefit)
-    last = min(benefit.ends_month, month_of(on))
+    last = min(counts_until(benefit.ends_month, benefit.rebased_month), month_of(on))
     chosen = [month_of(month) for month in months] if months is not None else None
     asked = chosen if chosen is not None else month_range(benefit.starts_month, last)
     asked = [month for month in asked if benefit.starts_month <= month <= last]
@@ -173,7 +175,7 @@ def measure(
             changed.append(row)
         else:
             unchanged += 1
-    _save(changed, "measured", "measured_from")
+    _save(changed, "measured", "measured_from", "hours")
     return MeasureOutcome(len(changed), unchanged, reasons)
 
 
@@ -218,20 +220,24 @@ def validate(
         banked = rows[month].banked
         if banked is not None and amount < banked:
             raise BadMonths(f"{month:%B %Y} of {benefit}: more than that is banked.")
-    _refuse_overlaps(benefit, wanted)
+    for conflict in guarding.conflicts_of(benefit=benefit, months=wanted):
+        raise BadMonths(f"{benefit}: {conflict.sentence} {conflict.remedy}")
     now = timezone.now()
+    until = guarding.valid_until(benefit=benefit, on=timezone.localdate(now))
     changed = []
     for month, amount in wanted.items():
         row = rows[month]
-        if row.review == "validated" and row.validated == amount:
+        is_standing = row.review == "validated" and row.validated == amount
+        if is_standing and row.valid_until_on == until:
             continue
         row.review, row.validated, row.validator, row.reviewed_at = "validated", amount, by, now
+        row.valid_until_on = until
         row.review_sentence = sentence.strip()
         row.evidence, row.evidence_ref = evidence, evidence_ref.strip()
         changed.append(row)
     return _save(
         changed, "review", "validated", "validator", "reviewed_at", "review_sentence", "evidence",
-        "evidence_ref",
+        "evidence_ref", "valid_until_on",
     )  # fmt: skip
 
 
@@ -254,10 +260,12 @@ def reject(*, benefit: Benefit, months: Sequence[dt.date], sentence: str, by: Us
     now = timezone.now()
     for row in rows.values():
         row.review, row.validated, row.validator, row.reviewed_at = "rejected", None, by, now
+        row.valid_until_on = None
         row.review_sentence = sentence.strip()
     return _save(
-        list(rows.values()), "review", "validated", "validator", "reviewed_at", "review_sentence"
-    )
+        list(rows.values()), "review", "validated", "validator", "reviewed_at",
+        "review_sentence", "valid_until_on",
+    )  # fmt: skip
 
 
 @recorded
@@ -293,7 +301,7 @@ def bank(*, benefit: Benefit, months: Mapping[dt.date, Decimal], bank_ref: str, 
     return _save(changed, "banked", "bank_ref")
 
 
-def _check_benefit(initiative: Initiative, fields: dict[str, Any]) -> None:
+def check_benefit(initiative: Initiative, fields: dict[str, Any]) -> None:
     """Say what does not make sense, before the database would only refuse."""
     name = fields["name"]
     if not name:
@@ -303,6 +311,7 @@ def _check_benefit(initiative: Initiative, fields: dict[str, Any]) -> None:
         ("value_type", choices.VALUE_TYPES),
         ("method", choices.METHODS),
         ("formula", choices.FORMULAS),
+        ("template", choices.TEMPLATES),
     ):
         if fields[label] not in known:
             words = label.replace("_", " ")
@@ -330,7 +339,14 @@ def _check_benefit(initiative: Initiative, fields: dict[str, Any]) -> None:
 def _wanted(benefit: Benefit, months: Mapping[dt.date, Decimal]) -> dict[dt.date, Decimal]:
     """Bring amounts to first days and 18 decimals; refuse months that cannot be written."""
     wanted = {month_of(month): amount for month, amount in months.items()}
-    outside = [month for month in wanted if not benefit.starts_month <= month <= benefit.ends_month]
+    last = counts_until(benefit.ends_month, benefit.rebased_month)
+    outside = [month for month in wanted if not benefit.starts_month <= month <= last]
+    if outside and last < benefit.ends_month:
+        raise BadMonths(
+            f"{_names(outside)} of {benefit}: a budget was rebased by it from "
+            f"{benefit.rebased_month:%B %Y}, so it counts as new to {last:%B %Y} and is baseline "
+            f"from then on."
+        )
     if outside:
         raise BadMonths(
             f"{_names(outside)} of {benefit}: it runs from {benefit.starts_month:%B %Y} "
@@ -378,28 +394,6 @@ def _reviewable(
     return rows
 
 
-def _refuse_overlaps(benefit: Benefit, months: Iterable[dt.date]) -> None:
-    """Refuse what several initiatives together claim more than once: METHOD section 3."""
-    if benefit.kpi is None or not benefit.population:
-        return
-    rivals = Benefit.objects.filter(
-        kpi__name=benefit.kpi.name, population=benefit.population
-    ).select_related("initiative")
-    wanted = set(months)
-    claims = [
-        Claim(rival.initiative.key, benefit.kpi.name, rival.population, month, rival.attribution)
-        for rival in rivals
-        for month in wanted
-        if rival.starts_month <= month <= rival.ends_month
-    ]
-    for (kpi, population, month), group in overlaps(claims).items():
-        keys = ", ".join(sorted({each.initiative for each in group}))
-        raise BadMonths(
-            f"{month:%B %Y} of {benefit}: {keys} together claim more than the whole of {kpi} "
-            f"for {population}. Agree on shares that sum to at most 1."
-        )
-
-
 def _new(benefit: Benefit, month: dt.date) -> BenefitMonth:
     """Begin a month; version 0 becomes 1 when it is saved."""
     return BenefitMonth(
@@ -417,9 +411,12 @@ def _take(row: BenefitMonth, result: Measured) -> bool:
     if amount is not None:
         amount = amount.quantize(SMALLEST, rounding="ROUND_HALF_UP", context=EXACT)
     inputs = result.inputs if amount is not None else {"reason": result.amount.reason}
-    if row.measured == amount and row.measured_from == inputs:
+    hours = Decimal(inputs["hours"]) if "hours" in inputs else None
+    if hours is not None:
+        hours = hours.quantize(Decimal("0.000001"), rounding="ROUND_HALF_UP", context=EXACT)
+    if (row.measured, row.measured_from, row.hours) == (amount, inputs, hours):
         return False
-    row.measured, row.measured_from = amount, inputs
+    row.measured, row.measured_from, row.hours = amount, inputs, hours
     return True
 
 

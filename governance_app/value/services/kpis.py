@@ -1,7 +1,8 @@
 """KPIs and their readings."""
 
 import datetime as dt
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -17,8 +18,8 @@ from governance_app.people import access
 from governance_app.people.models import User
 from governance_app.readings import services as readings
 from governance_app.readings.models import Series
-from governance_app.value import choices
-from governance_app.value.models import Kpi
+from governance_app.value import choices, deriving
+from governance_app.value.models import Kpi, KpiDefinition
 
 
 class BadKpi(Sentence):
@@ -49,6 +50,9 @@ def add_kpi(
     unit_value: Decimal | None = None,
     currency: str = "",
     attribution: Decimal = Decimal(1),
+    formula: str = "",
+    target_band: Decimal | None = None,
+    definition: KpiDefinition | None = None,
 ) -> Kpi:
     """
     Add a KPI to an initiative, reading an existing series or one opened for it.
@@ -58,6 +62,8 @@ def add_kpi(
         baseline_trend: change per month, for the counterfactual ``trend``.
         unit_value: money per unit of change and month.
         attribution: share due to this initiative, above 0 and at most 1.
+        formula: over the keys of other KPIs of the initiative; then nobody types readings.
+        target_band: how far from its path to the target a reading may lie.
 
     Raises:
         BadKpi: a half given pair, a share out of range, a name that is taken.
@@ -82,6 +88,9 @@ def add_kpi(
         "unit_value": unit_value,
         "currency": currency,
         "attribution": attribution,
+        "formula": formula.strip(),
+        "target_band": target_band,
+        "definition": definition,
     }
     _check(initiative, fields, series)
     if Kpi.objects.filter(initiative=initiative, name=name).exists():
@@ -96,7 +105,10 @@ def add_kpi(
             cadence_days=cadence_days,
             by=by,
         )
-    return Kpi.objects.create(initiative=initiative, series=series, **fields)
+    made = Kpi.objects.create(initiative=initiative, series=series, **fields)
+    if made.formula:
+        _derive(initiative, None, by)
+    return made
 
 
 @recorded
@@ -116,11 +128,13 @@ def edit_kpi(*, kpi: Kpi, by: User, version: int | None = None, **changes: Any) 
     if unknown:
         raise BadKpi(f"{', '.join(unknown)} cannot be edited; {', '.join(_EDITABLE)} can.")
     fields |= changes
-    _check(kpi.initiative, fields, kpi.series)
+    _check(kpi.initiative, fields, kpi.series, kpi.pk)
     taken = Kpi.objects.filter(initiative=kpi.initiative, name=fields["name"])
     if taken.exclude(pk=kpi.pk).exists():
         raise BadKpi(f"{kpi.initiative.key} already has a KPI called {fields['name']}.")
-    save_changes(kpi, **fields)
+    changed = save_changes(kpi, **fields)
+    if kpi.formula and "formula" in changed:
+        _derive(kpi.initiative, None, by)
     return kpi
 
 
@@ -139,7 +153,39 @@ def record_kpi_readings(
     *, kpi: Kpi, points: Sequence[Reading], by: User, source_ref: str = ""
 ) -> readings.RecordOutcome:
     """Take many readings of a KPI in one go."""
-    return readings.record(series=kpi.series, points=points, by=by, source_ref=source_ref)
+    if kpi.formula:
+        raise BadKpi(f"{kpi} is worked out by its formula: {kpi.formula}. Read its parts instead.")
+    outcome = readings.record(series=kpi.series, points=points, by=by, source_ref=source_ref)
+    if outcome.new or outcome.changed:
+        _derive(kpi.initiative, [kpi.series_id], by)
+    return outcome
+
+
+@recorded
+def derive(*, series: Collection[uuid.UUID], by: User) -> int:
+    """
+    Work out anew the KPIs whose formulas use some series.
+
+    Returns:
+        How many readings are new or changed.
+    """
+    found = Kpi.objects.filter(initiative__kpis__series__in=series).exclude(formula="")
+    count = 0
+    for initiative in Initiative.objects.filter(kpis__in=found).distinct().order_by("pk"):
+        count += _derive(initiative, series, by)
+    return count
+
+
+def _derive(initiative: Initiative, series: Collection[uuid.UUID] | None, by: User) -> int:
+    """Record what the formulas of an initiative give; gives how many readings are new or other."""
+    count = 0
+    for kpi, points in deriving.derived(initiative_id=initiative.pk, changed=series).items():
+        if points:
+            outcome = readings.record(
+                series=kpi.series, points=points, by=by, source_ref=deriving.SOURCE
+            )
+            count += outcome.new + outcome.changed
+    return count
 
 
 _EDITABLE = (
@@ -159,10 +205,18 @@ _EDITABLE = (
     "unit_value",
     "currency",
     "attribution",
+    "formula",
+    "target_band",
+    "definition",
 )
 
 
-def _check(initiative: Initiative, fields: dict[str, Any], series: Series | None) -> None:
+def _check(
+    initiative: Initiative,
+    fields: dict[str, Any],
+    series: Series | None,
+    pk: uuid.UUID | None = None,
+) -> None:
     """Say what does not make sense, before the database would only refuse."""
     name = fields["name"]
     if not name:
@@ -184,6 +238,22 @@ def _check(initiative: Initiative, fields: dict[str, Any], series: Series | None
         raise BadKpi(f"{name}: a unit value needs its currency, and a currency a unit value.")
     if fields["unit_value"] is not None and fields["unit_value"] < 0:
         raise BadKpi(f"{name}: the unit value is not below 0; the direction says which way counts.")
+    if fields["target_band"] is not None and (
+        fields["target"] is None or fields["target_band"] < 0
+    ):
+        raise BadKpi(f"{name}: a band lies around a target and is not below 0.")
+    if fields["formula"]:
+        others = Kpi.objects.filter(initiative=initiative)
+        if pk is not None:
+            others = others.exclude(pk=pk)
+        deriving.check(
+            fields["formula"],
+            name=name,
+            others={
+                deriving.key_of(each): formula
+                for each, formula in others.values_list("name", "formula")
+            },
+        )
     if not 0 < fields["attribution"] <= 1:
         raise BadKpi(f"{name}: attribution lies above 0 and is at most 1.")
     if fields["counterfactual"] == "trend" and fields["baseline_trend"] is None:
