@@ -6,6 +6,7 @@ from portfolio.api.v1.close import Invoices, Journals, Months
 from portfolio.api.v1.initiatives import Initiatives, Statuses
 from portfolio.api.v1.jobs import Jobs
 from portfolio.api.v1.readings import Readings, SeriesDoor
+from portfolio.api.v1.rules import Allocations, Anomalies, Proposals, RuleEffects, Rules
 from portfolio.api.v1.spend import InitiativeMonths, Totals, UnitMonths
 from portfolio.api.v1.units import Units
 
@@ -20,6 +21,16 @@ urlpatterns = [
         "initiatives/<slug:key>/statuses/",
         Statuses.as_view({"get": "list", "post": "post_status"}, detail=False),
     ),
+    path("spend/rules/", Rules.as_view({"get": "list", "post": "change"}, detail=False)),
+    path("spend/rules/preview/", RuleEffects.as_view({"post": "preview"}, detail=False)),
+    path("spend/rules/proposals/", Proposals.as_view({"get": "list"}, detail=False)),
+    path(
+        "spend/rules/proposals/<uuid:proposal_id>/",
+        Proposals.as_view({"post": "decide"}, detail=True),
+    ),
+    path("spend/allocations/", Allocations.as_view({"get": "list"}, detail=False)),
+    path("spend/anomalies/", Anomalies.as_view({"get": "list"}, detail=False)),
+    path("spend/anomalies/<uuid:anomaly_id>/", Anomalies.as_view({"post": "decide"}, detail=True)),
     path("spend/initiatives/", InitiativeMonths.as_view({"get": "list"}, detail=False)),
     path("spend/units/", UnitMonths.as_view({"get": "list"}, detail=False)),
     path("spend/months/", Totals.as_view({"get": "list"}, detail=False)),

@@ -86,6 +86,28 @@ def test_allocate_prints_the_balance(tmp_path, unit, admin):
     assert answer["balances"][0]["allocated"] == "5.00"
 
 
+def test_allocate_previews_a_change_and_changes_nothing(tmp_path, unit, admin):
+    from governance_app.initiatives import services as initiatives
+    from governance_app.spend.models import RuleVersion
+
+    target = initiatives.add(name="One", unit=unit, by=admin)
+    path = tmp_path / "october.csv"
+    path.write_bytes(focus.as_csv([focus.line(BilledCost="5"), focus.line(ServiceName="x")]))
+    run("import_spend", str(path), "--source", "Cloud")
+    change = tmp_path / "change.json"
+    says = {"conditions": [{"dimension": "service", "values": ["inference"]}],
+            "initiative": target.key}  # fmt: skip
+    change.write_text(json.dumps({"action": "add", "name": "a", "says": says}))
+    code, out, _ = run("allocate", "--preview", str(change))
+    assert code == 0
+    assert "This would move 5.00 USD from unallocated to 1 initiative." in out
+    assert RuleVersion.objects.count() == 0
+    change.write_text("{")
+    assert run("allocate", "--preview", str(change))[0] == 2
+    change.write_text(json.dumps({"action": "end", "rule": "b"}))
+    assert run("allocate", "--preview", str(change))[0] == 1
+
+
 def test_export_writes_the_file_with_its_control_total(tmp_path):
     lines = focus.messy_lines(30, seed=9)
     bill = tmp_path / "october.csv"
