@@ -54,6 +54,7 @@ TEXT_FIELDS = tuple(name for name in KEY_FIELDS.values() if name != "tags")
 
 _AMOUNTS = ("billed", "effective", "contracted", "list", "consumed", "priced")
 #: A cost that one line does not state is not stated by their sum; a quantity sums what is stated.
+_ALONE = ", ".join(f"nullif(m.{name}, 'NaN')" for name in _AMOUNTS)
 _SUMMED = ", ".join(
     f"CASE WHEN bool_or(m.{name} = 'NaN') THEN NULL ELSE sum(m.{name}) END"
     if name in ("contracted", "list")
@@ -153,6 +154,13 @@ class Staging:
     invoices: set[str] = field(default_factory=set)
     totals: dict[tuple[str, date], dict[str, Totals]] = field(default_factory=dict)
     _codes: dict[str, int] = field(default_factory=dict)
+    _partials: int = 0
+    _keys: int = 0
+
+    @property
+    def is_one_part(self) -> bool:
+        """Tell whether every key and key-month was staged once, so that nothing is to be merged."""
+        return self._partials == 1
 
     def open(self) -> None:
         """Make the temporary tables."""
@@ -160,6 +168,8 @@ class Staging:
 
     def add(self, partial: Partial) -> None:
         """Stage some key-months and their keys, and add them to the totals."""
+        self._partials += 1
+        self._keys += partial.keys.height
         months = partial.months
         self.accounts.update(partial.keys["BillingAccountId"].unique().to_list())
         if self.scope:
@@ -181,7 +191,7 @@ class Staging:
         coded = months.with_columns(
             self._coded(months["scope"]).alias("scope"),
             self._coded(months["InvoiceId"]).alias("invoice"),
-        )
+        ).sort("key_id")
         with self.cursor.copy("COPY stage_month FROM STDIN (FORMAT binary)") as copy:
             for block in encoded(coded, _MONTH_FIELDS):
                 copy.write(block)
@@ -200,7 +210,10 @@ class Staging:
                 if scope in self._codes
             ],
         )
-        self.cursor.execute("ANALYZE stage_month; ANALYZE stage_key; ANALYZE stage_load")
+        self.cursor.execute(
+            "ANALYZE stage_month (key_id, scope, invoice, billing_month, charge_month, currency);"
+            " ANALYZE stage_key (key_id); ANALYZE stage_load"
+        )
 
     def add_new_keys(self) -> int:
         """
@@ -211,14 +224,21 @@ class Staging:
         """
         columns = ", ".join((*TEXT_FIELDS, "tags"))
         staged = ", ".join((*TEXT_FIELDS, "coalesce(tags, '{}')::jsonb"))
-        # In order of id, so that two loads never wait for each other in a circle.
+        # In order of id, so that two loads never wait for each other in a circle. A single part
+        # was staged in that order.
+        chosen = (
+            f"SELECT key_id, {staged} FROM stage_key"
+            if self.is_one_part
+            else f"SELECT DISTINCT ON (key_id) key_id, {staged} FROM stage_key ORDER BY key_id"
+        )
         self.cursor.execute(
-            f"WITH added AS (INSERT INTO spend_spendkey (id, {columns})"
-            f" SELECT DISTINCT ON (key_id) key_id, {staged} FROM stage_key ORDER BY key_id"
+            f"WITH added AS (INSERT INTO spend_spendkey (id, {columns}) {chosen}"
             " ON CONFLICT (id) DO NOTHING RETURNING id)"
             " INSERT INTO new_key SELECT id FROM added"
         )
         count = self.cursor.rowcount
+        if self.is_one_part and count == self._keys:
+            return count
         same = " AND ".join(f"k.{name} = s.{name}" for name in TEXT_FIELDS)
         self.cursor.execute(
             "SELECT count(*) FROM stage_key s LEFT JOIN spend_spendkey k ON k.id = s.key_id"
@@ -234,14 +254,21 @@ class Staging:
             "DELETE FROM spend_spendkeymonth WHERE billing_month = ANY(%s) AND load_id = ANY(%s)",
             [list(months), list(superseded)],
         )
+        amounts, merged = (
+            (f"{_ALONE}, m.lines", "")
+            if self.is_one_part
+            else (
+                f"{_SUMMED}, sum(m.lines)",
+                " GROUP BY l.load_id, m.key_id, i.text, m.billing_month, m.charge_month,"
+                " m.currency",
+            )
+        )
         self.cursor.execute(
             f"INSERT INTO spend_spendkeymonth (load_id, key_id, invoice, billing_month,"
             f" charge_month, currency, {', '.join(_AMOUNTS)}, lines)"
             f" SELECT l.load_id, m.key_id, i.text, m.billing_month, m.charge_month, m.currency,"
-            f" {_SUMMED}, sum(m.lines)"
-            " FROM stage_month m JOIN stage_load l USING (scope, billing_month)"
-            " JOIN stage_text i ON i.code = m.invoice"
-            " GROUP BY l.load_id, m.key_id, i.text, m.billing_month, m.charge_month, m.currency"
+            f" {amounts} FROM stage_month m JOIN stage_load l USING (scope, billing_month)"
+            f" JOIN stage_text i ON i.code = m.invoice{merged}"
         )
 
     def park(self, loads: Sequence[uuid.UUID]) -> None:
@@ -272,11 +299,15 @@ class Staging:
         return found
 
     def _copy_keys(self, keys: pl.DataFrame) -> None:
-        text = keys.select(
-            pl.col("key_id").bin.encode("hex"),
-            *(pl.col(column).fill_null("") for column in KEY_COLUMNS if column != "Tags"),
-            "Tags",
-        ).write_csv(include_header=False, quote_style="non_numeric", null_value="")
+        text = (
+            keys.sort("key_id")
+            .select(
+                pl.col("key_id").bin.encode("hex"),
+                *(pl.col(column).fill_null("") for column in KEY_COLUMNS if column != "Tags"),
+                "Tags",
+            )
+            .write_csv(include_header=False, quote_style="non_numeric", null_value="")
+        )
         with self.cursor.copy("COPY stage_key FROM STDIN (FORMAT csv)") as copy:
             copy.write(text.encode())
 

@@ -50,6 +50,10 @@ class Partial:
     months: pl.DataFrame
 
 
+class DigestsMeet(RuntimeError):
+    """Different keys have the same digest: nothing may be counted under it."""
+
+
 class KeyMonths:
     """Adds up batches of lines, giving parts away when too many groups are held."""
 
@@ -114,7 +118,9 @@ class KeyMonths:
             self._canonical_tags(groups["Tags"]), pl.col("InvoiceId").fill_null("")
         )
         tagged = tagged.with_columns(digests(tagged, file=self.report.file).alias("key_id"))
-        keys = tagged.select("key_id", *KEY_COLUMNS).unique(subset="key_id")
+        keys = tagged.select("key_id", *KEY_COLUMNS).unique()
+        if keys["key_id"].n_unique() != keys.height:
+            raise DigestsMeet("Two keys of a bill have one digest.")
         months = tagged.select("key_id", *_WHERE, *COSTS, *QUANTITIES, "lines")
         if keys.height < months.height:  # one key came in two spellings, or in two months
             months = _grouped(months, ("key_id", *_WHERE))

@@ -59,6 +59,7 @@ class Cutter:
         self._closed_empty = False  # one with nothing in it
         self._records = self._separators = self._after_end = 0
         self._is_regular, self._has_empty = True, False
+        self._has_returns = False
 
     @property
     def is_inside(self) -> bool:
@@ -69,6 +70,7 @@ class Cutter:
         """Take the next block; None when no record ends in it. The last one ends its record."""
         end = 0
         places = np.frombuffer(block, np.uint8)
+        self._has_returns = b"\r" in block
         for start in range(0, len(places), PIECE):
             if (found := self._look_at(places[start : start + PIECE])) >= 0:
                 end = start + found + 1
@@ -105,7 +107,9 @@ class Cutter:
         after_closing = _later(closing, first=self._closed)
         # A quote that opens right after one that closed is the second half of a doubled one.
         odd_open = opening & ~after_edge & ~after_closing
-        begins = edges | quotes | _bits(piece == _RETURN)
+        begins = edges | quotes
+        if self._has_returns:
+            begins |= _bits(piece == _RETURN)
         odd_after = after_closing & ~begins
         empty = closing & _later(opening & after_edge, first=self._after_opening)
         ended = _later(empty, first=self._closed_empty) & ~quotes

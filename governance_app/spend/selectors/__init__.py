@@ -62,6 +62,8 @@ from governance_app.spend.selectors.ruled import (
     words_of,
 )
 from governance_app.spend.selectors.standing import (
+    CORRECTIONS,
+    DELIVERIES,
     balances_of,
     current_loads,
     deliveries,
@@ -71,6 +73,16 @@ from governance_app.spend.selectors.standing import (
     rules,
     source,
     sources,
+)
+from governance_app.spend.selectors.variance import BudgetMonth, budget_variance
+from governance_app.spend.selectors.versions import (
+    COMPARED_BY,
+    Comparison,
+    Difference,
+    compare_loads,
+    load_of,
+    loads,
+    versions_of,
 )
 from governance_app.spend.selectors.watched import (
     OF_DAYS,
@@ -83,13 +95,15 @@ from governance_app.spend.selectors.watched import (
     outcome_costs,
     unit_costs,
 )
-from governance_app.spend.selectors.variance import BudgetMonth, budget_variance
 from governance_app.spend.shares import ALWAYS
 from governance_app.spend.shares import DIMENSIONS as RULE_DIMENSIONS
 
 __all__ = [
     "ALWAYS",
     "BASES",
+    "COMPARED_BY",
+    "CORRECTIONS",
+    "DELIVERIES",
     "DIMENSIONS",
     "OF_DAYS",
     "RULE_DIMENSIONS",
@@ -98,7 +112,9 @@ __all__ = [
     "Cell",
     "Charge",
     "Compared",
+    "Comparison",
     "Day",
+    "Difference",
     "Explained",
     "Lines",
     "LinesWaiting",
@@ -125,6 +141,7 @@ __all__ = [
     "chargeback",
     "choices",
     "close",
+    "compare_loads",
     "compare_plans",
     "currencies",
     "current_loads",
@@ -144,6 +161,8 @@ __all__ = [
     "line_columns",
     "line_frames",
     "lines_of_initiative",
+    "load_of",
+    "loads",
     "months_held",
     "origins",
     "outcome_costs",
@@ -165,5 +184,6 @@ __all__ = [
     "totals",
     "unallocated",
     "unit_costs",
+    "versions_of",
     "words_of",
 ]

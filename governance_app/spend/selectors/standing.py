@@ -16,6 +16,10 @@ from governance_app.spend.models import (
     Source,
 )
 
+#: How a source delivers and corrects, with what each means.
+DELIVERIES = Source.Delivery.choices
+CORRECTIONS = Source.Correction.choices
+
 
 def sources(*, viewer: User) -> QuerySet[Source]:
     """Give the sources whose money the viewer may see, by name."""
