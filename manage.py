@@ -26,6 +26,12 @@ def main() -> int:
     except LauncherError as error:
         sys.stderr.write(f"{error}\n")
         return 3
+    except Exception as error:
+        if "--traceback" in sys.argv:
+            raise
+        from portfolio.management.failing import tell
+
+        return tell(error, sys.argv[1:])
     return 0
 
 

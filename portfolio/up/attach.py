@@ -9,13 +9,13 @@ from portfolio.up.places import Places
 
 #: Commands that work without a database, or that start the servers themselves.
 WITHOUT_DATABASE = {
-    "bench", "check", "collectstatic", "compilemessages", "demo", "diffsettings", "findstatic", "help",
-    "makemessages", "makemigrations", "spectacular", "startapp", "up", "version",
+    "bench", "check", "collectstatic", "compilemessages", "demo", "diffsettings", "findstatic",
+    "help", "makemessages", "makemigrations", "spectacular", "startapp", "up", "version",
 }  # fmt: skip
 #: Commands that change tables or look at the installation as it stands: nothing is migrated first.
-UNPREPARED = {"doctor", "migrate", "showmigrations", "sqlmigrate"}
+UNPREPARED = {"doctor", "migrate", "restore", "showmigrations", "sqlmigrate"}
 #: Commands that run as the role that owns the tables.
-AS_OWNER = {"migrate", "showmigrations"}
+AS_OWNER = {"backup", "migrate", "restore", "showmigrations"}
 
 
 @contextmanager
@@ -39,7 +39,7 @@ def attached(arguments: Sequence[str]) -> Iterator[None]:
     # These load the database driver, half a second that other commands need not wait.
     from portfolio.up.migrate import migrate
     from portfolio.up.servers import Servers
-    from portfolio.up.surroundings import needs_servers, surroundings
+    from portfolio.up.surroundings import needs_servers, surroundings, wanted_servers
 
     places = Places(env.var_folder())
     if not needs_servers():
@@ -47,7 +47,7 @@ def attached(arguments: Sequence[str]) -> Iterator[None]:
         os.environ.update(told.owner if command in AS_OWNER else told.app)
         yield
         return
-    with Servers(places.folder) as servers:
+    with Servers(places.folder, parts=wanted_servers()) as servers:
         told = surroundings(places, servers)
         if command not in UNPREPARED:
             migrate(places, told.owner)

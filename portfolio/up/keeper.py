@@ -3,7 +3,8 @@ The keeper: the process that owns the embedded servers while anybody uses them.
 
 It starts them, tells its starter the ports, restarts one that dies, and stops both when the last
 user has gone. A user holds a shared lock that the kernel takes back even after ``kill -9``, so
-servers are never left behind. Run as ``python -m portfolio.up.keeper FOLDER [--forgetful]``.
+servers are never left behind. Run as
+``python -m portfolio.up.keeper FOLDER [--forgetful] [--without=postgres|valkey]``.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import FrameType
 
@@ -28,31 +29,34 @@ _LOOKS_EVERY_SECONDS = 0.1
 
 
 class Keeper:
-    """Keeps PostgreSQL and Valkey of one folder alive until nobody holds the users' lock."""
+    """Keeps the servers of one folder alive until nobody holds the users' lock."""
 
-    def __init__(self, places: Places, *, durable: bool) -> None:
+    def __init__(self, places: Places, *, durable: bool, without: Collection[str] = ()) -> None:
         passwords = load_passwords(places.passwords)
         self._durable = durable
         self._users = Lock(places.users_lock)
         self._stop_asked = False
-        self.postgres = Postgres(
-            places.postgres,
-            log=places.log("postgres"),
-            passwords=passwords,
-            durable=durable,
-        )
-        self.valkey = Valkey(
-            places.valkey,
-            log=places.log("valkey"),
-            passwords=passwords,
-            durable=durable,
-        )
+        self.servers: dict[str, Postgres | Valkey] = {}
+        if "postgres" not in without:
+            self.servers["postgres"] = Postgres(
+                places.postgres,
+                log=places.log("postgres"),
+                passwords=passwords,
+                durable=durable,
+            )
+        if "valkey" not in without:
+            self.servers["valkey"] = Valkey(
+                places.valkey,
+                log=places.log("valkey"),
+                passwords=passwords,
+                durable=durable,
+            )
 
     def start(self, last: Mapping[str, int]) -> None:
-        """Start both servers, on the ports of last time if these are free, or neither."""
+        """Start them all, on the ports of last time if these are free, or none."""
         try:
-            self.postgres.start(last.get("postgres_port", 0))
-            self.valkey.start(last.get("valkey_port", 0))
+            for name, server in self.servers.items():
+                server.start(last.get(f"{name}_port", 0))
         except BaseException:
             self.stop()
             raise
@@ -63,7 +67,7 @@ class Keeper:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         failures = 0
         while not self._stop_asked and not self._users.try_exclusive():
-            for server in (self.postgres, self.valkey):
+            for server in self.servers.values():
                 if server.is_running():
                     continue
                 try:
@@ -80,11 +84,11 @@ class Keeper:
             time.sleep(_LOOKS_EVERY_SECONDS)
 
     def stop(self) -> None:
-        """Stop both servers; data moved elsewhere for a test goes with them."""
-        self.valkey.stop()
-        self.postgres.stop()
-        if not self._durable:
-            shutil.rmtree(self.postgres.data, ignore_errors=True)
+        """Stop them all; data moved elsewhere for a test goes with them."""
+        for server in reversed(self.servers.values()):
+            server.stop()
+            if not self._durable and isinstance(server, Postgres):
+                shutil.rmtree(server.data, ignore_errors=True)
 
     def _ask_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
         self._stop_asked = True
@@ -95,6 +99,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Keep the embedded servers of a folder alive.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--forgetful", action="store_true")
+    parser.add_argument("--without", action="append", default=[])
     options = parser.parse_args()
     if os.fork():  # the starter waits for this half only, and need not outlive the other
         os._exit(0)
@@ -102,18 +107,14 @@ def main() -> int:
     identity = Lock(places.keeper)
     identity.exclusive()
     try:
-        keeper = Keeper(places, durable=not options.forgetful)
+        keeper = Keeper(places, durable=not options.forgetful, without=options.without)
         keeper.start(json.loads(places.keeper.read_text() or "{}"))
     except LauncherError as error:
         _say({"error": str(error)})
         return 1
-    said = {
-        "pid": os.getpid(),
-        "postgres_port": keeper.postgres.port,
-        "postgres_pid": keeper.postgres.pid,
-        "valkey_port": keeper.valkey.port,
-        "valkey_pid": keeper.valkey.pid,
-    }
+    said = {"pid": os.getpid()}
+    for name, server in keeper.servers.items():
+        said |= {f"{name}_port": server.port, f"{name}_pid": server.pid or 0}
     identity.write(json.dumps(said))
     _say(said)
     try:

@@ -25,7 +25,13 @@ from portfolio.up.places import Places
 from portfolio.up.servers import Servers
 from portfolio.up.static import Collecting
 from portfolio.up.supervise import Program, Supervisor
-from portfolio.up.surroundings import Surroundings, common, needs_servers, surroundings
+from portfolio.up.surroundings import (
+    Surroundings,
+    common,
+    needs_servers,
+    surroundings,
+    wanted_servers,
+)
 
 DONE, REFUSED, FAILED = 0, 1, 3
 _LOOKS_EVERY_SECONDS = 0.2
@@ -62,7 +68,10 @@ class Launcher:
         self._options = options
         self._prepare = prepare
         self._places = Places(options.var.absolute())
-        self._servers = Servers(self._places.folder) if needs_servers() else None
+        self._wanted = wanted_servers()
+        self._servers = (
+            Servers(self._places.folder, parts=self._wanted) if needs_servers() else None
+        )
         self._supervisor = Supervisor(say)
         self._collecting: Collecting | None = None
         self._is_stopping = False
@@ -107,7 +116,7 @@ class Launcher:
             say("Using the database of DATABASE_URL and the broker of REDIS_URL.")
         else:
             self._servers.start()
-            self._say_time(f"PostgreSQL and Valkey run, their data in {self._places.folder}")
+            self._say_time(f"{self._embedded} run, their data in {self._places.folder}")
         self._surroundings = surroundings(self._places, self._servers)
         did = migrate(self._places, self._surroundings.owner, self._should_stop)
         if self._is_stopping:
@@ -142,7 +151,7 @@ class Launcher:
         }  # fmt: skip
         told = {**self._surroundings.app, "SITE_URL": options.address}
         more = {"web": {"DATABASE_POOL": "1"}}
-        if self._servers is not None:  # nobody else's worker can be at this queue
+        if "postgres" in self._wanted:  # nobody else's worker can be at this queue
             more["worker"] = {"ONLY_WORKER": "1"}
         return [
             Program(
@@ -160,13 +169,18 @@ class Launcher:
         self._supervisor.watch()
         if self._servers is None or self._servers.are_kept():
             return
-        say("PostgreSQL and Valkey lost their keeper. They start again.")
+        say(f"{self._embedded} lost their keeper. They start again.")
         self._servers.stop()
         self._servers.start()
         before, self._surroundings = self._surroundings, surroundings(self._places, self._servers)
         if self._surroundings != before:
             self._supervisor.stop()
             self._supervisor.start(self._programs())
+
+    @property
+    def _embedded(self) -> str:
+        names = {"postgres": "PostgreSQL", "valkey": "Valkey"}
+        return " and ".join(name for part, name in names.items() if part in self._wanted)
 
     def _wait_healthy(self) -> bool:
         """Wait for green health; say what is missing when it takes too long and go on."""

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -35,6 +36,8 @@ from portfolio.up.postgres import (
 from portfolio.up.valkey import redis_url
 
 _STOPS_WITHIN_SECONDS = 30.0
+#: What can be embedded.
+PARTS = ("postgres", "valkey")
 
 
 class Servers:
@@ -46,8 +49,17 @@ class Servers:
     the data away at the end.
     """
 
-    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+    def __init__(
+        self, folder: Path, *, durable: bool = True, parts: Collection[str] = PARTS
+    ) -> None:
+        """
+        Args:
+            folder: where their data is.
+            durable: whether the data outlives a power cut and the last user.
+            parts: which of them are wanted; the other is somewhere else.
+        """
         self._places = Places(Path(folder).absolute())
+        self._parts = frozenset(parts)
         self._durable = durable
         self._users: Lock | None = None
         self._passwords: Passwords | None = None
@@ -87,6 +99,13 @@ class Servers:
             gate.close()
         self._users = users
         self._passwords = load_passwords(self._places.passwords)
+        if missing := sorted(self._parts - self._running_parts()):
+            self.stop()
+            raise LauncherError(
+                f"The servers of {self._places.folder} run without {' and '.join(missing)}, because"
+                " whoever started them set DATABASE_URL or REDIS_URL. Stop that first, or set the"
+                " same variables."
+            )
 
     def stop(self) -> None:
         """Leave; when nobody else uses the servers, wait until the keeper has stopped them."""
@@ -139,11 +158,8 @@ class Servers:
     @property
     def pids(self) -> dict[str, int]:
         """The numbers of the processes as they were at the start: keeper, postgres, valkey."""
-        return {
-            "keeper": self._said["pid"],
-            "postgres": self._said["postgres_pid"],
-            "valkey": self._said["valkey_pid"],
-        }
+        kept = {part: self._said[f"{part}_pid"] for part in PARTS if part in self._running_parts()}
+        return {"keeper": self._said["pid"], **kept}
 
     def owner_url_for(self, database: str) -> str:
         """Give the owner role's way in to another database of the server."""
@@ -188,6 +204,9 @@ class Servers:
         finally:
             keeper.close()
 
+    def _running_parts(self) -> set[str]:
+        return {part for part in PARTS if f"{part}_pid" in self._said}
+
     def _running_keeper(self) -> dict[str, int] | None:
         """Read what the running keeper said; None when there is none to join."""
         if not self._keeper_lives():
@@ -204,6 +223,7 @@ class Servers:
         ]
         if not self._durable:
             command.append("--forgetful")
+        command += [f"--without={part}" for part in PARTS if part not in self._parts]
         with self._places.log("keeper").open("ab") as log:
             process = subprocess.Popen(
                 command,

@@ -26,7 +26,13 @@ class Surroundings:
 
 def needs_servers() -> bool:
     """Tell whether something must be embedded: not when both addresses are given."""
-    return not (env.text("DATABASE_URL") and env.text("REDIS_URL"))
+    return bool(wanted_servers())
+
+
+def wanted_servers() -> frozenset[str]:
+    """Name what must be embedded: what no address is given for."""
+    addresses = {"postgres": "DATABASE_URL", "valkey": "REDIS_URL"}
+    return frozenset(part for part, name in addresses.items() if not env.text(name))
 
 
 def common(places: Places) -> dict[str, str]:
@@ -51,7 +57,8 @@ def surroundings(places: Places, servers: Servers | None) -> Surroundings:
     if servers is not None:
         app.setdefault("SECRET_KEY", servers.secret_key)
         app.setdefault("SECRETS_KEY", servers.secrets_key)
-        app.setdefault("REDIS_URL", servers.redis_url)
+        if not env.text("REDIS_URL"):
+            app["REDIS_URL"] = servers.redis_url
         if not env.text("DATABASE_URL"):
             app["DATABASE_URL"] = servers.app_url
             owner_url = servers.owner_url
