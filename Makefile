@@ -10,7 +10,7 @@ CORES ?= 2
 # Compiled imports are kept: every process starts in a third of the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test check screens lock
+.PHONY: help setup demo test faults fuzz check screens lock
 
 help: ## List what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,14 @@ demo: setup ## Run everything with invented data; PORT=8001, VAR=folder, INVENTO
 test: setup ## Install what tests need and run them; ARGS="tests/spend -x" chooses
 	@portfolio/up/test_tools.sh
 	@$(BIN)/python -m pytest -n $(CORES) --dist loadfile $(ARGS)
+
+faults: setup ## Kill worker, database and broker in mid-work, again and again; ARGS chooses
+	@portfolio/up/test_tools.sh
+	@$(BIN)/python -m pytest -m fault tests/faults $(ARGS)
+
+fuzz: setup ## Make up requests and broken files by the thousand; FUZZ_EXAMPLES=500 says how many
+	@portfolio/up/test_tools.sh
+	@FUZZ_EXAMPLES=$(or $(FUZZ_EXAMPLES),500) $(BIN)/python -m pytest -m fuzz tests/fuzz $(ARGS)
 
 check: setup ## Format, lint, types, import contracts, migrations, templates, addresses, docker
 	@portfolio/up/check.sh

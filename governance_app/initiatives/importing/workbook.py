@@ -2,8 +2,11 @@
 
 import datetime
 import io
+import lzma
 import re
+import struct
 import zipfile
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 
@@ -20,6 +23,11 @@ _CELL_REF = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,4})(\d{1,9})"')
 _SHARED_REF = re.compile(rb'\bt="s"[^>]*>\s*<(?:\w+:)?v>(\d{1,9})<')
 _SHARED_ITEM = re.compile(rb"<(?:\w+:)?si\b.*?</(?:\w+:)?si>", re.DOTALL)
 _SEAM = 512
+#: What Python's zip reader raises about an archive that is not whole (found by ``make fuzz``).
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error,
+    EOFError, OSError, RuntimeError, ValueError,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -109,7 +117,7 @@ def _prove_safe(content: bytes, *, file: str, limits: Limits) -> None:
     """Unpack every part once, counting real bytes and cells, before a parser holds them whole."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
-    except zipfile.BadZipFile:
+    except _DAMAGED:
         raise Sentence(
             "The file is damaged: a workbook is a zip archive and this one is cut off. Save it"
             " again and upload it again.",
@@ -140,7 +148,7 @@ def _prove_safe(content: bytes, *, file: str, limits: Limits) -> None:
                         survey.look(chunk)
                     if is_shared:
                         whole += chunk
-        except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        except _DAMAGED as error:
             raise Sentence(
                 f"The file is damaged ({error}). Save it again and upload it again.", file=file
             ) from None

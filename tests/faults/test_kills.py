@@ -1,0 +1,140 @@
+"""
+Kill -9 of worker, database and broker while work is under way: the totals are exact afterwards.
+
+Run by ``make faults``; each test says which moment it aims at, and a random one besides.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from governance_app.connectors import services as connectors
+from governance_app.files.services import store
+from governance_app.jobs import runner, services
+from governance_app.jobs.models import Job, Progress
+from governance_app.people.services import system_user
+from governance_app.spend.models import Load
+from governance_app.spend.services import add_source
+from tests.connectors.bills import write_bill
+from tests.factories.focus import as_csv, billed, messy_lines
+from tests.faults.conftest import finish, nothing_is_wrong, settle
+from tests.site import Site
+
+pytestmark = [pytest.mark.fault, pytest.mark.timeout(900)]
+
+PARTS = ("worker", "database", "broker")
+
+
+def wait_until_running(job: Job) -> None:
+    def runs() -> bool:
+        job.refresh_from_db()
+        stage = Progress.objects.values_list("stage", flat=True).get(job=job)
+        return job.is_finished or bool(job.state == Job.State.RUNNING and stage)
+
+    settle(runs)
+
+
+def ledger() -> tuple[dict[str, Decimal], int]:
+    """Give what the ledger holds: billed by currency, and lines."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT currency, sum(billed) FROM spend_spendkeymonth GROUP BY 1")
+        sums = dict(cursor.fetchall())
+        cursor.execute("SELECT coalesce(sum(lines), 0) FROM spend_spendkeymonth")
+        return sums, int(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_an_import_ends_exact(site: Site, kill: Callable[[str], None], part: str) -> None:
+    admin, chance = system_user("setup"), random.Random(part)
+    lines = messy_lines(2_000, seed=11) * 20
+    file = store(content=as_csv(lines), name="october.csv", by=admin)
+    source = add_source(name="Cloud", by=admin)
+    job = services.receive(
+        kind="governance_app.spend.tasks.import_file",
+        title="Load october.csv",
+        payload={"source": str(source.pk), "files": [str(file.pk)]},
+        by=admin,
+        max_attempts=8,
+    )
+    for _ in range(3):
+        wait_until_running(job)
+        time.sleep(chance.uniform(0, 1.5))
+        kill(part)
+        job.refresh_from_db()
+        if job.is_finished:
+            break
+        if part == "worker":
+            runner.requeue_orphans()  # what the launcher does when it starts
+    finish(job, site)
+    assert ledger() == (billed(lines), len(lines))
+    assert Load.objects.count() == len({line["BillingAccountId"] for line in lines})
+    nothing_is_wrong(site)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_sync_ends_exact(
+    site: Site, kill: Callable[[str], None], part: str, tmp_path: Path
+) -> None:
+    admin = system_user("setup")
+    folder = tmp_path / "bills"
+    folder.mkdir()
+    expected = Decimal(0)
+    for number in range(1, 7):
+        amounts = [f"{number}.{row:06d}" for row in range(400)]
+        lines = [(amount, "") for amount in amounts]
+        write_bill(folder / f"{number}.csv", *lines, month=f"2026-0{number}")
+        expected += sum(map(Decimal, amounts))
+    made = connectors.add_connection(
+        plugin="focus_folder",
+        name="Cloud bills",
+        settings={"folder": str(folder)},
+        every_seconds=3600,
+        by=admin,
+    )
+    job = connectors.request_sync(connection=made, by=admin)
+    wait_until_running(job)
+    kill(part)
+    job.refresh_from_db()
+    if part == "worker" and not job.is_finished:
+        runner.requeue_orphans()
+    finish(job, site)
+    job = connectors.request_sync(connection=made, by=admin)  # nothing is left to bring
+    finish(job, site)
+    assert ledger() == ({"USD": expected}, 2_400)
+    nothing_is_wrong(site)
+
+
+def test_everything_is_killed_in_turn_while_bills_keep_coming(
+    site: Site, kill: Callable[[str], None]
+) -> None:
+    admin, chance = system_user("setup"), random.Random(3)
+    jobs: list[Job] = []
+    expected: dict[str, Decimal] = {}
+    for number in range(4):
+        lines = messy_lines(800, seed=number)
+        source = add_source(name=f"Cloud {number}", by=admin)
+        file = store(content=as_csv(lines), name=f"{number}.csv", by=admin)
+        jobs.append(
+            services.receive(
+                kind="governance_app.spend.tasks.import_file",
+                title=f"Load {number}",
+                payload={"source": str(source.pk), "files": [str(file.pk)]},
+                by=admin,
+                max_attempts=20,
+            )
+        )
+        for currency, amount in billed(lines).items():
+            expected[currency] = expected.get(currency, Decimal(0)) + amount
+    for part in ("broker", "worker", "database", "worker"):
+        time.sleep(chance.uniform(0.2, 2.0))
+        kill(part)
+        settle(lambda: runner.requeue_orphans() >= 0)
+    for job in jobs:
+        finish(job, site)
+    assert ledger()[0] == expected
+    nothing_is_wrong(site)
