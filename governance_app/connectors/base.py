@@ -222,7 +222,8 @@ class Delivery:
     ``period``: first of the billing month, or None when only the lines tell.
     ``version``: equal versions are the same delivery; ``made_at`` orders them, whatever the
     order of arrival. ``declared_rows`` and ``declared_billed`` (currency -> amount) are
-    control totals that the source vouches for.
+    control totals that the source vouches for. ``still`` is called once every part was read and
+    raises ``PassingError`` when the source has delivered anew meanwhile.
     """
 
     scope: str
@@ -232,6 +233,7 @@ class Delivery:
     period: dt.date | None = None
     declared_rows: int | None = None
     declared_billed: Mapping[str, Decimal] = field(default_factory=dict)
+    still: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,8 @@ def _keep(delivery: Delivery, job: JobRun, by: User) -> list[StoredFile]:
         with part.open() as stream:
             kept.append(files.store(content=stream, name=part.name, by=by))
         job.advance(len(kept))
+    if delivery.still is not None:
+        delivery.still()
     return kept
 
 

@@ -239,3 +239,14 @@ def test_test_counts_what_lies_there(tmp_path: Path) -> None:
     checks = PLUGIN.test(errand_for(tmp_path))
     assert [check.is_ok for check in checks] == [True, True]
     assert checks[1].sentence == f"1 file(s) and 0 manifest(s) in {tmp_path}."
+
+
+def test_a_manifest_rewritten_while_its_files_were_read_is_noticed(tmp_path: Path) -> None:
+    write(tmp_path / "p.csv", "x")
+    manifest(tmp_path / "manifest.json", files=["p.csv"], version="2026-11-03")
+    [found] = deliveries(list(PLUGIN.pull(errand_for(tmp_path))))
+    assert found.still is not None
+    found.still()
+    manifest(tmp_path / "manifest.json", files=["p.csv"], version="2026-11-04T10:00:00Z")
+    with pytest.raises(PassingError, match="changed while it was read"):
+        found.still()

@@ -16,7 +16,8 @@ different names add up, a file that changes restates all that it brought before,
 of change orders the versions. A file that leaves the folder is reported as gone and stays in
 the books, since folders are tidied; to take it out, put an empty bill (header only) in its place.
 
-A file is compared before and after it was read; one that changed meanwhile is not taken.
+A file is compared before and after it was read, and a manifest once more after all its files; a
+delivery that changed meanwhile is not taken.
 """
 
 import datetime as dt
@@ -192,11 +193,17 @@ class _Folder:
             self.root
         ):
             raise PermanentError(f"{entry.name} is a link to a place outside the folder.")
-        self._still(entry)
+        self.still(entry)
         raw = cast(BinaryIO, self.filesystem.open(path, "rb"))
-        return _Checked(raw, lambda: self._still(entry))  # type: ignore[return-value]
+        return _Checked(raw, lambda: self.still(entry))  # type: ignore[return-value]
 
-    def _still(self, entry: _Entry) -> None:
+    def still(self, entry: _Entry) -> None:
+        """
+        Look whether a file is what was listed.
+
+        Raises:
+            PassingError: it is another one now, or gone.
+        """
         if self.entry(entry.name).identity != entry.identity:
             raise PassingError(f"{entry.name} changed while it was read; it will be read again.")
 
@@ -305,6 +312,7 @@ def _from_manifest(folder: _Folder, manifest: _Entry, files: Mapping[str, _Entry
         parts=tuple(_part(folder, entry) for entry in entries),
         declared_rows=rows,
         declared_billed=billed,
+        still=lambda: folder.still(manifest),
     )
 
 
