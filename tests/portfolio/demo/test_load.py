@@ -12,6 +12,7 @@ from django.contrib.auth import authenticate
 from django.utils import timezone
 
 from governance_app.books import selectors as books
+from governance_app.books.models import AccountingMonth
 from governance_app.initiatives.models import Initiative, StageMove, StatusUpdate
 from governance_app.inventory.models import DatasetLink, ModelLink, ModelVersion
 from governance_app.jobs.models import Job
@@ -20,7 +21,8 @@ from governance_app.people.models import Grant, ScopeNode, User
 from governance_app.people.roles import ROLES
 from governance_app.people.services import system_user
 from governance_app.risk.models import Risk
-from governance_app.spend.models import BudgetPlan, Rule
+from governance_app.spend.models import BudgetPlan, Dispute, Rule
+from governance_app.spend.selectors import close
 from governance_app.value.models import Benefit, BenefitMonth, BusinessCase, Kpi
 from portfolio.demo import company, load, steps
 from portfolio.demo.accounts import ACCOUNTS, PASSWORD
@@ -46,10 +48,17 @@ def story() -> Company:
     return company.build(as_of=timezone.localdate(), initiatives=SIZE)
 
 
-def run_queue() -> list[Job]:
-    """Do every queued job of the demo, and those they queue, until none is left."""
+#: The step that waits for bills, which connections pull by jobs of their own.
+CLOSE = "portfolio.demo.tasks.close"
+
+
+def run_queue(*kinds: str) -> list[Job]:
+    """Do every queued job of some kinds, and those they queue, until none is left."""
     done = []
-    while job := Job.objects.filter(state="queued", kind__startswith="portfolio.").first():
+    queued = Job.objects.filter(state="queued", kind__startswith="portfolio.").exclude(kind=CLOSE)
+    if kinds:
+        queued = Job.objects.filter(state="queued", kind__in=kinds)
+    while job := queued.first():
         done.append(run_inline(job))
     return done
 
@@ -171,3 +180,29 @@ def test_own_inventory_is_imported_and_nothing_invented(tmp_path: Path) -> None:
 def test_bills_go_where_connections_may_read() -> None:
     assert str(load.bills_folder()).startswith(str(site.VAR))
     assert isinstance(company.build(as_of=date(2026, 1, 1), initiatives=SIZE), Company)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_finance_desk_closes_months_once_all_bills_are_in(demo_settings: Path) -> None:
+    by = system_user("demo")
+    steps.begin(by=by, initiatives=SIZE)
+    run_queue()
+    waiting = run_inline(Job.objects.get(kind=CLOSE))
+    assert (waiting.state, waiting.error) == (
+        "queued", "The bills of the newest month are still coming in.",
+    )  # fmt: skip
+    assert not AccountingMonth.objects.exclude(state="open").exists()
+
+    synced = run_queue("governance_app.connectors.tasks.sync")
+    assert {job.state for job in synced} == {"done"}
+    Job.objects.filter(kind=CLOSE).update(not_before=timezone.now())
+    assert run_inline(Job.objects.get(kind=CLOSE)).state == "done"
+
+    states = AccountingMonth.objects.exclude(state="open").order_by("month")
+    assert [row.state for row in states] == ["closed", "closed", "soft closed"]
+    newest = states[2].month
+    found = {
+        row.status for row in close.reconciliation(viewer=system_user("rollups"), month=newest)
+    }
+    assert {"differs", "tied", "not received"} <= found
+    assert Dispute.objects.filter(state="open", month=newest).count() == 1
