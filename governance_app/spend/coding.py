@@ -65,6 +65,16 @@ class Coding:
     entities: Sequence[tuple[str, str]]
     only_entity: str
 
+    @property
+    def looks_at_tags(self) -> bool:
+        """Tell whether a rule needs the tags of a line."""
+        return any(
+            one.dimension == TAG
+            for rules in self.rules.values()
+            for rule in rules
+            for one in rule.conditions
+        )
+
     def of(self, costs: Mapping[str, str], month: date) -> dict[str, str]:
         """
         Code a cost: field -> value, empty where no rule says anything.

@@ -45,9 +45,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     if held is not None:
         first = max(held[0], add_months(first_of(today), 1 - SHOWN_MONTHS))
         last = max(held[1], first_of(today))
+        passages = {one.month.month: one for one in reversed(selectors.closes(viewer=viewer))}
         for month in reversed(month_range(first, last)):
             state = states.get(month, "open")
-            close = selectors.closes(viewer=viewer, month=month).first()
+            close = passages.get(month)
             due = selectors.third_working_day(month)
             rows.append(
                 {
@@ -83,9 +84,11 @@ def month(request: HttpRequest, asked: str) -> HttpResponse:
         lines = []
     state = selectors.month_state(month=month)
     closes = list(selectors.closes(viewer=viewer, month=month))
-    if state == "closed" and closes and closes[0].checklist:
-        checks: list[dict[str, Any]] = closes[0].checklist
-    else:
+    is_whole = access.can(viewer, "money.view")
+    checks: list[dict[str, Any]] = []  # a part of the organisation has no checklist of its own
+    if is_whole and state == "closed" and closes and closes[0].checklist:
+        checks = closes[0].checklist
+    elif is_whole:
         checks = [one.as_json() for one in selectors.checklist(viewer=viewer, month=month, on=now)]
     for one in checks:
         one["look"] = LOOK[one["state"]]
@@ -93,7 +96,7 @@ def month(request: HttpRequest, asked: str) -> HttpResponse:
     return show(
         request, "close/month.html", "close-month", month,
         totals=selectors.summed(lines), origins=selectors.ORIGINS, checks=checks, closes=closes,
-        is_whole=access.can(viewer, "money.view"),
+        is_whole=is_whole,
         blocking=sum(one["state"] == "blocks" for one in checks),
         due=selectors.third_working_day(month),
     )  # fmt: skip

@@ -51,14 +51,14 @@ def month_state(*, month: date) -> str:
     return row or AccountingMonth.State.OPEN.value
 
 
-def closes(*, viewer: User, month: date) -> QuerySet[MonthClose]:
-    """Give the passages of a month through the close that the viewer may see, newest first."""
-    return (
-        MonthClose.objects.visible_to(viewer, "money.view")
-        .filter(month__month=month)
-        .select_related("prepared_by", "approved_by", "closed_by", "reopened_by", "pack", "month")
-        .order_by("-number")
+def closes(*, viewer: User, month: date | None = None) -> QuerySet[MonthClose]:
+    """Give the passages through the close that the viewer may see, newest first."""
+    found = MonthClose.objects.visible_to(viewer, "money.view").select_related(
+        "prepared_by", "approved_by", "closed_by", "reopened_by", "pack", "month"
     )
+    if month is not None:
+        found = found.filter(month__month=month)
+    return found.order_by("-month__month", "-number")
 
 
 def pack_as_of(*, viewer: User, month: date, at: datetime) -> MonthClose | None:

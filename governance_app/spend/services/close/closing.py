@@ -207,7 +207,7 @@ def _running(row: AccountingMonth) -> MonthClose:
 
 
 def _live(month: date) -> list[BookLine]:
-    return lines.live_lines(viewer=system_user("close"), month=month)
+    return lines.live_lines(viewer=system_user("close"), month=month, by_invoice=True)
 
 
 def _checks(month: date, now: datetime, found: Sequence[BookLine]) -> list[checking.Check]:
