@@ -10,7 +10,7 @@ CORES ?= 2
 # Compiled imports are kept: every process starts in a third of the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test faults fuzz check screens lock
+.PHONY: help setup demo test faults fuzz check bench screens lock
 
 help: ## List what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ check: setup ## Format, lint, types, import contracts, migrations, templates, ad
 screens: setup ## Look at every page of the whole demo company; pictures in var/screens and docs/screens
 	@portfolio/up/test_tools.sh
 	@SCREENS=1 SCREENS_INITIATIVES=1200 $(BIN)/python -m pytest tests/flows/test_screens.py
+
+bench: setup ## Measure this machine: ratios and their bounds; ARGS="--only spend --lines 200000"
+	@$(BIN)/python manage.py bench $(ARGS)
 
 lock: setup ## Write requirements/ anew after pyproject.toml changed
 	@echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes - -o requirements/uv.txt

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
+from portfolio.bench import history
 from portfolio.bench.bills import Made, write_csv, write_parquet
 from portfolio.bench.ground import Ground, Told
 from portfolio.bench.ratios import Ratio, of_medians
@@ -56,8 +57,10 @@ def measure(*, at: Ground, lines: int, rounds: int, say: Say) -> list[Ratio]:
         loaded, archived = bench.load(long)
         took["long"].append(loaded)
         took["archive long"].append(archived)
+    ratios = _ratios(took)
+    ratios += history.measure(at=at, furnished=furnished, lines=lines, rounds=rounds, say=say)
     at.drop(furnished)
-    return _ratios(took)
+    return ratios
 
 
 class _Bench:
@@ -84,7 +87,7 @@ class _Bench:
         """Load a bill into a fresh ledger, and archive its lines."""
         database = self._at.database(self._furnished)
         kept = self._at.step("keep", database=database, file=str(path)).more["file"]
-        loaded = self._at.step("load", database=database, file=kept, name=path.name)
+        loaded = self._at.step("load", database=database, file=kept, called=path.name)
         archived = self._at.step("archive", database=database, delivery=loaded.more["delivery"])
         self._at.drop(database)
         return loaded, archived

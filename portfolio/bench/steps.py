@@ -106,7 +106,7 @@ def keep(*, file: str) -> dict[str, Any]:
 
 
 @step
-def load(*, file: str, name: str, hours: int = 0) -> dict[str, Any]:
+def load(*, file: str, called: str, hours: int = 0) -> dict[str, Any]:
     """Load a kept file and bring the figures of the pages up to date with it."""
     from governance_app.files.models import StoredFile
     from governance_app.people.services import system_user
@@ -119,7 +119,7 @@ def load(*, file: str, name: str, hours: int = 0) -> dict[str, Any]:
     source = Source.objects.get(name=SOURCE)
     by, rollups = system_user("command"), system_user("rollups")
     begun = time.perf_counter()
-    imported = spend.import_file(source=source, files=[kept], names=[name], by=by, now=now)
+    imported = spend.import_file(source=source, files=[kept], names=[called], by=by, now=now)
     loaded = time.perf_counter()
     absorb_all(by=rollups, clock=lambda: now)
     ended = time.perf_counter()
@@ -147,6 +147,38 @@ def archive(*, delivery: str) -> dict[str, Any]:
     begun = time.perf_counter()
     made = spend.archive(delivery_id=delivery, by=by)
     return {"seconds": time.perf_counter() - begun, "rows": sum(one.rows for one in made)}
+
+
+@step
+def touch_keys() -> dict[str, Any]:
+    """Add rules for accounts whose keys without a tag are one in a hundred of all."""
+    from governance_app.initiatives.models import Initiative
+    from governance_app.people.services import system_user
+    from governance_app.spend import services as spend
+
+    by = system_user("command")
+    initiative = Initiative.objects.order_by("pk")[0]
+    for account in range(100, 107):  # 7 of 200 accounts, and 3 keys of 10 have no tag
+        spend.add_rule(
+            name=f"Late account {account}", dimension="account", value=f"{account:012}",
+            initiative=initiative, by=by,
+        )  # fmt: skip
+    return {"seconds": 0.0}
+
+
+@step
+def allocate(*, is_full: bool) -> dict[str, Any]:
+    """Share keys by the rules, all of them or those that changes may touch."""
+    from governance_app.people.services import system_user
+    from governance_app.spend import services as spend
+
+    by = system_user("command")
+    begun = time.perf_counter()
+    run = spend.allocate(by=by, is_full=is_full)
+    seconds = time.perf_counter() - begun
+    if run is None:
+        raise RuntimeError("nothing was allocated")
+    return {"seconds": seconds, "added": run.shares_added, "removed": run.shares_removed}
 
 
 @step
@@ -199,6 +231,143 @@ def _typed_table(table: str) -> sql.Composed:
         sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in kinds.items()
     )
     return sql.SQL("CREATE TABLE {} ({})").format(sql.Identifier(table), columns)
+
+
+@step
+def export(*, sheet: str, file_format: str, into: str = "") -> dict[str, Any]:
+    """Make an export as its job does, from the wish to the kept file with proven totals."""
+    import shutil
+
+    from governance_app.exports import services as exports
+    from governance_app.files.selectors import local_path
+    from governance_app.people.services import system_user
+    from governance_app.spend.selectors import SpendFilter
+
+    by = system_user("command")
+    begun = time.perf_counter()
+    asked = exports.request(
+        sheet=sheet, file_format=file_format, chosen=SpendFilter(), is_now=True, by=by
+    )
+    made = exports.make(export_id=asked.pk, by=by, now=NOW)
+    seconds = time.perf_counter() - begun
+    assert made.file is not None
+    if into:
+        shutil.copyfile(local_path(file=made.file), into)
+    return {"seconds": seconds, "rows": made.rows, "bytes": made.file.size}
+
+
+@step
+def fetch(*, sheet: str) -> dict[str, Any]:
+    """Fetch an export over HTTP while it is read, to the last byte."""
+    import http.client
+    from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+    from django.conf import settings
+    from django.core.wsgi import get_wsgi_application
+    from django.test import Client
+
+    from governance_app.people.services import system_user
+
+    class Silent(WSGIRequestHandler):
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            """Say nothing."""
+
+    client = Client()
+    client.force_login(system_user("command"))
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    server = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=Silent)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    asking = http.client.HTTPConnection("127.0.0.1", server.server_port)
+    begun = time.perf_counter()
+    asking.request(
+        "GET", f"/reports/stream/{sheet}/csv/?since=1990-01&until=2100-12",
+        headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"},
+    )  # fmt: skip
+    answer, size = asking.getresponse(), 0
+    while block := answer.read(1 << 20):
+        size += len(block)
+    seconds = time.perf_counter() - begun
+    server.shutdown()
+    if answer.status != 200:
+        raise RuntimeError(f"the page answered {answer.status}")
+    return {"seconds": seconds, "bytes": size}
+
+
+@step
+def ready(*, file: str, table: str, decimals: list[str]) -> dict[str, Any]:
+    """Put the rows of an exported CSV into a table, ready to be copied out of it."""
+    import psycopg
+
+    begun = time.perf_counter()
+    with psycopg.connect(**_reach()) as connection, Path(file).open("rb") as stream:
+        names = stream.readline().decode("utf-8-sig").strip().split(",")
+        columns = sql.SQL(", ").join(
+            sql.SQL("{} {}").format(
+                sql.Identifier(name), sql.SQL("numeric(38,18)" if name in decimals else "text")
+            )
+            for name in names
+        )
+        connection.execute(sql.SQL("CREATE TABLE {} ({})").format(sql.Identifier(table), columns))
+        statement = sql.SQL("COPY {} FROM STDIN (FORMAT csv)").format(sql.Identifier(table))
+        with connection.cursor().copy(statement) as copying:
+            while block := stream.read(1 << 20):
+                copying.write(block)
+        grant = sql.SQL("GRANT SELECT ON {} TO PUBLIC").format(sql.Identifier(table))
+        connection.execute(grant)
+    return {"seconds": time.perf_counter() - begun}
+
+
+@step
+def copy_out(*, table: str) -> dict[str, Any]:
+    """COPY a ready table to the client, to the last byte."""
+    import psycopg
+
+    statement = sql.SQL("COPY {} TO STDOUT (FORMAT csv, HEADER)").format(sql.Identifier(table))
+    begun, size = time.perf_counter(), 0
+    with psycopg.connect(**_reach()) as connection, connection.cursor().copy(statement) as copying:
+        for block in copying:
+            size += len(block)
+    return {"seconds": time.perf_counter() - begun, "bytes": size}
+
+
+@step
+def xlsxwriter_peer(*, table: str, rows: int, decimals: list[str], path: str) -> dict[str, Any]:
+    """Write rows of a ready table with XlsxWriter in its constant-memory mode."""
+    import psycopg
+    import xlsxwriter
+
+    statement = sql.SQL("SELECT * FROM {} LIMIT {}").format(
+        sql.Identifier(table), sql.Literal(rows)
+    )
+    begun = time.perf_counter()
+    with psycopg.connect(**_reach()) as connection, connection.cursor("rows") as cursor:
+        cursor.itersize = 5_000
+        cursor.execute(statement)
+        book = xlsxwriter.Workbook(path, {"constant_memory": True})
+        page, is_number = book.add_worksheet(), None
+        for at, row in enumerate(cursor):
+            if is_number is None:
+                assert cursor.description is not None
+                is_number = [one.name in decimals for one in cursor.description]
+            for place, value in enumerate(row):
+                if value is None or value == "":
+                    continue
+                if is_number[place]:
+                    page.write_number(at, place, value)
+                else:
+                    page.write_string(at, place, value)
+        book.close()
+    return {"seconds": time.perf_counter() - begun}
+
+
+def _reach() -> dict[str, Any]:
+    from django.conf import settings
+
+    told = settings.DATABASES["default"]
+    return {
+        "host": told["HOST"], "port": told["PORT"], "user": told["USER"],
+        "password": told["PASSWORD"], "dbname": told["NAME"],
+    }  # fmt: skip
 
 
 def main() -> int:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import uuid
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -25,14 +26,30 @@ class Command(BaseCommand):
     """Exit codes: 0 loaded or unchanged, 1 refused with reasons, 2 usage, 3 failed."""
 
     help = (
-        "Load a FOCUS bill (1.0 to 1.4; CSV, CSV.gz or Parquet) of a source. The whole file is "
-        "loaded or nothing is; loading the same file again changes nothing."
+        "Load a bill of a source: FOCUS 1.0 to 1.4, an AWS cost and usage report or an Azure "
+        "usage file (CSV, CSV.gz or Parquet), or costs of OpenAI or Anthropic (JSON). The whole "
+        "file is loaded or nothing is; loading the same file again changes nothing."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Name the file, its source, and how to answer."""
-        parser.add_argument("file", metavar="FILE", type=Path, help="the bill")
-        parser.add_argument("--source", required=True, help="whose bill it is; a new name is added")
+        parser.add_argument("file", metavar="FILE", type=Path, nargs="?", help="the bill")
+        parser.add_argument("--source", help="whose bill it is; a new name is added")
+        parser.add_argument(
+            "--delivery",
+            choices=("overwrite", "append"),
+            default="overwrite",
+            help="of a new source: each delivery is the whole month, or adds to it",
+        )
+        parser.add_argument(
+            "--correction",
+            choices=("replacement", "delta", "ledger"),
+            default="replacement",
+            help="of a new source: how its issuer mends what it delivered before",
+        )
+        parser.add_argument(
+            "--replay", metavar="BILL", help="read the kept files of a bill again, by its id"
+        )
         parser.add_argument(
             "--dry-run", action="store_true", help="say what would be, change nothing"
         )
@@ -40,13 +57,19 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Load the file; leave with 1 and the reasons when it is refused."""
-        path: Path = options["file"]
-        if not path.is_file():
+        path: Path | None = options["file"]
+        if options["replay"] is None and (path is None or not options["source"]):
+            self.stderr.write("Name a file and its --source, or a bill to --replay.")
+            sys.exit(2)
+        if path is not None and not path.is_file():
             self.stderr.write(f"There is no file {path}.")
             sys.exit(2)
         try:
             with context(via="command"):
-                imported = self._load(path, options["source"], dry_run=options["dry_run"])
+                if options["replay"] is not None:
+                    imported = self._replay(options["replay"], dry_run=options["dry_run"])
+                else:
+                    imported = self._load(path or Path(), options, dry_run=options["dry_run"])
         except services.BillRefused as refused:
             self._refuse(refused, as_json=options["json"])
             sys.exit(1)
@@ -59,14 +82,28 @@ class Command(BaseCommand):
             return
         self._say(imported, dry_run=options["dry_run"])
 
-    def _load(self, path: Path, name: str, *, dry_run: bool) -> services.Imported:
+    def _replay(self, bill: str, *, dry_run: bool) -> services.Imported:
         by = system_user("command")
+        try:
+            delivery = selectors.delivery(viewer=by, delivery_id=uuid.UUID(bill))
+        except ValueError:
+            delivery = None
+        if delivery is None:
+            raise Sentence(f"There is no bill {bill}. Its id stands in the address of its page.")
+        imported = services.replay(delivery=delivery, by=by, now=database_now(), dry_run=dry_run)
+        finish_waiting(kinds=(ARCHIVE,))
+        return imported
+
+    def _load(self, path: Path, options: dict[str, Any], *, dry_run: bool) -> services.Imported:
+        by, name = system_user("command"), options["source"]
         with transaction.atomic():
             if organisation() is None:
                 found_organisation(name="Organisation", by=by)
             source = selectors.source(viewer=by, name=name)
             if source is None:
-                source = services.add_source(name=name, by=by)
+                source = services.add_source(
+                    name=name, delivery=options["delivery"], correction=options["correction"], by=by
+                )
             kept = files.store(content=path, name=path.name, by=by)
             if dry_run:
                 imported = self._import(source, kept, path.name, by, dry_run=True)
