@@ -9,6 +9,7 @@ from portfolio.api.v1.readings import Readings, SeriesDoor
 from portfolio.api.v1.rules import Allocations, Anomalies, Proposals, RuleEffects, Rules
 from portfolio.api.v1.spend import InitiativeMonths, Totals, UnitMonths
 from portfolio.api.v1.units import Units
+from portfolio.api.v1.value import Benefits, Bridges, Effects, Kpis, PaidHours
 
 urlpatterns = [
     path("initiatives/", Initiatives.as_view({"get": "list", "post": "add"}, detail=False)),
@@ -50,6 +51,11 @@ urlpatterns = [
         "close/journals/<uuid:journal_id>/number/",
         Journals.as_view({"post": "number"}, detail=True),
     ),
+    path("value/kpis/", Kpis.as_view({"get": "list"}, detail=False)),
+    path("value/kpis/<uuid:kpi_id>/effect/", Effects.as_view({"get": "read"}, detail=True)),
+    path("value/benefits/", Benefits.as_view({"get": "list"}, detail=False)),
+    path("value/bridge/", Bridges.as_view({"get": "read"}, detail=True)),
+    path("value/paid-hours/", PaidHours.as_view({"post": "set"}, detail=False)),
     path("series/", SeriesDoor.as_view({"get": "list"}, detail=False)),
     path("readings/", Readings.as_view({"post": "push"}, detail=False)),
     path("jobs/", Jobs.as_view({"get": "list"}, detail=False)),
