@@ -5,6 +5,8 @@ from django.urls import path
 from portfolio.api.v1.close import Invoices, Journals, Months
 from portfolio.api.v1.initiatives import Initiatives, Statuses
 from portfolio.api.v1.jobs import Jobs
+from portfolio.api.v1.loads import BillReplay, LoadChanges, Loads
+from portfolio.api.v1.plans import Budgets, Plans, Rounds
 from portfolio.api.v1.readings import Readings, SeriesDoor
 from portfolio.api.v1.rules import Allocations, Anomalies, Proposals, RuleEffects, Rules
 from portfolio.api.v1.spend import InitiativeMonths, Totals, UnitMonths
@@ -32,6 +34,11 @@ urlpatterns = [
     path("spend/allocations/", Allocations.as_view({"get": "list"}, detail=False)),
     path("spend/anomalies/", Anomalies.as_view({"get": "list"}, detail=False)),
     path("spend/anomalies/<uuid:anomaly_id>/", Anomalies.as_view({"post": "decide"}, detail=True)),
+    path("spend/loads/", Loads.as_view({"get": "list"}, detail=False)),
+    path("spend/loads/<uuid:load_id>/changes/", LoadChanges.as_view({"get": "read"}, detail=True)),
+    path(
+        "spend/bills/<uuid:delivery_id>/replay/", BillReplay.as_view({"post": "send"}, detail=True)
+    ),
     path("spend/initiatives/", InitiativeMonths.as_view({"get": "list"}, detail=False)),
     path("spend/units/", UnitMonths.as_view({"get": "list"}, detail=False)),
     path("spend/months/", Totals.as_view({"get": "list"}, detail=False)),
@@ -50,6 +57,13 @@ urlpatterns = [
     path(
         "close/journals/<uuid:journal_id>/number/",
         Journals.as_view({"post": "number"}, detail=True),
+    ),
+    path("spend/plan/", Plans.as_view({"get": "read"}, detail=False)),
+    path("budgets/", Budgets.as_view({"get": "list", "post": "add"}, detail=False)),
+    path("forecast-rounds/", Rounds.as_view({"get": "list"}, detail=False)),
+    path(
+        "forecast-rounds/<uuid:round_id>/submissions/",
+        Rounds.as_view({"post": "submit"}, detail=True),
     ),
     path("value/kpis/", Kpis.as_view({"get": "list"}, detail=False)),
     path("value/kpis/<uuid:kpi_id>/effect/", Effects.as_view({"get": "read"}, detail=True)),
