@@ -58,7 +58,7 @@ def kill(site: sites.Site) -> Callable[[str], None]:
     return run
 
 
-def settle(condition: Callable[[], bool], *, seconds: float = 90) -> None:
+def settle(condition: Callable[[], bool], *, seconds: float = 180) -> None:
     """Wait for a condition; what is away meanwhile is no error."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -71,7 +71,7 @@ def settle(condition: Callable[[], bool], *, seconds: float = 90) -> None:
     raise TimeoutError("it did not come back")
 
 
-def finish(job: Job, site: sites.Site, *, seconds: float = 180) -> None:
+def finish(job: Job, site: sites.Site, *, seconds: float = 600) -> None:
     """Wait for a job to be done; the tick that beat would send goes out as it would."""
     from governance_app.jobs.tasks import tick
 

@@ -51,7 +51,7 @@ def ledger() -> tuple[dict[str, Decimal], int]:
 @pytest.mark.parametrize("part", PARTS)
 def test_an_import_ends_exact(site: Site, kill: Callable[[str], None], part: str) -> None:
     admin, chance = system_user("setup"), random.Random(part)
-    lines = messy_lines(2_000, seed=11) * 20
+    lines = messy_lines(1_000, seed=11) * 10
     file = store(content=as_csv(lines), name="october.csv", by=admin)
     source = add_source(name="Cloud", by=admin)
     job = services.receive(

@@ -1,0 +1,1 @@
+"""One archive with everything an installation holds, and an installation made of one again."""
