@@ -470,6 +470,14 @@ def _pictures(
     }
 
 
+_FORMATS = (("xlsx", "Excel"), ("csv", "CSV"), ("parquet", "Parquet"))
+_EXPORTS = (
+    ("initiative_spend", "Initiative spend", _FORMATS),
+    ("ledger", "Spend ledger", _FORMATS),
+    ("lines", "Bill lines", (*_FORMATS, ("focus-1.2", "FOCUS 1.2"), ("focus-1.4", "FOCUS 1.4"))),
+)
+
+
 def _exports(viewer: Any, asked: Asked) -> list[dict[str, str]]:
     """Give what the page can be exported as: the same filter and search, by POST."""
     if not access.can_anywhere(viewer, "export"):
@@ -479,8 +487,8 @@ def _exports(viewer: Any, asked: Asked) -> list[dict[str, str]]:
             "words": f"{title} as {label}",
             "address": f"{reverse('report-ask', args=[sheet, name])}?{asked.query.urlencode()}",
         }
-        for sheet, title in (("initiative_spend", "Initiative spend"), ("ledger", "Spend ledger"))
-        for name, label in (("xlsx", "Excel"), ("csv", "CSV"), ("parquet", "Parquet"))
+        for sheet, title, formats in _EXPORTS
+        for name, label in formats
     ]
 
 
