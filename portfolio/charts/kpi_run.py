@@ -136,14 +136,14 @@ def build(
         ),
         height="s",
         margin={"r": 14, "t": 10},
-        xaxis=theme.month_axis(_months(days[0], final)) | {"range": _room(days[0], final)},
+        xaxis=theme.month_axis(months(days[0], final)) | {"range": _room(days[0], final)},
         yaxis=axis,
         shapes=shapes,
         annotations=notes,
     )
 
 
-def _months(first: date, final: date) -> list[date]:
+def months(first: date, final: date) -> list[date]:
     span = pd.date_range(first.replace(day=1), final, freq="MS")
     return [stamp.date() for stamp in span] or [first]
 

@@ -1,5 +1,6 @@
 """What pages read: figures as they are known now or were at a moment."""
 
+from governance_app.rollups.selectors.bridges import STEP_WORDS, Bridge, value_bridge
 from governance_app.rollups.selectors.changes import Change, Changes, changes_since
 from governance_app.rollups.selectors.deciding import EFFECT, Deciding, deciding_initiatives
 from governance_app.rollups.selectors.home import (
@@ -28,6 +29,8 @@ __all__ = [
     "KINDS",
     "LEAGUE_SORTS",
     "RUNGS",
+    "STEP_WORDS",
+    "Bridge",
     "Change",
     "Changes",
     "Deciding",
@@ -56,4 +59,5 @@ __all__ = [
     "stage_counts",
     "table_totals",
     "unit_rows",
+    "value_bridge",
 ]

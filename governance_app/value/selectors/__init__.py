@@ -1,5 +1,6 @@
 """Reading KPIs, cases, benefits and what they return."""
 
+from governance_app.value.deriving import key_of
 from governance_app.value.selectors.case_sheet import (
     SPANS,
     CaseSheet,
@@ -7,8 +8,11 @@ from governance_app.value.selectors.case_sheet import (
     case_lines,
     case_sheet,
 )
+from governance_app.value.selectors.effects import Proof, proof_of
 from governance_app.value.selectors.frozen import frozen_validations
+from governance_app.value.selectors.guards import conflicts, counts_until, evidence, expired
 from governance_app.value.selectors.kpis import (
+    EFFICIENCY_AIM,
     KpiStanding,
     kpi,
     kpi_frame,
@@ -44,11 +48,13 @@ from governance_app.value.selectors.returns import (
 
 __all__ = [
     "BANKABLE_TYPES",
+    "EFFICIENCY_AIM",
     "MONEY_TYPES",
     "SPANS",
     "CaseSheet",
     "InitiativeValue",
     "KpiStanding",
+    "Proof",
     "Queue",
     "RungReturns",
     "SheetRow",
@@ -61,11 +67,17 @@ __all__ = [
     "case_lines",
     "case_sheet",
     "cases",
+    "conflicts",
+    "counts_until",
+    "evidence",
+    "expired",
     "frozen_validations",
+    "key_of",
     "kpi",
     "kpi_frame",
     "kpi_standings",
     "kpis",
+    "proof_of",
     "queue",
     "realised",
     "returns",

@@ -18,6 +18,9 @@ from governance_app.people.models import User
 from governance_app.readings import selectors as readings
 from governance_app.value.models import Kpi
 
+#: What the field aims at within two years; a band to show, no fact about anybody.
+EFFICIENCY_AIM = 0.25
+
 
 @dataclass(frozen=True, slots=True)
 class KpiStanding:

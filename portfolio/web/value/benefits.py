@@ -14,9 +14,11 @@ from portfolio.charts import spelling
 from portfolio.web import fields
 from portfolio.web.access import found, viewer_of
 from portfolio.web.fields import Attempt
-from portfolio.web.value import signing
+from portfolio.web.value import keeping, signing
 
 RUNGS = ("claimed", "measured", "validated", "banked")
+#: Templates whose amount is freed time.
+LABOUR_TEMPLATES = ("labour_saved", "volume_absorbed")
 
 
 def panel(row: Any, viewer: Any, today: dt.date, attempt: Attempt) -> dict[str, Any]:
@@ -33,6 +35,7 @@ def panel(row: Any, viewer: Any, today: dt.date, attempt: Attempt) -> dict[str, 
         "kpis": list(value.kpis(initiative=row, viewer=viewer)),
         "benefit_types": choices.BENEFIT_TYPES,
         "value_types": choices.VALUE_TYPES,
+        "templates": choices.TEMPLATES,
         "methods": choices.METHODS,
         "currency": books.reporting_currency(on=today),
         "today": today,
@@ -70,6 +73,7 @@ def _item(benefit: Any, viewer: Any, today: dt.date, attempt: Attempt) -> dict[s
         "is_measurable": benefit.kpi is not None,
         "claim": attempt.of(f"claim-{benefit.pk}"),
         "measure": attempt.of(f"measure-{benefit.pk}"),
+        **keeping.facts(benefit, viewer, today, attempt),
     }
 
 
@@ -146,9 +150,24 @@ def add(request: HttpRequest, row: Any) -> str:
         population=asked.get("population", "").strip()[:300],
         unit_value=fields.number(asked.get("unit_value", ""), "Worth of one unit"),
         attribution=fields.share(asked.get("attribution", ""), "Share due to it"),
+        **_labour(asked),
         by=viewer,
     )
     return f"{made}: added. Claim its first month, or let its KPI measure it."
+
+
+def _labour(asked: Any) -> dict[str, Any]:
+    """Read the template and, where time is saved, the parts of the labour formula."""
+    template = asked.get("template", "")
+    found: dict[str, Any] = {"template": template}
+    if template in LABOUR_TEMPLATES:
+        found |= {
+            "formula": "labour",
+            "minutes_saved": fields.number(asked.get("minutes_saved", ""), "Minutes saved"),
+            "acceptance": fields.share(asked.get("acceptance", ""), "Accepted"),
+            "capture": fields.share(asked.get("capture", ""), "Captured"),
+        }
+    return found
 
 
 def claim(request: HttpRequest, benefit: Any) -> str:

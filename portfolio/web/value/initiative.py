@@ -13,14 +13,15 @@ from django.views.decorators.http import require_GET, require_POST
 from governance_app.domain.errors import Sentence
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
+from governance_app.rollups import selectors as rollups
 from governance_app.value import selectors as value
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.fields import Attempt, refused
 from portfolio.web.htmx import say, wants_fragment
 from portfolio.web.value import benefits as benefit_forms
+from portfolio.web.value import bridges, keeping, kpi_page, ladder, signing
 from portfolio.web.value import cases as case_forms
 from portfolio.web.value import kpis as kpi_forms
-from portfolio.web.value import ladder, signing
 
 PAGE = "value/initiative.html"
 
@@ -61,6 +62,9 @@ def _answer(
         messages.info(request, toast)
         return redirect(f"{reverse('initiative-value', args=[row.key])}#{panel}")
     context |= {name: make() for name, make in makers.items()}
+    at = rollups.moment(now=timezone.now())
+    found_bridge = rollups.value_bridge(viewer=viewer, as_of=at, initiative=row)
+    context["bridge"] = bridges.shown(found_bridge, subject=row.key)
     context["stray"] = attempt.stray
     return render(request, PAGE, context, status=status)
 
@@ -101,6 +105,39 @@ def kpi_add(request: HttpRequest, key: str) -> HttpResponse:
     """Add a KPI."""
     row = _load(request, key)
     return _try(request, row, "kpis", "kpi-add", lambda: kpi_forms.add(request, row))
+
+
+def _kpi(request: HttpRequest, key: str, kpi_id: str) -> tuple[Any, Any]:
+    row = _load(request, key)
+    rows = value.kpis(initiative=row, viewer=viewer_of(request))
+    return row, found(rows.filter(pk=kpi_id).first())
+
+
+@page("view")
+@require_GET
+def kpi(request: HttpRequest, key: str, kpi_id: str) -> HttpResponse:
+    """Show one KPI: where it stands, whether it worked, what it says."""
+    row, one = _kpi(request, key, kpi_id)
+    context = kpi_page.context(request, row, one, timezone.localdate(), Attempt())
+    return render(request, "value/kpi.html", context)
+
+
+@page("value.edit")
+@require_POST
+def kpi_edit(request: HttpRequest, key: str, kpi_id: str) -> HttpResponse:
+    """Save what a KPI says; a stale form comes back with both versions."""
+    row, one = _kpi(request, key, kpi_id)
+    try:
+        toast = kpi_page.edit(request, one)
+    except access.Refused:
+        raise
+    except Sentence as error:
+        attempt = refused("kpi-edit", error, request.POST)
+        _, current = _kpi(request, key, kpi_id)
+        context = kpi_page.context(request, row, current, timezone.localdate(), attempt)
+        return render(request, "value/kpi.html", context, status=422)
+    messages.info(request, toast)
+    return redirect("kpi", key=row.key, kpi_id=one.pk)
 
 
 @page("reading.push")
@@ -196,6 +233,15 @@ def claim(request: HttpRequest, key: str, benefit_id: str) -> HttpResponse:
     row, benefit = _benefit(request, key, benefit_id)
     form = f"claim-{benefit.pk}"
     return _try(request, row, "benefits", form, lambda: benefit_forms.claim(request, benefit))
+
+
+@page("money.view")
+@require_POST
+def keep(request: HttpRequest, key: str, benefit_id: str) -> HttpResponse:
+    """Own, sign, end or rebase a benefit, or file its evidence; the service asks who may."""
+    row, benefit = _benefit(request, key, benefit_id)
+    form = f"keep-{benefit.pk}"
+    return _try(request, row, "benefits", form, lambda: keeping.keep(request, benefit))
 
 
 @page("value.edit")

@@ -22,7 +22,7 @@ def panel(row: Any, viewer: Any, today: dt.date, attempt: Attempt) -> dict[str, 
     sees_money = access.sees_money(viewer, row.node)
     return {
         "items": [
-            _item(standing, frame[frame["kpi"] == standing.kpi.name], today, sees_money, attempt)
+            item(standing, frame[frame["kpi"] == standing.kpi.name], today, sees_money, attempt)
             for standing in standings
         ],
         "stale": sum(1 for standing in standings if not standing.is_fresh),
@@ -35,9 +35,10 @@ def panel(row: Any, viewer: Any, today: dt.date, attempt: Attempt) -> dict[str, 
     }
 
 
-def _item(
+def item(
     standing: value.KpiStanding, readings: Any, today: dt.date, sees_money: bool, attempt: Attempt
 ) -> dict[str, Any]:
+    """Give one KPI with its picture, its facts and its form for a reading."""
     kpi = standing.kpi
     picture = kpi_run.build(
         readings,

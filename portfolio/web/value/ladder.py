@@ -19,7 +19,7 @@ from portfolio.charts import spelling
 from portfolio.web.access import page, viewer_of
 from portfolio.web.fields import Attempt
 from portfolio.web.htmx import render_fragment
-from portfolio.web.value import signing
+from portfolio.web.value import bridges, signing
 
 PAGE_SIZE = 50
 #: Benefits in each list of the queue: each is a form with its months.
@@ -61,6 +61,7 @@ def context(request: HttpRequest, attempt: Attempt | None = None) -> dict[str, A
     """Give everything the page shows; a refused signature comes back with its sentence."""
     return {
         **_ladder(request),
+        "bridge": _bridge(request),
         **_league(request),
         **queue(request, attempt or Attempt()),
     }
@@ -202,6 +203,12 @@ def _finding(found: rollups.Ladder, amounts: Mapping[str, Decimal]) -> str:
         return f"{share} of the promised benefit is validated, none of it is banked"
     banked = spelling.percent(amounts["banked"] / amounts["promised"])
     return f"{share} of the promised benefit is validated, {banked} is banked"
+
+
+def _bridge(request: HttpRequest) -> dict[str, Any] | None:
+    at = rollups.moment(now=timezone.now())
+    found = rollups.value_bridge(viewer=viewer_of(request), as_of=at)
+    return bridges.shown(found, subject="portfolio")
 
 
 # --- the league ---------------------------------------------------------------------------------

@@ -501,3 +501,89 @@ def test_a_kpi_of_another_initiative_is_not_found(
         at(other, f"kpis/{kpi.pk}/readings/"), {"period_on": "2026-01-20", "value": "1"}
     )
     assert answer.status_code == 404
+
+
+def test_the_page_of_a_kpi_shows_proof_and_form(initiative: Any, kpi: Any, manager: Any) -> None:
+    page = signed_in(manager).get(at(initiative, f"kpis/{kpi.pk}/")).content.decode()
+    assert "Did it work" in page
+    assert "Too few readings to tell an effect" in page
+    assert 'name="formula"' in page
+
+
+def test_a_stale_edit_of_a_kpi_shows_both_versions(initiative: Any, kpi: Any, manager: Any) -> None:
+    url = at(initiative, f"kpis/{kpi.pk}/edit/")
+    client = signed_in(manager)
+    version = kpi.version
+    services.edit_kpi(kpi=kpi, unit="seconds", by=manager)
+    answer = client.post(url, {"unit": "hours", "version": str(version)})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "was changed by somebody else" in page
+    assert "<td>hours</td><td>seconds</td>" in page
+    kpi.refresh_from_db()
+    assert kpi.unit == "seconds"
+    assert client.post(url, {"unit": "hours", "version": str(kpi.version)}).status_code == 302
+    kpi.refresh_from_db()
+    assert kpi.unit == "hours"
+
+
+def test_only_those_who_may_edit_value_edit_a_kpi(initiative: Any, kpi: Any, finance: Any) -> None:
+    answer = signed_in(finance).post(at(initiative, f"kpis/{kpi.pk}/edit/"), {"unit": "hours"})
+    assert answer.status_code == 403
+    kpi.refresh_from_db()
+    assert kpi.unit != "hours"
+
+
+def test_a_benefit_is_owned_signed_ended_and_gets_evidence(
+    benefit: Any, initiative: Any, manager: Any
+) -> None:
+    url, client = at(initiative, f"benefits/{benefit.pk}/keep/"), signed_in(manager)
+    assert client.post(url, {"action": "own"}).status_code == 302
+    assert client.post(url, {"action": "sign"}).status_code == 302
+    benefit.refresh_from_db()
+    assert benefit.signed_by == manager
+    assert client.post(url, {"action": "end", "ends_month": "2026-06"}).status_code == 302
+    file = SimpleUploadedFile("payroll.csv", b"hours")
+    client.post(url, {"action": "file", "evidence": file, "sentence": "hours of the team"})
+    benefit.refresh_from_db()
+    assert (benefit.ends_month, benefit.signed_by) == (dt.date(2026, 6, 1), None)
+    page = client.get(at(initiative, "benefits/")).content.decode()
+    assert "payroll.csv: hours of the team" in page
+    assert "who has not signed it" in page
+
+
+def test_only_finance_rebases(benefit: Any, initiative: Any, manager: Any, finance: Any) -> None:
+    url = at(initiative, f"benefits/{benefit.pk}/keep/")
+    form = {"action": "rebase", "month": "2026-02", "budget_ref": "CC 4711"}
+    assert signed_in(manager).post(url, form).status_code == 403
+    benefit.refresh_from_db()
+    assert benefit.rebased_month is None
+    assert signed_in(finance).post(url, form).status_code == 302
+    page = signed_in(finance).get(at(initiative, "benefits/")).content.decode()
+    assert "CC 4711" in page
+
+
+def test_a_labour_benefit_shows_its_formula(kpi: Any, initiative: Any, manager: Any) -> None:
+    form = {
+        "name": "Drafting", "benefit_type": "hard", "value_type": "operational_efficiency",
+        "template": "labour_saved", "starts_month": "2026-01", "ends_month": "2026-12",
+        "method": "time_study", "currency": "USD", "kpi": str(kpi.pk), "unit_value": "60",
+        "minutes_saved": "6", "acceptance": "70", "capture": "50", "population": "Clerks",
+    }  # fmt: skip
+    client = signed_in(manager)
+    assert client.post(at(initiative, "benefits/add/"), form).status_code == 302
+    page = client.get(at(initiative, "benefits/")).content.decode()
+    assert "uses × 6.0 min ÷ 60 × 70% accepted × 50% captured" in page
+
+
+def test_a_conflict_is_shown_to_every_owner(
+    benefit: Any, kpi: Any, initiative: Any, manager: Any
+) -> None:
+    benefit = services.edit_benefit(benefit=benefit, population="Clerks", by=manager)
+    services.add_benefit(
+        initiative=initiative, name="Again", benefit_type="soft",
+        value_type="operational_efficiency", starts_month=START, ends_month=START,
+        currency="USD", kpi=kpi, population="Clerks", attribution=Decimal("0.4"), by=manager,
+    )  # fmt: skip
+    page = signed_in(manager).get(at(initiative, "benefits/")).content.decode()
+    assert page.count("together claim more than the whole") == 2
