@@ -26,7 +26,7 @@ from portfolio.backups import standing
 from portfolio.up.servers import Servers
 from tests.factories import focus
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(900)]
 NOW = dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC)
 
 
