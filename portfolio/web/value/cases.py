@@ -149,24 +149,14 @@ def _write_form(draft: Any, viewer: Any, today: dt.date, attempt: Attempt) -> di
     """Give the form as it was typed, else as the draft stands, else empty."""
     form = attempt.of("case-write")
     if form["typed"]:
-        return {**form, "is_open": True}
+        is_stale = draft is not None and form["typed"].get("version") != str(draft.version)
+        standing = _lines_text(draft, viewer) if is_stale and form["error"] else ""
+        return {**form, "is_open": True, "draft": draft, "standing": standing}
     if draft is None:
         typed = {"currency": books.reporting_currency(on=today)}
     else:
-        lines = value.case_lines(case=draft, viewer=viewer)
-        written = [
-            CaseLineRecord(
-                each.side,
-                each.category,
-                each.month,
-                each.amount,
-                each.is_recurring,
-                each.treatment,
-            )
-            for each in lines
-        ]
         typed = {
-            "lines": case_file.lines_text(written),
+            "lines": _lines_text(draft, viewer),
             "currency": draft.currency,
             "annual_rate": f"{(draft.annual_rate * 100).normalize():f}",
             "valuation_month": f"{draft.valuation_month:%Y-%m}",
@@ -175,6 +165,18 @@ def _write_form(draft: Any, viewer: Any, today: dt.date, attempt: Attempt) -> di
             "version": str(draft.version),
         }
     return {"error": "", "typed": typed, "is_open": False, "draft": draft}
+
+
+def _lines_text(draft: Any, viewer: Any) -> str:
+    """Write the lines of a draft as its form holds them."""
+    lines = value.case_lines(case=draft, viewer=viewer)
+    written = [
+        CaseLineRecord(
+            each.side, each.category, each.month, each.amount, each.is_recurring, each.treatment
+        )
+        for each in lines
+    ]
+    return case_file.lines_text(written)
 
 
 def read(request: HttpRequest) -> Trial:

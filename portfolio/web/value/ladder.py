@@ -59,9 +59,10 @@ def ladder(request: HttpRequest) -> HttpResponse:
 
 def context(request: HttpRequest, attempt: Attempt | None = None) -> dict[str, Any]:
     """Give everything the page shows; a refused signature comes back with its sentence."""
+    at = rollups.moment(now=timezone.now())
     return {
-        **_ladder(request),
-        "bridge": _bridge(request),
+        **_ladder(request, at),
+        "bridge": _bridge(request, at),
         **_league(request),
         **queue(request, attempt or Attempt()),
     }
@@ -106,9 +107,8 @@ def _rest_words(waiting: value.Queue) -> str:
 # --- the ladder ---------------------------------------------------------------------------------
 
 
-def _ladder(request: HttpRequest) -> dict[str, Any]:
+def _ladder(request: HttpRequest, at: rollups.Moment) -> dict[str, Any]:
     is_year = request.GET.get("span") != "all"
-    at = rollups.moment(now=timezone.now())
     found = rollups.ladder(viewer=viewer_of(request), as_of=at, is_year=is_year)
     if found is None:
         return {"ladder": None, "is_year": is_year}
@@ -205,8 +205,7 @@ def _finding(found: rollups.Ladder, amounts: Mapping[str, Decimal]) -> str:
     return f"{share} of the promised benefit is validated, {banked} is banked"
 
 
-def _bridge(request: HttpRequest) -> dict[str, Any] | None:
-    at = rollups.moment(now=timezone.now())
+def _bridge(request: HttpRequest, at: rollups.Moment) -> dict[str, Any] | None:
     found = rollups.value_bridge(viewer=viewer_of(request), as_of=at)
     return bridges.shown(found, subject="portfolio")
 

@@ -587,3 +587,20 @@ def test_a_conflict_is_shown_to_every_owner(
     )  # fmt: skip
     page = signed_in(manager).get(at(initiative, "benefits/")).content.decode()
     assert page.count("together claim more than the whole") == 2
+
+
+def test_a_stale_case_is_refused_with_both_versions(initiative: Any, manager: Any) -> None:
+    url, client = at(initiative, "case/write/"), signed_in(manager)
+    form = {"lines": LINES, "currency": "USD", "action": "write"}
+    assert client.post(url, form).status_code == 302
+    (draft,) = selectors.cases(initiative=initiative, viewer=manager)
+    other = LINES.replace("1500", "1700")
+    client.post(url, {**form, "lines": other, "version": str(draft.version)})
+    mine = LINES.replace("1500", "1900")
+    answer = client.post(url, {**form, "lines": mine, "version": str(draft.version)})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "was changed by somebody else" in page
+    assert "benefit,hard,1700" in page and "benefit,hard,1900" in page
+    draft.refresh_from_db()
+    assert draft.total_benefit == 1700
