@@ -41,7 +41,7 @@ class LoadSerializer(serializers.Serializer[Any]):
     """What one delivery says about one scope and billing month: a version of it."""
 
     id = serializers.UUIDField()
-    source = serializers.CharField(source="source.name")
+    source = serializers.CharField(source="source.name")  # type: ignore[assignment]
     scope = serializers.CharField()
     period = serializers.DateField()
     number = serializers.IntegerField()
@@ -57,7 +57,7 @@ class DifferenceSerializer(serializers.Serializer[Any]):
     """What a group of lines came to before and after, in one currency; exact."""
 
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     currency = serializers.CharField()
     billed_before = AmountField()
     billed_after = AmountField()

@@ -83,7 +83,7 @@ def changes(request: HttpRequest, load_id: str) -> HttpResponse:
     earlier = [one for one in others if one.number < load.number]
     chosen = request.GET.get("against", "")
     other = next((one for one in others if str(one.pk) == chosen), None)
-    before = other or (earlier or others or [None])[0]
+    before = other or next(iter(earlier or others), None)
     by = request.GET.get("by", "service")
     context: dict[str, Any] = {
         "load": load, "before": before, "others": others, "by": by, "comparison": None,
@@ -222,7 +222,8 @@ def _source(request: HttpRequest, known: Iterable[Any]) -> Any:
             name=request.POST.get("name", "")[:200],
             owner=viewer_of(request),
             by=viewer_of(request),
-            **_handling(request),
+            delivery=request.POST.get("delivery") or "overwrite",
+            correction=request.POST.get("correction") or "replacement",
         )
     source = next((one for one in known if str(one.pk) == chosen), None)
     if source is None:
