@@ -66,7 +66,10 @@ class AppToken:
             "client_secret": str(settings["client_secret"]),
             "scope": self._scope,
         }
-        with Outbound(reach=self._errand.reach) as outbound, shaped_as_documented(authority):
+        with (
+            Outbound(reach=self._errand.reach, attempts=1) as outbound,
+            shaped_as_documented(authority),
+        ):
             answer = outbound.post_form(address, fields)
             self._value = str(answer["access_token"])
             self._until = time.monotonic() + max(int(answer["expires_in"]) - EARLY_S, 30)

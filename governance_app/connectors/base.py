@@ -149,7 +149,8 @@ def tried(title: str, call: Callable[[], str], *, needs: str = "") -> Check:
         needs: the permission this step takes, in the vendor's own name.
     """
     try:
-        return Check(title, True, call())
+        with shaped_as_documented("The source"):
+            return Check(title, True, call())
     except PermanentError as error:
         return Check(title, False, f"{error} It takes {needs}." if needs else str(error))
     except SourceError as error:

@@ -72,7 +72,10 @@ class AccountToken:
             "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
             "assertion": assertion,
         }
-        with Outbound(reach=self._errand.reach) as outbound, shaped_as_documented(address):
+        with (
+            Outbound(reach=self._errand.reach, attempts=1) as outbound,
+            shaped_as_documented(address),
+        ):
             answer = outbound.post_form(address, fields)
             self._value = str(answer["access_token"])
             self._until = time.monotonic() + max(int(answer["expires_in"]) - EARLY_S, 30)

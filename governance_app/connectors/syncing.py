@@ -1,8 +1,10 @@
 """One run of a connection: the plug-in yields batches, services store each by itself."""
 
+import contextlib
 from typing import Any
 
 from governance_app.connectors import deliveries, errands, registry, services
+from governance_app.connectors.ahead import reading_ahead
 from governance_app.connectors.base import Batch, PassingError, SourceError
 from governance_app.connectors.models import Connection, SyncRun
 from governance_app.domain.records import ModelRecord, ModelVersionRecord
@@ -32,8 +34,10 @@ def sync(*, connection: Connection, job: JobRun, by: User) -> dict[str, Any]:
         return {"sentence": f"{connection} is being run by another job."}
     course = _Course(run, job, errands.principal(connection))
     try:
-        for batch in registry.plugin(connection.plugin).pull(errands.errand_of(run=run)):
-            course.take(batch)
+        pull = registry.plugin(connection.plugin).pull(errands.errand_of(run=run))
+        with contextlib.closing(reading_ahead(pull)) as batches:
+            for batch in batches:
+                course.take(batch)
     except SourceError as error:
         course.end(SyncRun.State.FAILED, str(error))
         if isinstance(error, PassingError):

@@ -1,19 +1,19 @@
 """Keeping the inventory: what registries report, and what people link."""
 
 import datetime as dt
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
 from governance_app.audit.acting import recorded
-from governance_app.audit.rows import Row, check_version, save_changes
+from governance_app.audit.rows import check_version, save_changes
 from governance_app.domain.errors import Sentence
 from governance_app.domain.records import DatasetRecord, ModelRecord, ModelVersionRecord
 from governance_app.initiatives.models import Initiative
+from governance_app.inventory.merging import merge
 from governance_app.inventory.models import (
     Dataset,
     DatasetLink,
@@ -28,9 +28,6 @@ from governance_app.people import access
 from governance_app.people.models import User
 
 ROWS_A_WRITE = 1000
-
-K = TypeVar("K", bound=Hashable)
-R = TypeVar("R", bound=Row)
 
 
 @dataclass(frozen=True)
@@ -58,6 +55,8 @@ def take_models(*, source: str, records: Sequence[ModelRecord], by: User) -> Tal
     access.require(by, "inventory.edit")
     wanted = {
         record.name: {
+            "source": source,
+            "name": record.name,
             "description": record.description,
             "tags": dict(record.tags),
             "registered_at": record.created_at,
@@ -67,12 +66,10 @@ def take_models(*, source: str, records: Sequence[ModelRecord], by: User) -> Tal
         }
         for record in records
     }
-    standing = ModelAsset.objects.select_for_update().filter(source=source, name__in=wanted)
-    return _upsert(
-        {row.name: row for row in standing},
-        wanted,
-        make=lambda name, fields: ModelAsset(source=source, name=name, **fields),
+    new, changed = merge(
+        ModelAsset, list(wanted.values()), key=("source", "name"), at_first={"former_names": []}
     )
+    return Tally(new=new, changed=changed)
 
 
 @recorded
@@ -89,7 +86,9 @@ def take_versions(*, source: str, records: Sequence[ModelVersionRecord], by: Use
         if record.model_name not in models
     )
     wanted = {
-        (models[record.model_name], record.version): {
+        (record.model_name, record.version): {
+            "model_id": models[record.model_name],
+            "number": record.version,
             "aliases": list(record.aliases),
             "description": record.description,
             "tags": dict(record.tags),
@@ -105,13 +104,8 @@ def take_versions(*, source: str, records: Sequence[ModelVersionRecord], by: Use
         for record in records
         if record.model_name in models
     }
-    standing = ModelVersion.objects.select_for_update().filter(model__in=models.values())
-    tally = _upsert(
-        {(row.model_id, row.number): row for row in standing},
-        wanted,
-        make=lambda key, fields: ModelVersion(model_id=key[0], number=key[1], **fields),
-    )
-    return Tally(tally.new, tally.changed, tally.gone, refused)
+    new, changed = merge(ModelVersion, list(wanted.values()), key=("model_id", "number"))
+    return Tally(new=new, changed=changed, refused=refused)
 
 
 @recorded
@@ -120,6 +114,9 @@ def take_datasets(*, source: str, records: Sequence[DatasetRecord], by: User) ->
     access.require(by, "inventory.edit")
     wanted = {
         (record.name, record.digest): {
+            "source": source,
+            "name": record.name,
+            "digest": record.digest,
             "kind": record.kind,
             "location": record.location,
             "schema": dict(record.schema),
@@ -128,13 +125,8 @@ def take_datasets(*, source: str, records: Sequence[DatasetRecord], by: User) ->
         }
         for record in records
     }
-    names = {name for name, _ in wanted}
-    standing = Dataset.objects.select_for_update().filter(source=source, name__in=names)
-    return _upsert(
-        {(row.name, row.digest): row for row in standing},
-        wanted,
-        make=lambda key, fields: Dataset(source=source, name=key[0], digest=key[1], **fields),
-    )
+    new, changed = merge(Dataset, list(wanted.values()), key=("source", "name", "digest"))
+    return Tally(new=new, changed=changed)
 
 
 @recorded
@@ -201,8 +193,10 @@ def link_by_tag(*, source: str, tag: str, by: User) -> Tally:
     claim = KeyTextTransform(tag, "tags")
     versions = ModelVersion.objects.filter(model__in=present, gone_at=None)
     tagged = [
-        *present.annotate(claim=claim).values_list("pk", "name", "claim"),
-        *versions.annotate(claim=claim).values_list("model_id", "model__name", "claim"),
+        *present.annotate(claim=claim).exclude(claim=None).values_list("pk", "name", "claim"),
+        *versions.annotate(claim=claim)
+        .exclude(claim=None)
+        .values_list("model_id", "model__name", "claim"),
     ]
     claims = {(pk, name, str(key).strip()) for pk, name, key in tagged if key}
     keys = {key for _, _, key in claims}
@@ -331,26 +325,6 @@ def add_deployment(
         region=region,
         started_on=started_on,
     )
-
-
-def _upsert(standing: Mapping[K, R], wanted: Mapping[K, Mapping[str, Any]], *, make: Any) -> Tally:
-    """Insert what is missing and update what differs, in bulk; equal rows are not touched."""
-    new = [make(key, fields) for key, fields in wanted.items() if key not in standing]
-    changed: list[R] = []
-    for key, fields in wanted.items():
-        row = standing.get(key)
-        if row is None or all(getattr(row, name) == value for name, value in fields.items()):
-            continue
-        for name, value in fields.items():
-            setattr(row, name, value)
-        row.version += 1
-        changed.append(row)
-    if new:
-        type(new[0])._default_manager.bulk_create(new, batch_size=ROWS_A_WRITE)
-    if changed:
-        names = [*next(iter(wanted.values())), "version"]
-        type(changed[0])._default_manager.bulk_update(changed, names, batch_size=ROWS_A_WRITE)
-    return Tally(new=len(new), changed=len(changed))
 
 
 def _rename(old: ModelAsset, heir: ModelAsset, now: dt.datetime) -> None:

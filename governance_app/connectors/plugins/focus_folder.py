@@ -51,7 +51,8 @@ from governance_app.connectors.base import (
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 MANIFEST = "manifest.json"
 MANIFEST_BYTES = 1 << 20
-PROTOCOLS = {"file": "", "memory": "", "s3": "s3fs", "gs": "gcsfs", "abfs": "adlfs"}
+#: Protocol of an address -> the extra that brings its package.
+PROTOCOLS = {"file": "", "memory": "", "s3": "s3", "gs": "gcs", "abfs": "azure", "sftp": "sftp"}
 
 
 class FocusFolder(Plugin):
@@ -67,7 +68,8 @@ class FocusFolder(Plugin):
             "Folder",
             SettingKind.FOLDER,
             is_required=True,
-            help="A path on the server, or s3://bucket/path, gs://bucket/path, abfs://container/path.",
+            help="A path on the server, s3://bucket/path, gs://bucket/path, abfs://container/path"
+            " or sftp://host/path.",
         ),
     )
 
@@ -145,8 +147,10 @@ class _Folder:
         try:
             filesystem, root = fsspec.core.url_to_fs(address, use_listings_cache=False)
         except ImportError as error:
-            package = PROTOCOLS[protocol]
-            raise PermanentError(f"{address} needs a package: pip install {package}.") from error
+            extra = PROTOCOLS[protocol]
+            raise PermanentError(
+                f"{address} needs a package: pip install 'ai-portfolio[{extra}]', then restart."
+            ) from error
         return cls(filesystem, root.rstrip("/"), address)
 
     def list(self) -> list[_Entry]:

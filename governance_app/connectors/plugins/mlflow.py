@@ -11,6 +11,7 @@ once) or be skipped (a listing that lacks what we hold is read a second time).
 """
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -417,7 +418,11 @@ def _version_record(
         aliases=tuple(sorted(aliases.get((name, number), ()))),
         description=version.get("description", ""),
         tags=_tags(version),
-        metrics={key: float(value) for key, value in metrics.items() if value is not None},
+        metrics={
+            key: float(value)
+            for key, value in metrics.items()
+            if value is not None and math.isfinite(float(value))
+        },
         params=run.params,
         run_ref=version.get("run_id", ""),
         source_uri=version.get("source", ""),
