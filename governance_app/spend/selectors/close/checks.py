@@ -156,9 +156,9 @@ def _over(month: date, on: date) -> Check:
         "over",
         "The month is over",
         OK if on > end else BLOCKS,
-        f"It ended on {end:%d %b %Y}; the third working day is {due:%d %b %Y}."
+        f"It ended on {_day(end)}; the third working day is {_day(due)}."
         if on > end
-        else f"It ends on {end:%d %b %Y}.",
+        else f"It ends on {_day(end)}.",
         "",
         "close-month",
     )
@@ -327,7 +327,9 @@ def _recharged(month: date, lines: Sequence[BookLine]) -> Check:
         BLOCKS if missing else OK,
         f"{missing[0][0]} pays for {missing[0][1]} and there is no agreement."
         if missing
-        else f"{_count(len(pairs), 'pair')} of entities, all agreed.",
+        else f"{_count(len(pairs), 'pair')} of entities, all agreed."
+        if pairs
+        else "No entity pays for another.",
         "Finance",
         "close-coding",
         tuple((payer, f"pays for {bearer}") for payer, bearer in missing),
@@ -423,6 +425,10 @@ def open_periods(*, before: date) -> int:
             [before, list(closed.values_list("month", flat=True))],
         )
         return int(cursor.fetchone()[0])
+
+
+def _day(on: date) -> str:
+    return f"{on.day} {on:%b %Y}"
 
 
 def _count(count: int, one: str, many: str = "") -> str:
