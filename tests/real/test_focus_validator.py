@@ -28,6 +28,7 @@ VALIDATOR = os.environ.get("FOCUS_VALIDATOR") or shutil.which("focus-validator")
 pytestmark = [
     pytest.mark.real,
     pytest.mark.django_db,
+    pytest.mark.timeout(1500),
     pytest.mark.skipif(
         not FOLDER.exists(), reason="the synthetic bill lies beside the project, in shared/data"
     ),
@@ -44,7 +45,7 @@ def failures(path: Path) -> set[str]:
     ran = subprocess.run(
         [VALIDATOR, "--data-file", str(path), "--validate-version", "1.2", "--block-download",
          "--show-violations"],
-        cwd=packages, capture_output=True, text=True, timeout=240,
+        cwd=packages, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     total = re.search(r"Total: (\d+) \| Pass: (\d+) \| Fail: (\d+)", ran.stdout)
     assert total, f"the validator did not finish: {ran.stdout[-600:]} {ran.stderr[-600:]}"

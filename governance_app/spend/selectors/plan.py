@@ -70,7 +70,7 @@ class PlanYear:
     crossing: forecasts.Crossing | None
 
 
-def last_complete_month(on: dt.date) -> dt.date:
+def last_complete_month(*, on: dt.date) -> dt.date:
     """Give the last month that is over at the end of a day."""
     month = month_of(on)
     return month if on == last_day(month) else add_months(month, -1)
@@ -88,7 +88,7 @@ def plan_year(
     currency = books.reporting_currency(on=on)
     start = books.fiscal_start_month(on=on)
     year = fiscal_months(fiscal_year, start_month=start)
-    through = min(last_complete_month(on), year[-1])
+    through = min(last_complete_month(on=on), year[-1])
     history = actual_months(viewer=viewer, node=node, through=through, currency=currency)
     plan = current_plan(fiscal_year=fiscal_year)
     budgets = _budgets(viewer=viewer, plan=plan, node=node, currency=currency)

@@ -33,7 +33,7 @@ def watch_budgets(*, by: User, on: dt.date) -> Watched:
     thresholds are the settings ``budget_alert_ratios`` and ``forecast_alert_ratios``.
     """
     access.require(by, "spend.rules")
-    through = plans.last_complete_month(on)
+    through = plans.last_complete_month(on=on)
     year = fiscal_year(through, start_month=books.fiscal_start_month(on=on))
     plan = BudgetPlan.objects.filter(fiscal_year=year).order_by("-number").first()
     if plan is None:

@@ -236,7 +236,7 @@ def _year(request: HttpRequest, today: dt.date) -> int:
     if asked.isdigit() and 2000 <= int(asked) <= 2100:
         return int(asked)
     start = books.fiscal_start_month(on=today)
-    return fiscal_year(selectors.last_complete_month(today), start_month=start)
+    return fiscal_year(selectors.last_complete_month(on=today), start_month=start)
 
 
 def _label(year: int, today: dt.date) -> str:
