@@ -106,42 +106,42 @@ def test_two_sealers_at_once_make_one_chain(happen: Any) -> None:
 
 
 TAMPERINGS = [
-        ("UPDATE ledger.event SET sentence = 'other' WHERE id = {0}", "Event {0} was altered"),
-        ("UPDATE ledger.event SET actor = NULL WHERE id = {0}", "Event {0} was altered"),
-        ("UPDATE ledger.event SET at = at - interval '1 us' WHERE id = {0}", "{0} was altered"),
-        ("DELETE FROM ledger.event WHERE id = {0}", "Event {0} of seal 3 was deleted"),
-        (
-            "WITH o AS (SELECT id, before, after, row FROM ledger.event WHERE id IN ({0}, {1}))"
-            " UPDATE ledger.event e SET before = o.before, after = o.after, row = o.row"
-            " FROM o WHERE e.id IN ({0}, {1}) AND o.id <> e.id",
-            "Event {1} was altered",
-        ),
-        (
-            "WITH d AS (DELETE FROM ledger.event WHERE id = {0})"
-            " DELETE FROM ledger.member WHERE event_id = {0}",
-            "Seal 3 was made over 2 events; the list of its events (1)",
-        ),
-        ("DELETE FROM ledger.seal WHERE n = 3", "Seal 3 is missing."),
-        ("DELETE FROM ledger.seal WHERE n = 4", "Seal 4 is in the anchor file and gone"),
-        (
-            "UPDATE ledger.seal s SET root = o.root, events = o.events FROM ledger.seal o"
-            " WHERE s.n = 3 AND o.n = 2",
-            "Seal 3 says something else than when it was made.",
-        ),
-        (
-            "UPDATE ledger.seal SET n = CASE n WHEN 2 THEN 103 ELSE 102 END WHERE n IN (2, 3);"
-            "UPDATE ledger.seal SET n = n - 100 WHERE n > 100",
-            "Seal 2 does not follow the seal before it.",
-        ),
-        (
-            "UPDATE ledger.seal SET signature = (SELECT signature FROM ledger.seal WHERE n = 2)"
-            " WHERE n = 3",
-            "The signature of seal 3 is not true.",
-        ),
-        (
-            "INSERT INTO ledger.event (via, tbl, op) VALUES ('web', 'people_user', 'INSERT')",
-            "is in no seal and does not wait for one",
-        ),
+    ("UPDATE ledger.event SET sentence = 'other' WHERE id = {0}", "Event {0} was altered"),
+    ("UPDATE ledger.event SET actor = NULL WHERE id = {0}", "Event {0} was altered"),
+    ("UPDATE ledger.event SET at = at - interval '1 us' WHERE id = {0}", "{0} was altered"),
+    ("DELETE FROM ledger.event WHERE id = {0}", "Event {0} of seal 3 was deleted"),
+    (
+        "WITH o AS (SELECT id, before, after, row FROM ledger.event WHERE id IN ({0}, {1}))"
+        " UPDATE ledger.event e SET before = o.before, after = o.after, row = o.row"
+        " FROM o WHERE e.id IN ({0}, {1}) AND o.id <> e.id",
+        "Event {1} was altered",
+    ),
+    (
+        "WITH d AS (DELETE FROM ledger.event WHERE id = {0})"
+        " DELETE FROM ledger.member WHERE event_id = {0}",
+        "Seal 3 was made over 2 events; the list of its events (1)",
+    ),
+    ("DELETE FROM ledger.seal WHERE n = 3", "Seal 3 is missing."),
+    ("DELETE FROM ledger.seal WHERE n = 4", "Seal 4 is in the anchor file and gone"),
+    (
+        "UPDATE ledger.seal s SET root = o.root, events = o.events FROM ledger.seal o"
+        " WHERE s.n = 3 AND o.n = 2",
+        "Seal 3 says something else than when it was made.",
+    ),
+    (
+        "UPDATE ledger.seal SET n = CASE n WHEN 2 THEN 103 ELSE 102 END WHERE n IN (2, 3);"
+        "UPDATE ledger.seal SET n = n - 100 WHERE n > 100",
+        "Seal 2 does not follow the seal before it.",
+    ),
+    (
+        "UPDATE ledger.seal SET signature = (SELECT signature FROM ledger.seal WHERE n = 2)"
+        " WHERE n = 3",
+        "The signature of seal 3 is not true.",
+    ),
+    (
+        "INSERT INTO ledger.event (via, tbl, op) VALUES ('web', 'people_user', 'INSERT')",
+        "is in no seal and does not wait for one",
+    ),
 ]
 
 
@@ -196,15 +196,15 @@ def test_history_written_anew_with_the_key_differs_from_the_anchors(
 
 
 ANCHOR_TAMPERINGS: list[tuple[Any, str]] = [
-        (lambda lines: lines[:2], "2 seals (3 to 4) are not in the anchor file"),
-        (lambda lines: [], "4 seals (1 to 4) are not in the anchor file"),
-        (lambda lines: [lines[0], *lines[2:]], "Seal 2 is not in the anchor file"),
-        (lambda lines: [lines[1], lines[0], *lines[2:]], "Line 2 of the anchor file is out of"),
-        (lambda lines: [*lines[:3], "nonsense"], "Line 4 of the anchor file is no seal."),
-        (
-            lambda lines: [lines[0].replace('"events":', '"events":1'), *lines[1:]],
-            "Seal 1 in the anchor file was altered.",
-        ),
+    (lambda lines: lines[:2], "2 seals (3 to 4) are not in the anchor file"),
+    (lambda lines: [], "4 seals (1 to 4) are not in the anchor file"),
+    (lambda lines: [lines[0], *lines[2:]], "Seal 2 is not in the anchor file"),
+    (lambda lines: [lines[1], lines[0], *lines[2:]], "Line 2 of the anchor file is out of"),
+    (lambda lines: [*lines[:3], "nonsense"], "Line 4 of the anchor file is no seal."),
+    (
+        lambda lines: [lines[0].replace('"events":', '"events":1'), *lines[1:]],
+        "Seal 1 in the anchor file was altered.",
+    ),
 ]
 
 

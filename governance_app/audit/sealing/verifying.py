@@ -213,7 +213,8 @@ def _times() -> Iterator[Fault]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM (SELECT id, at, max(at) OVER (ORDER BY id) AS latest"
-            " FROM ledger.event) ordered WHERE at < latest - make_interval(secs => %s) ORDER BY id LIMIT %s",
+            " FROM ledger.event) ordered WHERE at < latest - make_interval(secs => %s)"
+            " ORDER BY id LIMIT %s",
             [CLOCK_STEPS.total_seconds(), _NAMED],
         )
         for (event,) in cursor.fetchall():
@@ -228,7 +229,8 @@ def _times() -> Iterator[Fault]:
             " JOIN ledger.seal before ON before.n = s.n - 1"
             " JOIN LATERAL (SELECT max(o.event_id) AS id FROM ledger.member o"
             "  WHERE o.seal = before.n) newest ON true"
-            " WHERE e.at < before.at - make_interval(secs => %s) AND e.id < newest.id ORDER BY e.id LIMIT %s",
+            " WHERE e.at < before.at - make_interval(secs => %s) AND e.id < newest.id"
+            " ORDER BY e.id LIMIT %s",
             [LONGEST_WORK.total_seconds(), _NAMED],
         )
         for seal, event in cursor.fetchall():
