@@ -47,7 +47,7 @@ class KpiSerializer(serializers.Serializer[Any]):
         return selectors.key_of(kpi.name)
 
 
-class EffectSerializer(serializers.Serializer[Any]):
+class ProvenEffectSerializer(serializers.Serializer[Any]):
     """What the readings say about the effect of an initiative on a KPI."""
 
     change_on = serializers.DateField(allow_null=True)
@@ -174,9 +174,9 @@ class Effects(Door):
     """The effect on one KPI."""
 
     model = Kpi
-    serializer_class = EffectSerializer
+    serializer_class = ProvenEffectSerializer
 
-    @extend_schema(operation_id="value_effect", responses=EffectSerializer)
+    @extend_schema(operation_id="value_effect", responses=ProvenEffectSerializer)
     def read(self, request: Request, kpi_id: str) -> Response:
         """Tell whether a KPI moved because of its initiative, with the 95 % interval."""
         kpi = selectors.kpi(kpi_id=kpi_id, viewer=self.viewer)
@@ -185,7 +185,7 @@ class Effects(Door):
         proof = selectors.proof_of(kpi=kpi, viewer=self.viewer)
         found = proof.effect.value
         return Response(
-            EffectSerializer(
+            ProvenEffectSerializer(
                 {
                     "change_on": proof.change_on,
                     "method": str(found.method) if found else None,
