@@ -27,7 +27,7 @@ from portfolio.api.pagination import NewestFirst
 from portfolio.api.strict import AmountField, Door, StrictSerializer
 
 
-class MonthSerializer(serializers.Serializer[Any]):
+class BooksMonthSerializer(serializers.Serializer[Any]):
     """A month of the books."""
 
     month = serializers.DateField()
@@ -46,7 +46,7 @@ class CheckSerializer(serializers.Serializer[Any]):
     facts = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
 
 
-class TotalSerializer(serializers.Serializer[Any]):
+class BooksTotalSerializer(serializers.Serializer[Any]):
     """What the books of a month sum to, by currency and origin."""
 
     currency = serializers.CharField()
@@ -58,13 +58,13 @@ class TotalSerializer(serializers.Serializer[Any]):
     unallocated = AmountField()
 
 
-class MonthReadSerializer(serializers.Serializer[Any]):
+class BooksMonthReadSerializer(serializers.Serializer[Any]):
     """A month with its checklist, its totals and the pack it was closed with."""
 
     month = serializers.DateField()
     state = serializers.ChoiceField(choices=AccountingMonth.State.values)
     checklist = CheckSerializer(many=True)
-    totals = TotalSerializer(many=True)
+    totals = BooksTotalSerializer(many=True)
     row_hash = serializers.CharField(help_text="Empty until the month is closed.")
     pack_sha256 = serializers.CharField(help_text="Empty until the month is closed.")
 
@@ -187,25 +187,25 @@ class Months(CloseDoor):
     """Months of the books."""
 
     model = AccountingMonth
-    serializer_class = MonthSerializer
+    serializer_class = BooksMonthSerializer
 
     def rows(self) -> QuerySet[Any]:
         """Give the months."""
         return books.months(viewer=self.viewer)
 
-    @extend_schema(operation_id="close_months_list", responses=MonthSerializer(many=True))
+    @extend_schema(operation_id="close_months_list", responses=BooksMonthSerializer(many=True))
     def list(self, request: Request) -> Response:
         """List the months of the books, newest first."""
-        answer: Response = self.paged(self.get_queryset(), MonthSerializer)
+        answer: Response = self.paged(self.get_queryset(), BooksMonthSerializer)
         return answer
 
-    @extend_schema(operation_id="close_months_read", responses=MonthReadSerializer)
+    @extend_schema(operation_id="close_months_read", responses=BooksMonthReadSerializer)
     def read(self, request: Request, month: str) -> Response:
         """Read a month: its state, its checklist as it stands, and its totals."""
         return self._answer(_month(month))
 
     @extend_schema(
-        operation_id="close_months_step", request=StepSerializer, responses=MonthReadSerializer,
+        operation_id="close_months_step", request=StepSerializer, responses=BooksMonthReadSerializer,
         parameters=[HEADER],
     )  # fmt: skip
     @once
@@ -237,7 +237,7 @@ class Months(CloseDoor):
             found = selectors.checklist(viewer=self.viewer, month=month, on=timezone.localdate())
             checks = [one.as_json() for one in found]
         return Response(
-            MonthReadSerializer(
+            BooksMonthReadSerializer(
                 {
                     "month": month,
                     "state": state,
