@@ -205,7 +205,8 @@ class Months(CloseDoor):
         return self._answer(_month(month))
 
     @extend_schema(
-        operation_id="close_months_step", request=StepSerializer, responses=BooksMonthReadSerializer,
+        operation_id="close_months_step", request=StepSerializer,
+        responses=BooksMonthReadSerializer,
         parameters=[HEADER],
     )  # fmt: skip
     @once
