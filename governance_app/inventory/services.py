@@ -193,9 +193,11 @@ def link_by_tag(*, source: str, tag: str, by: User) -> Tally:
     claim = KeyTextTransform(tag, "tags")
     versions = ModelVersion.objects.filter(model__in=present, gone_at=None)
     tagged = [
-        *present.annotate(claim=claim).exclude(claim=None).values_list("pk", "name", "claim"),
+        *present.annotate(claim=claim)
+        .exclude(claim__isnull=True)
+        .values_list("pk", "name", "claim"),
         *versions.annotate(claim=claim)
-        .exclude(claim=None)
+        .exclude(claim__isnull=True)
         .values_list("model_id", "model__name", "claim"),
     ]
     claims = {(pk, name, str(key).strip()) for pk, name, key in tagged if key}

@@ -220,7 +220,11 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("folder", "said"),
-    [("http://bills.example/", "cannot be read as a folder"), ("s3://bucket", "pip install s3fs")],
+    [
+        ("http://bills.example/", "cannot be read as a folder"),
+        ("s3://bucket", "ai-portfolio[s3]"),
+        ("sftp://bills.internal/in", "bills.internal:22 to OUTBOUND_ALLOWED"),
+    ],
 )
 def test_other_addresses_are_refused_with_a_sentence(folder: str, said: str) -> None:
     [check] = PLUGIN.test(errand(PLUGIN, settings={"folder": folder}))

@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, cast
+from urllib.parse import urlsplit
 
 import fsspec
 
@@ -142,6 +143,8 @@ class _Folder:
         if protocol not in PROTOCOLS:
             known = ", ".join(f"{each}://" for each in PROTOCOLS if each != "memory")
             raise PermanentError(f"{address} cannot be read as a folder; known are {known}.")
+        if protocol == "sftp":
+            _check_host(address, errand.reach)
         if protocol == "file":
             address = _allowed(address.removeprefix("file://"), errand.reach)
         try:
@@ -344,6 +347,22 @@ def _allowed(path: str, reach: Reach) -> str:
         f"{path} is not a folder that connections may read (allowed: {allowed})."
         " An administrator can add it to FOLDERS_ALLOWED."
     )
+
+
+def _check_host(address: str, reach: Reach) -> None:
+    """
+    Let a folder on another server be read only where an administrator allowed that server.
+
+    Raises:
+        PermanentError: it was not allowed; its package opens connections of its own.
+    """
+    place = urlsplit(address)
+    entry = f"{place.hostname}:{place.port or 22}"
+    if entry not in reach.hosts:
+        raise PermanentError(
+            f"{place.hostname} may not be reached. An administrator can allow it by adding"
+            f" {entry} to OUTBOUND_ALLOWED."
+        )
 
 
 def _moment(text: str) -> dt.datetime:
