@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from governance_app.spend.focus import values
 from governance_app.spend.focus.bill import Bill, Progress
 from governance_app.spend.focus.columns import AI_COLUMNS, BY_NAME, CANONICAL, Kind
-from governance_app.spend.focus.judge import MONEY, Judge
+from governance_app.spend.focus.judge import MAY_BE_FINER, MONEY, Judge
 from governance_app.spend.focus.keymonths import KeyMonths
 
 #: The ledger's key of a line: what drill-down filters by.
@@ -75,7 +75,7 @@ def write_archives(
                 if at not in writers:
                     path = folder / f"{len(writers)}.parquet"
                     writers[at] = (
-                        pq.ParquetWriter(path, schema, compression="zstd", compression_level=3),
+                        pq.ParquetWriter(path, schema, compression="zstd", compression_level=1),
                         path,
                     )
                 table = part.sort(SORTED_BY, nulls_last=True).select(schema.names).to_arrow()
@@ -163,10 +163,15 @@ def _read_money(series: pl.Series) -> pl.Series:
         except values.Unreadable:
             return None
 
-    distinct = series.drop_nulls().unique().to_list()
-    return series.replace_strict(
+    plainly = series.cast(MONEY, strict=False)
+    unusual = (plainly.is_null() | series.str.contains(MAY_BE_FINER)) & series.is_not_null()
+    if not unusual.any():
+        return plainly
+    distinct = series.filter(unusual).unique().to_list()
+    slowly = series.replace_strict(
         pl.Series(distinct, dtype=pl.String),
         pl.Series([read(text) for text in distinct], dtype=MONEY),
         default=None,
         return_dtype=MONEY,
     )
+    return pl.select(pl.when(unusual).then(slowly).otherwise(plainly)).to_series()

@@ -41,7 +41,8 @@ COUNTED = tuple(
 DETAILS = "SkuPriceDetails"
 
 _CURRENCY = re.compile(r"[A-Z]{3}\Z", re.ASCII)
-_MAY_BE_FINER = rf"[eE]|\.[0-9]{{{values.PLACES + 1}}}"
+#: An amount that may have more decimals than are counted.
+MAY_BE_FINER = rf"[eE]|\.[0-9]{{{values.PLACES + 1}}}"
 _USUAL_MOMENT = r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 _MONTH_OF = {"BillingPeriodStart": "billing_month", "ChargePeriodStart": "charge_month"}
 
