@@ -74,11 +74,15 @@ def queue(request: HttpRequest, attempt: Attempt) -> dict[str, Any]:
     may_sign = access.can_anywhere(viewer, "value.validate")
     review = value.queue(waiting=value.waiting_for_review(viewer=viewer), limit=QUEUE_SHOWN)
     bank = value.queue(waiting=value.waiting_for_bank(viewer=viewer), limit=QUEUE_SHOWN)
+    run_out = value.expired(viewer=viewer, on=timezone.localdate()).exclude(claimant=viewer)
+    old = value.queue(waiting=run_out, limit=QUEUE_SHOWN)
     return {
         "may_sign": may_sign,
         "sign_reason": "" if may_sign else access.can(viewer, "value.validate").reason,
         "review": signing.by_benefit(review.months, attempt, "sign"),
         "bank": signing.by_benefit(bank.months, attempt, "bank"),
+        "expired": signing.by_benefit(old.months, attempt, "sign"),
+        "expired_words": _expired_words(old),
         "review_words": _waiting_words(review, "validation"),
         "bank_words": _waiting_words(bank, "a budget line or a journal"),
         "review_rest": _rest_words(review),
@@ -94,6 +98,13 @@ def _waiting_words(waiting: value.Queue, what: str) -> str:
     benefits = spelling.plural(waiting.benefit_count, "benefit")
     verb = "waits" if waiting.month_count == 1 else "wait"
     return f"{spelling.plural(waiting.month_count, 'month')} of {benefits} {verb} for {what}"
+
+
+def _expired_words(old: value.Queue) -> str:
+    if not old.month_count:
+        return ""
+    months = spelling.plural(old.month_count, "month")
+    return f"The validation of {months} has run out; look again and sign, or reject"
 
 
 def _rest_words(waiting: value.Queue) -> str:

@@ -17,6 +17,7 @@ from governance_app.domain.records import CaseLineRecord
 from governance_app.initiatives import services as initiatives
 from governance_app.rollups import services as rollups
 from governance_app.value import selectors, services
+from governance_app.value.models import BenefitMonth
 
 pytestmark = pytest.mark.django_db
 
@@ -604,3 +605,16 @@ def test_a_stale_case_is_refused_with_both_versions(initiative: Any, manager: An
     assert "benefit,hard,1700" in page and "benefit,hard,1900" in page
     draft.refresh_from_db()
     assert draft.total_benefit == 1700
+
+
+def test_a_validation_that_ran_out_comes_back_to_finance(
+    claimed: Any, finance: Any, admin: Any
+) -> None:
+    services.validate(
+        benefit=claimed, months={START: Decimal(4000)}, evidence_ref="GL 7", by=finance
+    )
+    page = signed_in(finance).get("/value/").content.decode()
+    assert "has run out" not in page
+    BenefitMonth.objects.update(valid_until_on=START)
+    page = signed_in(finance).get("/value/").content.decode()
+    assert "The validation of 1 month has run out" in page
