@@ -129,9 +129,9 @@ def make_cells(cursor: CursorWrapper) -> None:
     """Make the empty list of key-months that are to be cut again."""
     cursor.execute(
         "DROP TABLE IF EXISTS pg_temp.redo_cell;"
-        "CREATE TEMP TABLE redo_cell (billing_month date, key_id uuid, load_id uuid,"
-        " charge_month date, currency varchar(3), invoice text, rule_version_id uuid)"
-        " ON COMMIT DROP"
+        "CREATE TEMP TABLE redo_cell (number int GENERATED ALWAYS AS IDENTITY,"
+        " billing_month date, key_id uuid, load_id uuid, charge_month date, currency varchar(3),"
+        " invoice text, rule_version_id uuid) ON COMMIT DROP"
     )
 
 

@@ -369,9 +369,13 @@ def changed_versions(before: Sequence[Sequence[str]], now: Sequence[Sequence[str
     # The longest run that still ascends in the old order; patience sorting would be faster.
     best: list[list[tuple[str, ...]]] = []
     for one in kept:
-        longest = max(
-            (chain for chain in best if place[chain[-1]] < place[one]), key=len, default=[]
-        )
+        longest: list[tuple[str, ...]] = []
+        for chain in best:
+            if place[chain[-1]] < place[one] and len(chain) > len(longest):
+                longest = chain
         best.append([*longest, one])
-    stable = set(max(best, key=len, default=[]))
+    stable: set[tuple[str, ...]] = set()
+    for chain in best:
+        if len(chain) > len(stable):
+            stable = set(chain)
     return {one[0] for one in {*old, *new} if one not in stable}

@@ -135,7 +135,8 @@ def put_at(*, rule: Rule, position: int, by: User, version: int | None = None) -
     access.require(by, "spend.rules", rule)
     rule = Rule.objects.select_for_update().get(pk=rule.pk)
     check_version(rule, version)
-    order = list(Rule.objects.annotate(place=Max("versions__position")).order_by("place", "pk"))
+    placed = Rule.objects.annotate(place=Max("versions__position")).order_by("place", "pk")
+    order: list[Rule] = list(placed)
     order.remove(rule)
     order.insert(max(0, min(position - 1, len(order))), rule)
     place = {one.pk: number for number, one in enumerate(order, 1)}

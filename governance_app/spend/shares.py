@@ -9,11 +9,12 @@ per key-month. Called by services, inside their transaction.
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
 
 from governance_app.domain.money import EXACT
 from governance_app.domain.rules import ALWAYS, FOREVER
@@ -94,6 +95,8 @@ def share_all_keys(cursor: CursorWrapper, *, last: AllocationRun | None = None) 
         last: the last run after rules changed; only what changed since then is asked again.
             None asks every key.
     """
+    # A change touches few keys of many: look them up rather than read every partition.
+    cursor.execute("SET LOCAL random_page_cost = 1.1")
     settle(cursor)
     allotting.open_difference(cursor)
     asked = matching.load_rules(cursor)
@@ -107,9 +110,12 @@ def share_all_keys(cursor: CursorWrapper, *, last: AllocationRun | None = None) 
     _replace(cursor)
     allotting.note_whole(cursor, joined=_MOVED, sign=1)
     allotting.apply_difference(cursor)
-    allotting.make_cells(cursor)
-    allotting.list_cells(cursor, joined=_MOVED)
-    _split_again(cursor)
+    if _has_splits(cursor):
+        allotting.make_cells(cursor)
+        allotting.list_cells(cursor, joined=_MOVED)
+        _split_again(cursor)
+    else:
+        _announce_difference(cursor)
     cursor.execute("SELECT DISTINCT billing_month FROM difference ORDER BY 1")
     months = tuple(row[0] for row in cursor.fetchall())
     return Changed(
@@ -118,8 +124,18 @@ def share_all_keys(cursor: CursorWrapper, *, last: AllocationRun | None = None) 
         keys=count,
         months=months,
         moved=_moved(cursor),
-        asked={"rules": asked.said, "synonyms": asked.synonyms},
+        asked={
+            "rules": asked.said,
+            "synonyms": asked.synonyms,
+            "recent": sorted(_recent(timezone.now())),
+        },
     )
+
+
+def _recent(at: datetime) -> set[str]:
+    """Give the keys of initiatives that came since a while before a moment."""
+    fresh = Initiative.objects.filter(created_at__gt=at - LATE)
+    return {key.lower() for key in fresh.values_list("key", flat=True)}
 
 
 _MOVED = "JOIN moved_key t ON t.key_id = m.key_id"
@@ -141,8 +157,7 @@ def _ask(cursor: CursorWrapper, asked: matching.AskedRules, last: AllocationRun 
             changed |= {rule.name for rule in asked.rules.asked if _looks_at_tags(rule)}
         ids = {uuid.UUID(one) for one in changed}
         matching.touched_by(cursor, matching.load_rules(cursor, only=ids), versions=ids)
-        fresh = Initiative.objects.filter(created_at__gt=last.created_at - LATE)
-        keys = {key.lower() for key in fresh.values_list("key", flat=True)}
+        keys = _recent(last.created_at) - set(said.get("recent", ()))
         named = {
             version.pk
             for name, version in asked.versions.items()
@@ -292,8 +307,7 @@ def settle(cursor: CursorWrapper) -> None:
             sign=1,
         )
         allotting.apply_difference(cursor)
-    cursor.execute("SELECT EXISTS (SELECT FROM spend_keysplit)")
-    if cursor.fetchone()[0]:
+    if _has_splits(cursor):
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('spend.splits', 0))")
         allotting.make_cells(cursor)
         if loads:
@@ -305,6 +319,13 @@ def settle(cursor: CursorWrapper) -> None:
         _split_again(cursor)
     else:
         _announce_difference(cursor)
+
+
+def _has_splits(cursor: CursorWrapper) -> bool:
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM spend_keysplit) OR EXISTS (SELECT FROM spend_splitshare)"
+    )
+    return bool(cursor.fetchone()[0])
 
 
 def _split_again(cursor: CursorWrapper) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max, QuerySet
 
+from governance_app.domain.periods import add_months
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import User
 from governance_app.spend import saying
@@ -226,7 +227,8 @@ class Suggestion:
 
 _LOOSE = """
 WITH loose AS (
-    SELECT km.key_id, km.currency, sum(km.billed) AS billed, sum(abs(km.billed)) AS gross
+    SELECT k.account, k.account_name, k.service, k.tags, km.currency, sum(km.billed) AS billed,
+           sum(abs(km.billed)) AS gross
     FROM spend_spendkeymonth km
     JOIN spend_load l ON l.id = km.load_id JOIN spend_source f ON f.id = l.source_id
     JOIN people_scopenode fn ON fn.id = f.node_id
@@ -236,21 +238,20 @@ WITH loose AS (
     LEFT JOIN spend_keysplit x ON x.key_id = km.key_id
      AND km.charge_month >= x.from_month AND km.charge_month < x.until_month
     WHERE d.key_id IS NULL AND x.key_id IS NULL AND {condition}
-    GROUP BY 1, 2
+    GROUP BY 1, 2, 3, 4, 5
 ),
 whole AS (SELECT currency, sum(gross) AS gross FROM loose GROUP BY 1),
 found AS (
-    SELECT 'account' AS dimension, '' AS tag, k.account AS value, max(k.account_name) AS label,
+    SELECT 'account' AS dimension, '' AS tag, o.account AS value, max(o.account_name) AS label,
            o.currency, sum(o.billed) AS billed, sum(o.gross) AS gross
-    FROM loose o JOIN spend_spendkey k ON k.id = o.key_id WHERE k.account <> '' GROUP BY 3, 5
+    FROM loose o WHERE o.account <> '' GROUP BY 3, 5
     UNION ALL
-    SELECT 'service', '', k.service, k.service, o.currency, sum(o.billed), sum(o.gross)
-    FROM loose o JOIN spend_spendkey k ON k.id = o.key_id WHERE k.service <> '' GROUP BY 3, 5
+    SELECT 'service', '', o.service, o.service, o.currency, sum(o.billed), sum(o.gross)
+    FROM loose o WHERE o.service <> '' GROUP BY 3, 5
     UNION ALL
     SELECT 'tag', lower(btrim(t.key)), min(btrim(t.value)), min(t.key || '=' || t.value),
            o.currency, sum(o.billed), sum(o.gross)
-    FROM loose o JOIN spend_spendkey k ON k.id = o.key_id
-    CROSS JOIN LATERAL jsonb_each_text(k.tags) t
+    FROM loose o CROSS JOIN LATERAL jsonb_each_text(o.tags) t
     WHERE btrim(t.value) <> '' GROUP BY 2, lower(btrim(t.value)), 5
 )
 SELECT f.dimension, f.tag, f.value, f.label, f.currency, f.billed, f.gross / w.gross
@@ -258,18 +259,25 @@ FROM found f JOIN whole w ON w.currency = f.currency AND w.gross > 0
 ORDER BY f.gross DESC, f.dimension DESC, f.value LIMIT %(limit)s
 """
 
+#: So many months are looked at, the last ones asked for: rules are written for what comes.
+_LOOKED_AT = 3
+
 
 def suggestions(
     *, viewer: User, chosen: SpendFilter | None = None, limit: int = 6
 ) -> list[Suggestion]:
     """
-    Give the conditions that would cover most of what no rule matches, largest first.
+    Give the conditions that would cover most of what no rule matches, largest first, in the
+    last three months asked for.
 
     Whom a value may belong to is told where its text names an initiative, or where nearly all
     that is allocated of the same account or tag goes to one initiative already.
     """
     chosen = replace(chosen or SpendFilter(), is_unallocated=None, search="", initiative="",
                      unit="")  # fmt: skip
+    if chosen.until:
+        start = add_months(chosen.until, 1 - _LOOKED_AT)
+        chosen = replace(chosen, since=max(chosen.since or start, start))
     condition, values = loose_where(viewer, chosen)
     if condition == "FALSE":
         return []

@@ -93,7 +93,10 @@ def days(*, viewer: User, by: str, chosen: SpendFilter) -> list[Day]:
             f" GROUP BY {code}, {label}, d.day, d.currency ORDER BY 3, 2, 4",
             values,
         )
-        return [Day(*row[:6], int(row[6])) for row in cursor.fetchall()]
+        return [
+            Day(code, label, day, currency, billed, effective, int(lines))
+            for code, label, day, currency, billed, effective, lines in cursor.fetchall()
+        ]
 
 
 def borne_days(*, viewer: User, by: str, chosen: SpendFilter) -> list[Day]:

@@ -159,7 +159,7 @@ class AnomalySerializer(serializers.Serializer[Any]):
     """A day or month that cost far from what is usual."""
 
     id = serializers.UUIDField()
-    source = serializers.CharField(source="source.name")
+    source = serializers.CharField(source="source.name")  # type: ignore[assignment]
     provider = serializers.CharField()
     service = serializers.CharField()
     account = serializers.CharField()
