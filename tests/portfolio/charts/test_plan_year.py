@@ -25,7 +25,9 @@ def drawn(**columns):
     picture = plan_year.build(
         frame(**columns), currency="USD", sentence="Said.", place="Assist", method="Run rate"
     )
-    return {trace.name: trace for trace in go.Figure({"data": picture["data"], "layout": {}}).data}, picture
+    return {
+        trace.name: trace for trace in go.Figure({"data": picture["data"], "layout": {}}).data
+    }, picture
 
 
 def test_lines_are_running_sums_and_forecasts_go_on_from_the_last_actual_month():
