@@ -32,7 +32,9 @@ class Delivery(Row):
     )
     focus_version = models.CharField(max_length=10)
     form = models.CharField(
-        max_length=60, blank=True, help_text="What its files are: a version of FOCUS, or a vendor's."
+        max_length=60,
+        blank=True,
+        help_text="What its files are: a version of FOCUS, or a vendor's.",
     )
     rows = models.BigIntegerField()
     refused_rows = models.BigIntegerField(default=0)
