@@ -16,10 +16,10 @@ from governance_app.spend.models.close import (
     TrialBalanceLine,
 )
 from governance_app.spend.models.coding import CodingRule
+from governance_app.spend.models.facet import SpendAllotment, SpendDay, SpendFacet
 from governance_app.spend.models.forecast import ForecastMonth, ForecastRound, ForecastSubmission
 from governance_app.spend.models.invoice import Invoice, InvoiceLine, PurchaseOrder
 from governance_app.spend.models.journal import Journal, JournalLine, RechargeAgreement
-from governance_app.spend.models.facet import SpendAllotment, SpendDay, SpendFacet
 from governance_app.spend.models.key import SpendKey, SpendKeyMonth
 from governance_app.spend.models.load import (
     CurrentLoad,
