@@ -130,9 +130,7 @@ def months(*, viewer: User) -> QuerySet[AccountingMonth]:
 
 def is_closed(*, month: dt.date) -> bool:
     """Tell whether a month of the books is closed, so that nothing in it may change."""
-    return AccountingMonth.objects.filter(
-        month=month, state=AccountingMonth.State.CLOSED
-    ).exists()
+    return AccountingMonth.objects.filter(month=month, state=AccountingMonth.State.CLOSED).exists()
 
 
 def next_open_month(*, after: dt.date) -> dt.date:

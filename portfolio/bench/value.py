@@ -3,7 +3,6 @@
 import resource
 import time
 from collections.abc import Callable
-from importlib.util import find_spec
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +26,11 @@ Say = Callable[[str], None]
 
 def measure(*, at: Ground, lines: int, rounds: int, say: Say) -> list[Ratio]:
     """Measure the sums; none of them needs the servers or a bill."""
-    ratios = [*returns(rounds=rounds, say=say), *simulation(rounds=rounds, say=say)]
-    if find_spec("scipy") is None:
-        say("The solver of the funding scenario is not installed: it is not measured.")
-        return ratios
-    return [*ratios, scenario(rounds=rounds, say=say)]
+    return [
+        *returns(rounds=rounds, say=say),
+        *simulation(rounds=rounds, say=say),
+        scenario(rounds=rounds, say=say),
+    ]
 
 
 def returns(*, rounds: int, say: Say, initiatives: int = INITIATIVES) -> list[Ratio]:

@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 from governance_app.domain import funding
 from governance_app.domain.funding import CannotChoose, Limit, Problem
 
-pytest.importorskip("scipy", reason="the solver of the funding scenario is not installed")
-
 
 def problem(**changes: object) -> Problem:
     facts: dict[str, object] = {

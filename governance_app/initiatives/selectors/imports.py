@@ -13,10 +13,10 @@ from governance_app.domain.errors import Sentence
 from governance_app.files import selectors as files
 from governance_app.initiatives.importing import diff, records
 from governance_app.initiatives.importing import mapping as mappings
+from governance_app.initiatives.importing.apart import read_table
 from governance_app.initiatives.importing.diff import Difference, Known
 from governance_app.initiatives.importing.fields import FIELDS
 from governance_app.initiatives.importing.mapping import InventoryMapping, Reading
-from governance_app.initiatives.importing.apart import read_table
 from governance_app.initiatives.importing.records import Record, Refusal
 from governance_app.initiatives.importing.table import Table
 from governance_app.initiatives.models import (
