@@ -1,10 +1,9 @@
 """
 The statistical forecast: actual to date and a model that beat the naive one. METHOD section 8.
 
-``run_rate`` is the mean of the last complete months. ``statistical`` chooses among methods by
-their backtest: the same forecast made at earlier months, compared with what then happened. The
-naive seasonal forecast (the same month a year before) is the floor: what does not beat it is not
-used. The band of every forecast comes from its own backtest.
+Methods are chosen by their backtest: the same forecast made at earlier months, compared with
+what then happened. The naive seasonal forecast (the same month a year before) is the floor:
+what does not beat it is not used. The band of every forecast comes from its own backtest.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +18,6 @@ from governance_app.domain.figures import Figure, Null
 from governance_app.domain.money import EXACT, exact_sum
 from governance_app.domain.periods import add_months
 
-METHOD = "Run rate: the mean of the last three complete months"
 WINDOW = 3
 #: Earlier forecasts needed before an 80 % band says anything.
 ENOUGH_TRIALS = 6
@@ -51,50 +49,6 @@ class Forecast:
     error_ratio: Figure[float]
     floor_error_ratio: Figure[float] = field(default_factory=lambda: Null("Not compared."))
     why: str = ""
-
-
-def run_rate(history: Sequence[Decimal], *, ahead: int) -> Figure[Forecast]:
-    """
-    Forecast monthly amounts with a band from the method's own backtest.
-
-    Args:
-        history: amounts of complete months, oldest first, one currency.
-        ahead: how many months to forecast, at least 0.
-
-    Returns:
-        The forecast; null with fewer than ``WINDOW`` months of history. Without enough trials
-        the months have no band.
-
-    >>> steady = run_rate([Decimal(10)] * 12, ahead=2).need()
-    >>> [(f"{m.expected:.0f}", f"{m.low:.0f}", f"{m.high:.0f}") for m in steady.months]
-    [('10', '10', '10'), ('10', '10', '10')]
-    >>> run_rate([Decimal(10)], ahead=1).reason
-    'A run rate needs 3 complete months, and there is 1.'
-    """
-    if len(history) < WINDOW:
-        count = len(history)
-        verb = "is" if count == 1 else "are"
-        return Null(f"A run rate needs {WINDOW} complete months, and there {verb} {count}.")
-    expected = _mean(history[-WINDOW:])
-    months = []
-    low_before = high_before = Decimal(0)
-    for step in range(1, ahead + 1):
-        errors = _backtest(history, step)
-        if len(errors) < ENOUGH_TRIALS:
-            months.append(Ahead(expected, None, None))
-            continue
-        total = EXACT.multiply(expected, Decimal(step))
-        edges = [_scaled(total, _quantile(errors, share)) for share in (0.1, 0.9)]
-        low, high = min(edges), max(edges)
-        months.append(
-            Ahead(expected, EXACT.subtract(low, low_before), EXACT.subtract(high, high_before))
-        )
-        low_before, high_before = low, high
-    errors = _backtest(history, max(ahead, 1))
-    error: Figure[float] = Null("Too few earlier months to test the forecast on.")
-    if len(errors) >= ENOUGH_TRIALS:
-        error = Figure(float(sum(abs(ratio) for ratio in errors)) / len(errors))
-    return Figure(Forecast(tuple(months), METHOD, len(errors), error))
 
 
 YEAR = 12
@@ -144,7 +98,7 @@ NAIVE_SEASONAL = "Naive seasonal: the same month a year before"
 METHODS: dict[str, Method] = {
     NAIVE: _naive,
     NAIVE_SEASONAL: _naive_seasonal,
-    METHOD: _level,
+    "Run rate: the mean of the last three complete months": _level,
     "Seasonal growth: the same month a year before, times a year's growth": _seasonal_growth,
     "Damped trend: the last level and the median monthly change": _damped_trend,
 }
@@ -333,19 +287,6 @@ def crossing(*, to_date: Decimal, limit: Decimal, months: Sequence[Ahead], first
 
 def _mean(amounts: Sequence[Decimal]) -> Decimal:
     return PRECISE.divide(exact_sum(amounts), Decimal(len(amounts)))
-
-
-def _backtest(history: Sequence[Decimal], step: int) -> list[float]:
-    """Give by what share the actual sum of ``step`` months exceeded each earlier forecast of it."""
-    errors = []
-    for origin in range(WINDOW, len(history) - step + 1):
-        forecast = EXACT.multiply(_mean(history[origin - WINDOW : origin]), Decimal(step))
-        if forecast == 0:
-            continue
-        actual = exact_sum(history[origin : origin + step])
-        gap = PRECISE.divide(EXACT.subtract(actual, forecast), abs(forecast))
-        errors.append(float(gap))
-    return errors
 
 
 def _quantile(values: Sequence[float], share: float) -> float:

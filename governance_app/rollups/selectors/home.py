@@ -77,7 +77,6 @@ class MoneyHeadline:
     forecast_full_year: Shown
     forecast_low: Decimal | None
     forecast_high: Decimal | None
-    forecast_method: str
     forecast_error_ratio: float | None
     spend_gap: Decimal | None
     validated_ratio: float | None
@@ -173,7 +172,7 @@ def cumulative_year(*, viewer: User, as_of: Moment, node: ScopeNode | None = Non
         return None
     window = as_of.window
     sums = {row.month: row for row in scope.months(within=within, at=as_of)}
-    ahead = run_rate(list(sums.values()), as_of).value
+    ahead = rest_of_year(list(sums.values()), as_of).value
     rows = []
     for month in month_range(window.year_first, window.year_last):
         row = sums.get(month, MonthSums(month))
@@ -201,11 +200,11 @@ def cumulative_year(*, viewer: User, as_of: Moment, node: ScopeNode | None = Non
         as_of=last_day(window.through),
         year_label=as_of.year_label,
         reviewed_to=_reviewed_to(list(sums.values()), as_of),
-        method=forecasts.METHOD,
+        method=ahead.method if ahead else "",
     )
 
 
-def run_rate(rows: list[MonthSums], at: Moment) -> Figure[forecasts.Forecast]:
+def rest_of_year(rows: list[MonthSums], at: Moment) -> Figure[forecasts.Forecast]:
     """Forecast the rest of the fiscal year from the complete months, gaps counting as nothing."""
     window = at.window
     spent = {row.month: row.spend for row in rows if row.month <= window.through}
@@ -214,7 +213,7 @@ def run_rate(rows: list[MonthSums], at: Moment) -> Figure[forecasts.Forecast]:
     if first is not None:
         for month in month_range(first, window.through):
             history.append(spent.get(month) or Decimal(0))
-    return forecasts.run_rate(history, ahead=months_between(window.through, window.year_last))
+    return forecasts.statistical(history, ahead=months_between(window.through, window.year_last))
 
 
 def _money(
@@ -275,7 +274,6 @@ def _money(
         ),
         forecast_low=low,
         forecast_high=high,
-        forecast_method=forecasts.METHOD,
         forecast_error_ratio=error,
         spend_gap=_gap(spend.value, budget.value),
         validated_ratio=(
@@ -305,7 +303,7 @@ def full_year(
     rows: list[MonthSums], at: Moment, spent: object
 ) -> tuple[Figure[Decimal], Decimal | None, Decimal | None, float | None]:
     """Give the year's spend as expected with its band: what was spent and the months ahead."""
-    found = run_rate(rows, at)
+    found = rest_of_year(rows, at)
     if found.value is None or not isinstance(spent, Decimal):
         reason = found.reason or "No spend is recorded this year."
         return Figure(None, reason), None, None, None

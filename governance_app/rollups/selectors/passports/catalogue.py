@@ -96,7 +96,7 @@ OTHERS = {
     ),
     "forecast_full_year": (
         "Spend forecast, whole fiscal year",
-        "Spend to date + months left × the mean of the last three complete months",
+        "Spend to date + each month left, by the method that erred least in the past",
     ),
     "awaiting_validation": (
         "Benefit waiting for finance",

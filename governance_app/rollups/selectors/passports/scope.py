@@ -215,25 +215,26 @@ def _scope_forecast(
     window = at.window
     spent = scope.total(rows, "spend", window.year_first, window.through)
     expected, low, high, error = home.full_year(rows, at, spent.value)
-    ahead = home.run_rate(rows, at).value
+    ahead = home.rest_of_year(rows, at).value
     paper = _paper(figure, about, title, formula, at)
     subject = about.text.partition("@")[0]
     lines = [
         Line("Spend to date", spent.value, figure="spend_year", subject=subject),
     ]
     for place, month in enumerate(ahead.months if ahead else (), start=1):
-        label = f"{add_months(window.through, place):%B %Y}, run rate"
+        label = f"{add_months(window.through, place):%B %Y}, forecast"
         lines.append(Line(label, month.expected))
     tested = f", mean error in the backtest {error:.1%}" if error is not None else ""
+    method = f". {ahead.method}. {ahead.why}" if ahead else ""
     return replace(
         paper,
         value=expected.value,
         reason=expected.reason,
         lines=tuple(replace(line, currency=paper.currency) for line in lines),
         confidence=(
-            f"80 % band {low:,.0f} to {high:,.0f}{tested}"
+            f"80 % band {low:,.0f} to {high:,.0f}{tested}{method}"
             if low is not None and high is not None
-            else "Too few earlier months for a band"
+            else f"Too few earlier months for a band{method}"
         ),
     )
 
