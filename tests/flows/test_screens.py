@@ -40,12 +40,22 @@ PAGES = {
     "portfolio": ("executive", "/portfolio/"),
     "initiative": ("executive", "/initiatives/{key}/"),
     "spend": ("finance_partner", "/spend/"),
+    "rules": ("finance_partner", "/spend/rules/"),
+    "unusual": ("finance_partner", "/spend/anomalies/"),
+    "unit-costs": ("finance_partner", "/spend/unit-costs/"),
+    "plan": ("finance_partner", "/spend/plan/"),
+    "close": ("finance_partner", "/spend/close/"),
+    "close-month": ("finance_partner", "/spend/close/{month}/"),
+    "close-invoices": ("finance_partner", "/spend/close/{month}/invoices/"),
+    "close-journals": ("finance_partner", "/spend/close/{closed}/journals/"),
+    "close-chargeback": ("finance_partner", "/spend/close/{closed}/chargeback/"),
     "value": ("finance_partner", "/value/"),
     "risk": ("risk_officer", "/risk/"),
     "inventory": ("executive", "/inventory/"),
     "connections": ("administrator", "/connections/"),
     "import": ("administrator", "/portfolio/import/"),
     "reports": ("finance_partner", "/reports/"),
+    "layouts": ("finance_partner", "/reports/layouts/"),
     "trail": ("auditor", "/trail/"),
     "settings": ("administrator", "/settings/"),
 }
@@ -53,7 +63,8 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def demo(site: Site) -> dict[str, str]:
-    """The demo company, loaded by the running worker; gives the key of its richest initiative."""
+    """The demo company, loaded by the running worker; gives what pages are asked for."""
+    from governance_app.books.models import AccountingMonth
     from governance_app.initiatives.models import Initiative
 
     site.manage("demo", "--load-only", "--initiatives", COMPANY)
@@ -67,7 +78,12 @@ def demo(site: Site) -> dict[str, str]:
         time.sleep(0.5)
     assert not Job.objects.exclude(state=Job.State.DONE).exists(), site.logs()
     time.sleep(5)  # the last figures are absorbed after the last job
-    return {"key": Initiative.objects.get(name="Contact-centre assist").key}
+    months = AccountingMonth.objects.order_by("-month")
+    return {
+        "key": Initiative.objects.get(name="Contact-centre assist").key,
+        "month": f"{months.filter(state='soft closed')[0].month:%Y-%m}",
+        "closed": f"{months.filter(state='closed')[0].month:%Y-%m}",
+    }
 
 
 @pytest.fixture(scope="module")
