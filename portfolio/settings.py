@@ -279,6 +279,10 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "portfolio.api.schema.add_errors",
     ],
+    "ENUM_NAME_OVERRIDES": {
+        "InitiativeKindEnum": ["portfolio", "programme", "initiative"],
+        "MonthStateEnum": ["open", "soft closed", "approved", "closed"],
+    },
 }
 CACHES = {
     "default": {

@@ -26,7 +26,7 @@ from governance_app.domain.periods import add_months
 from governance_app.files import services as files
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import ScopeNode, User
-from governance_app.spend.models import CodingRule, CurrentLoad, Invoice, PurchaseOrder, Source
+from governance_app.spend.models import CodingRule, CurrentLoad, Invoice, PurchaseOrder
 from governance_app.spend.selectors import close as reading
 from governance_app.spend.services import close
 from portfolio.demo.load import SOURCE, Progress
@@ -286,19 +286,13 @@ def _enter_orders_and_costs(month: dt.date, desk: _Desk) -> None:
 
 def _dispute(month: dt.date, desk: _Desk) -> None:
     """Let a unit dispute a line that is charged to it."""
-    line = next(
-        (
-            line
-            for line in reading.book_lines(viewer=desk.preparer, month=month)
-            if line.initiative and line.billed > 5_000 and line.origin == "bill"
-        ),
-        None,
-    )
-    if line is None:
-        return
+    charged = [
+        line
+        for line in reading.book_lines(viewer=desk.preparer, month=month)
+        if line.initiative and line.origin == "bill"
+    ]
+    line = max(charged, key=lambda one: (one.billed, one.initiative))
     row = Initiative.objects.select_related("unit").get(key=line.initiative)
-    if row.business_owner is None or not Source.objects.filter(name=line.source).exists():
-        return
     close.raise_dispute(
         node=row.unit, month=month, source=line.source, amount=line.billed.quantize(CENT),
         currency=line.currency, initiative=line.initiative, service=line.service,

@@ -166,11 +166,13 @@ def _bill(key: str) -> list[dict[str, str | None]]:
 
 def _add_tag_rule(page: Page) -> None:
     """One rule is enough where a tag holds the key of its initiative."""
-    page.get_by_role("button", name="Add a rule").click()
-    page.get_by_label("Name").fill("Tagged with their key")
-    page.get_by_label("It looks at").select_option("tag")
-    page.get_by_label("Tag", exact=False).last.fill("ai-initiative")
-    page.get_by_text("The initiative whose key is the value").click()
+    page.get_by_role("link", name="Add a rule").click()
+    page.get_by_label("Name", exact=True).fill("Tagged with their key")
+    page.get_by_label("Condition 1 looks at").select_option("tag")
+    page.get_by_label("Name of the tag of condition 1").fill("ai-initiative")
+    page.get_by_label("How condition 1 matches").select_option("key")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.locator("#effect")).to_contain_text("Contact-centre assist")
     page.get_by_role("button", name="Add the rule").click()
     expect(page.get_by_role("rowheader", name="Tagged with their key")).to_be_visible()
 

@@ -19,12 +19,12 @@ def conflicts(*, benefit: Benefit, viewer: User, on: dt.date) -> list[guarding.C
     """
     if not Benefit.objects.visible_to(viewer, "money.view").filter(pk=benefit.pk).exists():
         return []
-    last = min(counts_until(benefit), month_of(on))
+    last = min(counts_until(benefit=benefit), month_of(on))
     found = guarding.conflicts_of(benefit=benefit, months=month_range(benefit.starts_month, last))
     return sorted(found, key=lambda each: (each.month, each.kind))
 
 
-def counts_until(benefit: Benefit) -> dt.date:
+def counts_until(*, benefit: Benefit) -> dt.date:
     """Give the last month in which a benefit counts as new."""
     return sums.counts_until(benefit.ends_month, benefit.rebased_month)
 

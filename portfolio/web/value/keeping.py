@@ -73,7 +73,7 @@ def _may_sign(benefit: Any, viewer: Any) -> access.Decision | None:
 def _rebased(benefit: Any) -> str:
     if benefit.rebased_month is None:
         return ""
-    last = value.counts_until(benefit)
+    last = value.counts_until(benefit=benefit)
     return (
         f"A budget holds it from {spelling.month(benefit.rebased_month)} "
         f"({benefit.rebase_ref}); it counts as new to {spelling.month(last)}."
