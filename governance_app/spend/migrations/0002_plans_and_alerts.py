@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ('files', '0001_initial'),
         ('people', '0001_initial'),
+        ('people', '__first__'),
         ('spend', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -31,20 +31,16 @@ class Migration(migrations.Migration):
                 ('budget', models.DecimalField(decimal_places=18, max_digits=38)),
                 ('currency', models.CharField(max_length=3)),
                 ('sentence', models.TextField()),
+                ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='budget_alerts', to='people.scopenode')),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='budget_alerts', to=settings.AUTH_USER_MODEL)),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='spend.budgetplan')),
             ],
             options={
                 'abstract': False,
                 'triggers': [pgtrigger.compiler.Trigger(name='capture', sql=pgtrigger.compiler.UpsertTriggerSql(execute='ledger.capture()', func='RETURN NULL;', hash='f4915fe9f4ea8c7a7b7e40bd6b0e0b3b4c31f2b6', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_capture_4d92b', table='spend_budgetalert', when='AFTER')), pgtrigger.compiler.Trigger(name='guard_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(execute='ledger.refuse_truncate()', func='RETURN NULL;', hash='0d41f16768b7d37d2c02e335cc90b6667e8d9245', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_guard_truncate_3e577', table='spend_budgetalert', when='BEFORE'))],
+                'indexes': [models.Index(fields=['-created_at'], name='spend_alert_newest')],
+                'constraints': [models.UniqueConstraint(fields=('plan', 'node', 'kind', 'threshold_ratio'), name='spend_alert_once'), models.CheckConstraint(condition=models.Q(('threshold_ratio__gt', 0)), name='spend_alert_threshold_positive')],
             },
-        ),
-        migrations.CreateModel(
-            name='ForecastMonth',
-            fields=[
-                ('id', models.UUIDField(default=governance_app.domain.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('month', models.DateField()),
-                ('category', models.CharField(default='run', max_length=40)),
-                ('amount', models.DecimalField(decimal_places=18, max_digits=38)),
-            ],
         ),
         migrations.CreateModel(
             name='ForecastRound',
@@ -58,10 +54,12 @@ class Migration(migrations.Migration):
                 ('last_month', models.DateField(help_text='Last month of the fiscal year.')),
                 ('due_on', models.DateField()),
                 ('locked_at', models.DateTimeField(blank=True, null=True)),
+                ('locked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='locked_forecasts', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'abstract': False,
                 'triggers': [pgtrigger.compiler.Trigger(name='capture', sql=pgtrigger.compiler.UpsertTriggerSql(execute='ledger.capture()', func='RETURN NULL;', hash='364b16e5fb6e5fe40f4a95100719a11331b62bc8', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_capture_2c381', table='spend_forecastround', when='AFTER')), pgtrigger.compiler.Trigger(name='guard_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(execute='ledger.refuse_truncate()', func='RETURN NULL;', hash='42cc8804bf9d4e0fa458eb1d3b7095cf2ee1a6ec', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_guard_truncate_8869a', table='spend_forecastround', when='BEFORE'))],
+                'constraints': [models.UniqueConstraint(fields=('fiscal_year', 'name'), name='spend_round_named_once'), models.CheckConstraint(condition=models.Q(('first_month__day', 1), ('last_month__day', 1), ('last_month__gte', models.F('first_month'))), name='spend_round_of_whole_months'), models.CheckConstraint(condition=models.Q(models.Q(('locked_at', None), ('locked_by', None)), models.Q(('locked_at__isnull', False), ('locked_by__isnull', False)), _connector='OR'), name='spend_round_locked_who_and_when')],
             },
         ),
         migrations.CreateModel(
@@ -74,10 +72,27 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(max_length=3)),
                 ('total', models.DecimalField(decimal_places=18, max_digits=38)),
                 ('note', models.TextField(blank=True)),
+                ('node', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='forecast_submissions', to='people.scopenode')),
+                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='spend.forecastround')),
+                ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='forecast_submissions', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'abstract': False,
                 'triggers': [pgtrigger.compiler.Trigger(name='capture', sql=pgtrigger.compiler.UpsertTriggerSql(execute='ledger.capture()', func='RETURN NULL;', hash='ee1622fac62c997aba185e2f27db64f7bb5a7c87', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_capture_f63f7', table='spend_forecastsubmission', when='AFTER')), pgtrigger.compiler.Trigger(name='guard_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(execute='ledger.refuse_truncate()', func='RETURN NULL;', hash='b7fa9953be773e8ccea9b854d869941d78a9c43e', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_guard_truncate_a0a8a', table='spend_forecastsubmission', when='BEFORE'))],
+                'constraints': [models.UniqueConstraint(fields=('round', 'node', 'number'), name='spend_submission_number_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ForecastMonth',
+            fields=[
+                ('id', models.UUIDField(default=governance_app.domain.ids.uuid7, editable=False, primary_key=True, serialize=False)),
+                ('month', models.DateField()),
+                ('category', models.CharField(default='run', max_length=40)),
+                ('amount', models.DecimalField(decimal_places=18, max_digits=38)),
+                ('submission', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='months', to='spend.forecastsubmission')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('submission', 'month', 'category'), name='spend_forecast_month_once'), models.CheckConstraint(condition=models.Q(('month__day', 1)), name='spend_forecast_first_of_month')],
             },
         ),
         migrations.AddField(
@@ -103,82 +118,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='budget',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('quantity', None), ('quantity_unit', '')), models.Q(('quantity__gt', 0), models.Q(('quantity_unit', ''), _negated=True)), _connector='OR'), name='spend_budget_quantity_has_unit'),
-        ),
-        migrations.AddField(
-            model_name='budgetalert',
-            name='node',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='budget_alerts', to='people.scopenode'),
-        ),
-        migrations.AddField(
-            model_name='budgetalert',
-            name='owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='budget_alerts', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='budgetalert',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='alerts', to='spend.budgetplan'),
-        ),
-        migrations.AddField(
-            model_name='forecastround',
-            name='locked_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='locked_forecasts', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='forecastsubmission',
-            name='node',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='forecast_submissions', to='people.scopenode'),
-        ),
-        migrations.AddField(
-            model_name='forecastsubmission',
-            name='round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='spend.forecastround'),
-        ),
-        migrations.AddField(
-            model_name='forecastsubmission',
-            name='submitted_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='forecast_submissions', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='forecastmonth',
-            name='submission',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='months', to='spend.forecastsubmission'),
-        ),
-        migrations.AddIndex(
-            model_name='budgetalert',
-            index=models.Index(fields=['-created_at'], name='spend_alert_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetalert',
-            constraint=models.UniqueConstraint(fields=('plan', 'node', 'kind', 'threshold_ratio'), name='spend_alert_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='budgetalert',
-            constraint=models.CheckConstraint(condition=models.Q(('threshold_ratio__gt', 0)), name='spend_alert_threshold_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='forecastround',
-            constraint=models.UniqueConstraint(fields=('fiscal_year', 'name'), name='spend_round_named_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='forecastround',
-            constraint=models.CheckConstraint(condition=models.Q(('first_month__day', 1), ('last_month__day', 1), ('last_month__gte', models.F('first_month'))), name='spend_round_of_whole_months'),
-        ),
-        migrations.AddConstraint(
-            model_name='forecastround',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('locked_at', None), ('locked_by', None)), models.Q(('locked_at__isnull', False), ('locked_by__isnull', False)), _connector='OR'), name='spend_round_locked_who_and_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='forecastsubmission',
-            constraint=models.UniqueConstraint(fields=('round', 'node', 'number'), name='spend_submission_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='forecastmonth',
-            constraint=models.UniqueConstraint(fields=('submission', 'month', 'category'), name='spend_forecast_month_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='forecastmonth',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='spend_forecast_first_of_month'),
         ),
         governance_app.audit.installing.InstallTriggers(
             models=['BudgetAlert', 'ForecastRound', 'ForecastSubmission'],

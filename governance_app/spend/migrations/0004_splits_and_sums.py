@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ('initiatives', '0002_default_stages'),
         ('people', '0001_initial'),
+        ('people', '__first__'),
         ('spend', '0003_close_tables'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
             options={
                 'triggers': [pgtrigger.compiler.Trigger(name='capture', sql=pgtrigger.compiler.UpsertTriggerSql(execute='ledger.capture()', func='RETURN NULL;', hash='b7b6371e809071833228494c438e17df4a2ce364', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_capture_0b930', table='spend_tagsynonym', when='AFTER')), pgtrigger.compiler.Trigger(name='guard_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(execute='ledger.refuse_truncate()', func='RETURN NULL;', hash='57f998366d4a10129efa6dedb0eec11bc60a3f52', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_guard_truncate_2997b', table='spend_tagsynonym', when='BEFORE'))],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('tag', 'written', 'from_month'), name='spend_synonym_once'), models.CheckConstraint(condition=models.Q(('until_month', None), ('until_month__gte', models.F('from_month')), _connector='OR'), name='spend_synonym_ends_after_start')],
             },
         ),
         migrations.CreateModel(
@@ -66,6 +67,7 @@ class Migration(migrations.Migration):
             options={
                 'triggers': [pgtrigger.compiler.Trigger(name='capture', sql=pgtrigger.compiler.UpsertTriggerSql(execute='ledger.capture()', func='RETURN NULL;', hash='955d400b0de1b7243df5d09be8883b95a40fac65', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_capture_5e606', table='spend_ruletarget', when='AFTER')), pgtrigger.compiler.Trigger(name='guard_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(execute='ledger.refuse_truncate()', func='RETURN NULL;', hash='100f685220da93243dfe73c20baa59b12d577aef', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_guard_truncate_84549', table='spend_ruletarget', when='BEFORE'))],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('rule_version', 'initiative'), name='spend_target_initiative_once'), models.UniqueConstraint(fields=('rule_version', 'pool'), name='spend_target_pool_once'), models.CheckConstraint(condition=models.Q(models.Q(('initiative', None), ('pool__isnull', False)), models.Q(('initiative__isnull', False), ('pool', None)), _connector='OR'), name='spend_target_is_one'), models.CheckConstraint(condition=models.Q(('share', None), models.Q(('share__gt', 0), ('share__lte', 1)), _connector='OR'), name='spend_target_share')],
             },
         ),
         migrations.CreateModel(
@@ -89,6 +91,8 @@ class Migration(migrations.Migration):
             options={
                 'triggers': [pgtrigger.compiler.Trigger(name='capture', sql=pgtrigger.compiler.UpsertTriggerSql(execute='ledger.capture()', func='RETURN NULL;', hash='54ae02ffae760b91950cbe10b98cb8a84c7c1278', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_capture_16c1e', table='spend_ruleproposal', when='AFTER')), pgtrigger.compiler.Trigger(name='guard_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(execute='ledger.refuse_truncate()', func='RETURN NULL;', hash='ccd72944b08e2a6f07d1d33251c2a63ccd656035', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_guard_truncate_f777e', table='spend_ruleproposal', when='BEFORE'))],
                 'abstract': False,
+                'indexes': [models.Index(fields=['-created_at'], name='spend_proposal_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('is_four_eyes', False), models.Q(('state', 'applied'), _negated=True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='spend_proposal_four_eyes'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='spend_proposal_decided_by_somebody')],
             },
         ),
         migrations.CreateModel(
@@ -142,6 +146,10 @@ class Migration(migrations.Migration):
                 ('first_lines', models.BigIntegerField()),
                 ('parts', models.BigIntegerField(help_text='Key-months, or parts of them, in these sums.')),
             ],
+            options={
+                'indexes': [models.Index(fields=['charge_month'], name='spend_allotment_month')],
+                'constraints': [models.UniqueConstraint(fields=('load', 'facet', 'billing_month', 'charge_month', 'currency', 'initiative', 'rule_version'), name='spend_allotment_once', nulls_distinct=False)],
+            },
         ),
         migrations.CreateModel(
             name='SpendDay',
@@ -155,6 +163,9 @@ class Migration(migrations.Migration):
                 ('effective', models.DecimalField(decimal_places=18, max_digits=38)),
                 ('lines', models.BigIntegerField()),
             ],
+            options={
+                'indexes': [models.Index(fields=['day'], name='spend_day_when')],
+            },
         ),
         migrations.CreateModel(
             name='KeySplit',
@@ -165,6 +176,9 @@ class Migration(migrations.Migration):
                 ('from_month', models.DateField()),
                 ('until_month', models.DateField()),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('until_month__gt', models.F('from_month'))), name='spend_split_lasts')],
+            },
         ),
         migrations.CreateModel(
             name='SplitShare',
@@ -179,6 +193,9 @@ class Migration(migrations.Migration):
                 ('share', models.DecimalField(decimal_places=18, max_digits=38)),
                 ('steps', models.JSONField(default=list)),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('rule_version', 'charge_month', 'initiative'), name='spend_split_share_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('total__gte', models.F('weight')), ('weight__gt', 0)), name='spend_split_share_part')],
+            },
         ),
         migrations.CreateModel(
             name='SplitPart',
@@ -202,6 +219,9 @@ class Migration(migrations.Migration):
                 ('priced', models.DecimalField(blank=True, decimal_places=18, max_digits=38, null=True)),
                 ('lines', models.BigIntegerField()),
             ],
+            options={
+                'indexes': [models.Index(fields=['key', 'charge_month'], name='spend_part_of_key'), models.Index(fields=['load'], name='spend_part_of_load')],
+            },
         ),
         migrations.CreateModel(
             name='Anomaly',
@@ -232,6 +252,8 @@ class Migration(migrations.Migration):
                 'triggers': [pgtrigger.compiler.Trigger(name='capture', sql=pgtrigger.compiler.UpsertTriggerSql(execute='ledger.capture()', func='RETURN NULL;', hash='27cb6871f9ef94025aaedaad2a7388ebd06894cd', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_capture_2b7b7', table='spend_anomaly', when='AFTER')), pgtrigger.compiler.Trigger(name='guard_truncate', sql=pgtrigger.compiler.UpsertTriggerSql(execute='ledger.refuse_truncate()', func='RETURN NULL;', hash='0878d0a67932226e06afff573632851a417c22bf', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_guard_truncate_0dadf', table='spend_anomaly', when='BEFORE'))],
                 'verbose_name_plural': 'anomalies',
                 'abstract': False,
+                'indexes': [models.Index(fields=['state', '-on'], name='spend_anomaly_open')],
+                'constraints': [models.UniqueConstraint(fields=('source', 'provider', 'service', 'account', 'grain', 'on', 'currency'), name='spend_anomaly_once'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state__in', ['open', 'gone'])), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state__in', ['explained', 'dismissed'])), _connector='OR'), name='spend_anomaly_decided_by_somebody')],
             },
         ),
         migrations.RemoveConstraint(
@@ -291,90 +313,10 @@ class Migration(migrations.Migration):
             model_name='ruleversion',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'driver'), models.Q(('driver', ''), _negated=True)), models.Q(models.Q(('kind', 'driver'), _negated=True), ('driver', '')), _connector='OR'), name='spend_rule_driver_when_driven'),
         ),
-        migrations.AddConstraint(
-            model_name='tagsynonym',
-            constraint=models.UniqueConstraint(fields=('tag', 'written', 'from_month'), name='spend_synonym_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='tagsynonym',
-            constraint=models.CheckConstraint(condition=models.Q(('until_month', None), ('until_month__gte', models.F('from_month')), _connector='OR'), name='spend_synonym_ends_after_start'),
-        ),
-        migrations.AddIndex(
-            model_name='anomaly',
-            index=models.Index(fields=['state', '-on'], name='spend_anomaly_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='anomaly',
-            constraint=models.UniqueConstraint(fields=('source', 'provider', 'service', 'account', 'grain', 'on', 'currency'), name='spend_anomaly_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='anomaly',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state__in', ['open', 'gone'])), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state__in', ['explained', 'dismissed'])), _connector='OR'), name='spend_anomaly_decided_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='keysplit',
-            constraint=models.CheckConstraint(condition=models.Q(('until_month__gt', models.F('from_month'))), name='spend_split_lasts'),
-        ),
         migrations.AddField(
             model_name='spendkey',
             name='facet_id',
             field=models.GeneratedField(db_persist=True, expression=models.Func(output_field=models.UUIDField(), template='md5(provider || chr(31) || issuer || chr(31) || billing_account || chr(31) || billing_account_name || chr(31) || account || chr(31) || account_name || chr(31) || service_category || chr(31) || service_subcategory || chr(31) || service || chr(31) || resource_type || chr(31) || region || chr(31) || charge_category || chr(31) || charge_class || chr(31) || pricing_category || chr(31) || commitment || chr(31) || commitment_status || chr(31) || consumed_unit || chr(31) || model_developer || chr(31) || model || chr(31) || token_direction || chr(31) || token_cache)::uuid'), help_text='Digest of the columns that SpendFacet keeps.', output_field=models.UUIDField()),
-        ),
-        migrations.AddIndex(
-            model_name='ruleproposal',
-            index=models.Index(fields=['-created_at'], name='spend_proposal_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('is_four_eyes', False), models.Q(('state', 'applied'), _negated=True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='spend_proposal_four_eyes'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleproposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='spend_proposal_decided_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruletarget',
-            constraint=models.UniqueConstraint(fields=('rule_version', 'initiative'), name='spend_target_initiative_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruletarget',
-            constraint=models.UniqueConstraint(fields=('rule_version', 'pool'), name='spend_target_pool_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruletarget',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('initiative', None), ('pool__isnull', False)), models.Q(('initiative__isnull', False), ('pool', None)), _connector='OR'), name='spend_target_is_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruletarget',
-            constraint=models.CheckConstraint(condition=models.Q(('share', None), models.Q(('share__gt', 0), ('share__lte', 1)), _connector='OR'), name='spend_target_share'),
-        ),
-        migrations.AddIndex(
-            model_name='spendday',
-            index=models.Index(fields=['day'], name='spend_day_when'),
-        ),
-        migrations.AddIndex(
-            model_name='spendallotment',
-            index=models.Index(fields=['charge_month'], name='spend_allotment_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='spendallotment',
-            constraint=models.UniqueConstraint(fields=('load', 'facet', 'billing_month', 'charge_month', 'currency', 'initiative', 'rule_version'), name='spend_allotment_once', nulls_distinct=False),
-        ),
-        migrations.AddIndex(
-            model_name='splitpart',
-            index=models.Index(fields=['key', 'charge_month'], name='spend_part_of_key'),
-        ),
-        migrations.AddIndex(
-            model_name='splitpart',
-            index=models.Index(fields=['load'], name='spend_part_of_load'),
-        ),
-        migrations.AddConstraint(
-            model_name='splitshare',
-            constraint=models.UniqueConstraint(fields=('rule_version', 'charge_month', 'initiative'), name='spend_split_share_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='splitshare',
-            constraint=models.CheckConstraint(condition=models.Q(('total__gte', models.F('weight')), ('weight__gt', 0)), name='spend_split_share_part'),
         ),
         governance_app.audit.installing.InstallTriggers(
             models=['Anomaly', 'Pool', 'RuleProposal', 'RuleTarget', 'TagSynonym'],
