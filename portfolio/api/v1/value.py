@@ -93,7 +93,7 @@ class BenefitSerializer(serializers.Serializer[Any]):
     @extend_schema_field(serializers.DateField())
     def get_counts_until(self, benefit: Benefit) -> dt.date:
         """Give the last month in which it counts as new."""
-        return selectors.counts_until(benefit)
+        return selectors.counts_until(benefit=benefit)
 
     def get_owner(self, benefit: Benefit) -> str | None:
         """Give the address of its owner."""
