@@ -116,6 +116,15 @@ def reallocate(
     }
 
 
+def watch(*, job: JobRun, by: User, **_later: Any) -> dict[str, Any]:
+    """Keep the days of bills that came since, and look for what is unusual in them."""
+    job.stage("Reading days")
+    days = services.keep_days(by=by, progress=job.advance)
+    job.stage("Comparing with what is usual")
+    found = services.watch(by=by, on=database_now().date())
+    return {"loads": days, "new": found.new, "changed": found.changed, "gone": found.gone}
+
+
 def watch_budgets(*, job: JobRun, by: User, **_later: Any) -> dict[str, Any]:
     """Compare budgets with what was spent and what is forecast."""
     job.stage("Comparing budgets")

@@ -32,7 +32,7 @@ def migrate(
     if stamp.exists() and json.loads(stamp.read_text()) == _standing(surroundings):
         return False
     log = places.log("migrate")
-    command = [sys.executable, "manage.py", "migrate", "--noinput"]
+    command = [sys.executable, "manage.py", "migrate", "--noinput", "--skip-checks"]
     process = processes.spawn(command, log=log, env=surroundings, cwd=env.BASE)
     if not processes.finish(process, should_stop):
         return False

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import re
 from pathlib import Path
 from typing import Any
 
@@ -158,3 +159,21 @@ def test_a_migration_is_committed_for_every_model_change(capsys: Any) -> None:
     from django.core.management import call_command
 
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_every_task_that_is_named_exists() -> None:
+    """Jobs and schedules name their function in a text that no import checks."""
+    named = re.compile(r'"((?:governance_app|portfolio)[\w.]*\.tasks\.\w+)"')
+    found = {
+        name
+        for package in ("governance_app", "portfolio")
+        for path in (ROOT / package).rglob("*.py")
+        for name in named.findall(path.read_text())
+    }
+    assert found
+    missing = []
+    for name in sorted(found):
+        module, _, function = name.rpartition(".")
+        if not hasattr(importlib.import_module(module), function):
+            missing.append(name)
+    assert missing == []

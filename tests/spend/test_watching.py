@@ -6,9 +6,12 @@ from decimal import Decimal
 import pytest
 
 from governance_app.domain.errors import Sentence
+from governance_app.jobs import services as jobs
+from governance_app.jobs.tasks import run_inline
 from governance_app.spend import selectors, services
 from governance_app.spend.models import Anomaly, SpendDay
 from governance_app.spend.selectors import SpendFilter
+from governance_app.spend.services.sources import WATCH
 from tests.factories import focus
 from tests.spend.conftest import NOW
 
@@ -60,6 +63,15 @@ def test_a_known_anomaly_is_told_once_with_an_owner(bills, finance, person):
     assert watch(finance) == (0, 0, 0)
     assert SpendDay.objects.count() == 123
     assert list(selectors.anomalies(viewer=person("contributor"))) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_job_that_looks_every_six_hours_reads_what_came(bills, finance):
+    bills()
+    done = run_inline(jobs.receive(kind=WATCH, title="Look", payload={}, by=finance))
+    assert (done.state, done.result["loads"], SpendDay.objects.count()) == ("done", 4, 123)
+    again = run_inline(jobs.receive(kind=WATCH, title="Look", payload={}, by=finance))
+    assert (again.state, again.result["loads"], again.result["new"]) == ("done", 0, 0)
 
 
 def test_what_a_person_decided_stays_and_what_a_bill_took_away_is_gone(bills, finance):
