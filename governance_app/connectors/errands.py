@@ -58,11 +58,6 @@ def opened(connection: Connection) -> dict[str, Any]:
     return sealing.open_sealed(connection.sealed, keys=_keys(), place=_place(connection))
 
 
-def is_sealed_with_newest_key(connection: Connection) -> bool:
-    """Tell whether the secrets need no sealing again."""
-    return sealing.is_current(connection.sealed, keys=_keys())
-
-
 def window() -> Window:
     """Give the days a run is asked for: the open month and those that may still be restated."""
     today = timezone.now().date()

@@ -79,22 +79,6 @@ class DatasetRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class FileRecord:
-    """
-    A file that a source offers, before anybody has read it.
-
-    ``path`` is the name the source gives it, ``size_bytes`` and ``modified_at`` as declared;
-    ``group`` names the load it is a part of (a manifest, or a folder and period).
-    """
-
-    path: str
-    size_bytes: int
-    modified_at: datetime
-    group: str = ""
-    checksum: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class CaseLineRecord:
     """One amount of a business case: a cost category or a benefit type in one month."""
 

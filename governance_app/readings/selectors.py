@@ -7,19 +7,8 @@ from collections.abc import Iterable
 from django.db.models import F, Q, QuerySet
 
 from governance_app.domain.records import Reading
-from governance_app.initiatives.models import Initiative
 from governance_app.people.models import User
 from governance_app.readings.models import Point, Series
-
-
-def series_of(*, initiative: Initiative, viewer: User) -> QuerySet[Series]:
-    """Give the series of an initiative by name."""
-    return (
-        Series.objects.visible_to(viewer)
-        .filter(initiative=initiative)
-        .select_related("initiative__node")
-        .order_by("name", "pk")
-    )
 
 
 def all_series(*, viewer: User) -> QuerySet[Series]:

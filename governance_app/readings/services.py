@@ -8,7 +8,7 @@ from decimal import Context, Decimal
 from django.utils import timezone
 
 from governance_app.audit.acting import recorded
-from governance_app.audit.rows import check_version, save_changes
+from governance_app.audit.rows import save_changes
 from governance_app.domain.errors import Sentence
 from governance_app.domain.records import Reading
 from governance_app.initiatives.models import Initiative
@@ -64,26 +64,6 @@ def open_series(
         key=key,
         defaults={"name": name, "unit": unit, "cadence_days": cadence_days, "source": source},
     )
-    return series
-
-
-@recorded
-def edit_series(
-    *,
-    series: Series,
-    name: str,
-    unit: str,
-    cadence_days: int | None,
-    by: User,
-    version: int | None = None,
-) -> Series:
-    """Change what a series is called, its unit, and how often a value is expected."""
-    access.require(by, "value.edit", series)
-    series = Series.objects.select_for_update().get(pk=series.pk)
-    check_version(series, version)
-    if not name.strip():
-        raise Sentence("A series needs a name.")
-    save_changes(series, name=name.strip(), unit=unit.strip(), cadence_days=cadence_days)
     return series
 
 

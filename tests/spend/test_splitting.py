@@ -15,6 +15,7 @@ from governance_app.spend.models import (
     AllocationBalance,
     AllocationRun,
     KeyShare,
+    Pool,
     RuleProposal,
     RuleVersion,
     SpendAllotment,
@@ -212,6 +213,42 @@ def test_pools_step_down_and_say_how(load, initiative, rule, finance):
     assert spend(finance) == {a.key: Decimal("7.5"), b.key: Decimal("2.5")}
     ways = SplitShare.objects.get(initiative=a).steps
     assert [len(way) for way in ways] == [2, 3]
+
+
+def test_pools_take_another_order_unless_a_rule_would_pass_cost_back_up(rule, finance, initiative):
+    for name in ("A", "B", "C"):
+        services.add_pool(name=name, by=finance)
+    rule("A on", from_pool="A", kind="pool", pool="B")
+    moved = services.order_pools(names=["C", "A", "B"], by=finance)
+    assert [(pool.name, pool.position) for pool in moved] == [("C", 1), ("A", 2), ("B", 3)]
+    for wrong in (["B", "A", "C"], ["A", "B"], ["A", "B", "B"]):
+        with pytest.raises(Sentence), transaction.atomic():
+            services.order_pools(names=wrong, by=finance)
+    standing = Pool.objects.order_by("position").values_list("name", flat=True)
+    assert list(standing) == ["C", "A", "B"]
+
+
+def test_a_spelling_that_ended_counts_in_earlier_months_only(load, initiative, rule, finance):
+    a = initiative("A")
+    rule("Team", "tag", "genai", tag="team", kind="direct", initiative=a.key)
+    spelling = services.add_synonym(tag="team", written="gen-ai", means="genai", by=finance)
+    lines = [
+        focus.line(
+            BilledCost=amount, EffectiveCost=amount, Tags='{"team": "gen-ai"}',
+            ChargePeriodStart=f"2026-{month:02}-05T00:00:00Z",
+            ChargePeriodEnd=f"2026-{month:02}-06T00:00:00Z",
+        )
+        for month, amount in ((9, "4"), (10, "6"))
+    ]  # fmt: skip
+    load(focus.as_csv(lines))
+    assert unallocated(finance) == 0
+    services.end_synonym(synonym=spelling, until_month=OCTOBER, by=finance)
+    services.allocate(by=finance)
+    assert unallocated(finance) == 6
+    with pytest.raises(Sentence, match="first of a month"):
+        services.end_synonym(synonym=spelling, until_month=dt.date(2026, 11, 2), by=finance)
+    spelling.refresh_from_db()
+    assert spelling.until_month == OCTOBER
 
 
 def test_pools_in_a_circle_are_refused_with_both_rules(rule, finance, initiative):

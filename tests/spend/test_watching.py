@@ -8,6 +8,7 @@ import pytest
 from governance_app.domain.errors import Sentence
 from governance_app.jobs import services as jobs
 from governance_app.jobs.tasks import run_inline
+from governance_app.people.access import Refused
 from governance_app.spend import selectors, services
 from governance_app.spend.models import Anomaly, SpendDay
 from governance_app.spend.selectors import SpendFilter
@@ -89,6 +90,19 @@ def test_what_a_person_decided_stays_and_what_a_bill_took_away_is_gone(bills, fi
     assert watch(finance) == (0, 0, 1)
     one.refresh_from_db()
     assert one.state == "gone"
+
+
+def test_somebody_else_may_answer_for_it_and_a_reader_may_not_say_so(bills, finance, person):
+    bills()
+    watch(finance)
+    other = person("finance_partner")
+    reader = person("executive")
+    with pytest.raises(Refused):
+        services.hand_anomaly(anomaly=Anomaly.objects.get(), owner=reader, by=reader)
+    assert Anomaly.objects.get().owner == finance
+    services.hand_anomaly(anomaly=Anomaly.objects.get(), owner=other, by=finance)
+    assert watch(finance) == (0, 0, 0)
+    assert Anomaly.objects.get().owner == other
 
 
 def test_days_sum_to_the_month(bills, finance):

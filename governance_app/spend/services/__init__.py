@@ -29,7 +29,6 @@ from governance_app.spend.services.rules import (
     end_synonym,
     move_rule,
     order_pools,
-    restore_rule,
 )
 from governance_app.spend.services.sources import add_source, change_source
 from governance_app.spend.services.watching import (
@@ -71,7 +70,6 @@ __all__ = [
     "preview_rule",
     "propose_rule",
     "replay",
-    "restore_rule",
     "set_budget",
     "submit_forecast",
     "watch",

@@ -106,21 +106,6 @@ def end_rule(*, rule: Rule, by: User, until_month: date, version: int | None = N
 
 
 @recorded
-def restore_rule(*, rule: Rule, by: User, version: int | None = None) -> RuleVersion:
-    """
-    Let an ended rule go on as its last version said it.
-
-    Raises:
-        Sentence: it has not ended, or somebody else must approve.
-        StaleWrite: somebody changed the rule meanwhile.
-    """
-    ruling.refuse_alone(rule.node)
-    restored = ruling.put_back(rule=rule, version=version, by=by)
-    _ask_anew(by=by, title=f"Allocate by the rule {rule} again")
-    return restored
-
-
-@recorded
 def move_rule(*, rule: Rule, position: int, by: User, version: int | None = None) -> Rule:
     """
     Ask a rule earlier or later: ``position`` counts rules from 1.

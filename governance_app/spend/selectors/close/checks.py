@@ -6,11 +6,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
 from django.db.models import Max
 
 from governance_app.books import selectors as books
-from governance_app.books.models import AccountingMonth
 from governance_app.domain.money import EXACT, exact_sum
 from governance_app.domain.periods import add_months, last_day
 from governance_app.people.models import User
@@ -413,18 +411,6 @@ def _disputes(viewer: User, month: date) -> Check:
         "close-chargeback",
         tuple((one.node.name, f"{one.amount:,.2f} {one.currency}") for one in held[:20]),
     )
-
-
-def open_periods(*, before: date) -> int:
-    """Count earlier months of the books that are not closed and hold something."""
-    closed = AccountingMonth.objects.filter(state=AccountingMonth.State.CLOSED)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(DISTINCT period) FROM spend_currentload WHERE period < %s"
-            " AND NOT period = ANY(%s)",
-            [before, list(closed.values_list("month", flat=True))],
-        )
-        return int(cursor.fetchone()[0])
 
 
 def _day(on: date) -> str:
