@@ -9,7 +9,6 @@ does not. The newest month is left in the middle of its close.
 import csv
 import datetime as dt
 import io
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -18,10 +17,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from governance_app.books import selectors as book
 from governance_app.books import services as books
 from governance_app.books.models import AccountingMonth, LegalEntity
-from governance_app.domain.money import EXACT
 from governance_app.domain.periods import add_months
 from governance_app.files import services as files
 from governance_app.initiatives.models import Initiative
@@ -142,9 +139,10 @@ def _set_up(company: Company, by: User) -> None:
     _code("payer", [], "1000", by)
     for conditions, account in _ACCOUNTS:
         _code("gl_account", conditions, account, by)
-    for unit in ScopeNode.objects.filter(kind=ScopeNode.Kind.UNIT, parent__parent=None):
+    divisions = ScopeNode.objects.filter(kind=ScopeNode.Kind.UNIT, parent__parent=None)
+    for position, unit in enumerate(divisions.order_by("code"), start=1):
         place = [{"dimension": "unit", "value": unit.code}]
-        _code("cost_centre", place, f"{7100 + 10 * sum(map(ord, unit.code)) % 900:06d}", by)
+        _code("cost_centre", place, f"00{7000 + 10 * position}", by)
     _code("cost_centre", [], "007999", by)
     for slug, number in _VENDORS.items():
         _code("vendor", [{"dimension": "source", "value": f"{BY_SLUG[slug].title} bill"}], number,
@@ -222,16 +220,7 @@ def _explain_variances(month: dt.date, desk: _Desk, now: dt.datetime) -> None:
 
 def _import_balance(month: dt.date, desk: _Desk, now: dt.datetime) -> None:
     """Import what the ERP holds for the month: the books in cents, one account misbooked."""
-    accounts = book.setting(key="close_accounts", on=month)
-    sums: dict[tuple[str, str, str, str], Decimal] = defaultdict(Decimal)
-    lines = reading.book_lines(viewer=desk.preparer, month=month)
-    payers = {line.source: line.payer for line in lines}
-    for line in lines:
-        key = (line.entity, line.gl_account or accounts["uncoded"], line.cost_centre, line.currency)
-        sums[key] = EXACT.add(sums[key], line.cost)
-    for one in reading.prepaid(viewer=desk.preparer, month=month):
-        key = (payers.get(one.source, ""), accounts["prepaid"], "", one.currency)
-        sums[key] = EXACT.add(sums[key], one.closing)
+    sums = reading.account_sums(viewer=desk.preparer, month=month)
     booked = {key: amount.quantize(CENT, ROUND_HALF_UP) for key, amount in sums.items()}
     wrong = max(booked, key=lambda key: booked[key])
     booked[wrong] -= MISBOOKED

@@ -10,6 +10,7 @@ from governance_app.spend.selectors.close.checks import (
 from governance_app.spend.selectors.close.comparing import (
     LedgerDifference,
     Variance,
+    account_sums,
     ledger_differences,
     trial_balance,
     variances,
@@ -70,6 +71,7 @@ __all__ = [
     "Prepaid",
     "Reconciled",
     "Variance",
+    "account_sums",
     "accruals",
     "adjustments",
     "agreements",

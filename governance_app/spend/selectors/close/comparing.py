@@ -148,6 +148,29 @@ def trial_balance(*, viewer: User, month: date) -> TrialBalance | None:
     return found.select_related("file", "imported_by").order_by("-number").first()
 
 
+def account_sums(
+    *, viewer: User, month: date, lines: Sequence[BookLine] | None = None
+) -> dict[tuple[str, str, str, str], Decimal]:
+    """
+    Sum the books of a month as a general ledger keeps them.
+
+    Returns:
+        (entity, account, cost centre, currency) -> cost, exact; the prepaid account of an entity
+        holds its closing balance.
+    """
+    rows = list(lines if lines is not None else book_lines(viewer=viewer, month=month))
+    accounts = books.setting(key="close_accounts", on=month)
+    sums: dict[tuple[str, str, str, str], Decimal] = {}
+    for line in rows:
+        key = (line.entity, line.gl_account or accounts["uncoded"], line.cost_centre, line.currency)
+        sums[key] = EXACT.add(sums.get(key, Decimal(0)), line.cost)
+    payers = {line.source: line.payer for line in rows}
+    for one in prepaid(viewer=viewer, month=month):
+        key = (payers.get(one.source, ""), accounts["prepaid"], "", one.currency)
+        sums[key] = EXACT.add(sums.get(key, Decimal(0)), one.closing)
+    return sums
+
+
 def ledger_differences(
     *, viewer: User, month: date, lines: Sequence[BookLine] | None = None
 ) -> list[LedgerDifference]:
@@ -161,16 +184,7 @@ def ledger_differences(
     balance = trial_balance(viewer=viewer, month=month)
     if balance is None:
         return []
-    rows = list(lines if lines is not None else book_lines(viewer=viewer, month=month))
-    accounts = books.setting(key="close_accounts", on=month)
-    sums: dict[tuple[str, str, str, str], Decimal] = {}
-    for line in rows:
-        key = (line.entity, line.gl_account or accounts["uncoded"], line.cost_centre, line.currency)
-        sums[key] = EXACT.add(sums.get(key, Decimal(0)), line.cost)
-    payers = {line.source: line.payer for line in rows}
-    for one in prepaid(viewer=viewer, month=month):
-        key = (payers.get(one.source, ""), accounts["prepaid"], "", one.currency)
-        sums[key] = EXACT.add(sums.get(key, Decimal(0)), one.closing)
+    sums = account_sums(viewer=viewer, month=month, lines=lines)
     known = {account for _, account, _, _ in sums} | set(
         CodingRule.objects.filter(field="gl_account").values_list("value", flat=True)
     )
