@@ -21,6 +21,7 @@ class Origin(models.TextChoices):
 
     TAG = "tag", "a tag at the source"
     PERSON = "person", "a person"
+    RULE = "rule", "a mapping rule"
 
 
 class LinkedQuerySet(ScopedQuerySet[M]):
@@ -142,6 +143,7 @@ class ModelVersion(Row):
     metrics = models.JSONField(default=dict, blank=True)
     params = models.JSONField(default=dict, blank=True)
     run_ref = models.CharField(max_length=200, blank=True)
+    experiment = models.CharField(max_length=500, blank=True)
     source_uri = models.CharField(max_length=2000, blank=True)
     source_ref = models.CharField(max_length=1000, blank=True)
     status = models.CharField(max_length=50, blank=True)
@@ -249,3 +251,49 @@ class DatasetLink(Row):
     @property
     def scope_node(self) -> ScopeNode:
         return self.initiative.node
+
+
+class FlowQuerySet(ScopedQuerySet[M]):
+    """Flows are seen by whoever sees the dataset they start from."""
+
+    def visible_to(self, viewer: User, permission: str = "view") -> Self:
+        """Keep what starts from a dataset the viewer sees."""
+        return self.filter(from_dataset__in=Dataset.objects.visible_to(viewer, permission))
+
+
+class Flow(Row):
+    """
+    That data went from a dataset into a version of a model, or into another dataset.
+
+    ``via`` is the run or pipeline that did it; a sync or an OpenLineage event writes it.
+    """
+
+    source = models.CharField(max_length=100, help_text='"connection:<id>" or "inbound:<id>".')
+    from_dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="flows_out")
+    to_dataset = models.ForeignKey(
+        Dataset, on_delete=models.PROTECT, null=True, blank=True, related_name="flows_in"
+    )
+    to_version = models.ForeignKey(
+        ModelVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="flows_in"
+    )
+    via = models.CharField(max_length=500, blank=True)
+    context = models.CharField(max_length=100, blank=True, help_text="Such as training.")
+
+    objects = FlowQuerySet.as_manager()
+
+    class Meta(Row.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "from_dataset", "to_dataset", "to_version", "via"],
+                nulls_distinct=False,
+                name="inventory_flow_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(to_dataset=None, to_version__isnull=False)
+                | Q(to_dataset__isnull=False, to_version=None),
+                name="inventory_flow_to_one_thing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_dataset} → {self.to_version or self.to_dataset}"

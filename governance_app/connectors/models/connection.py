@@ -31,6 +31,12 @@ class Connection(Row):
         Source, on_delete=models.PROTECT, null=True, blank=True, related_name="connections",
         help_text="Whose bills it brings, once it has brought one.",
     )  # fmt: skip
+    is_on_trial = models.BooleanField(
+        default=False, help_text="Until somebody accepts its rehearsal nothing it brings is kept."
+    )
+    fresh_within_seconds = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How old its last good run may be; empty: nobody said."
+    )
     paused_at = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
 
@@ -68,7 +74,8 @@ class SyncRun(Row):
     """
     One run of a connection: what it read and what that changed; written even for no change.
 
-    ``watermark`` is where the next run starts; it moves with each batch that was stored.
+    ``watermark`` is where the next run starts; it moves with each batch that was stored. A
+    rehearsal stores nothing: its counts and ``findings`` say what a run would have changed.
     """
 
     class State(models.TextChoices):
@@ -78,11 +85,19 @@ class SyncRun(Row):
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
 
+    class Kind(models.TextChoices):
+        SYNC = "sync", "Run"
+        REHEARSAL = "rehearsal", "Rehearsal"
+        BACKFILL = "backfill", "Backfill"
+
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="runs")
     job = models.OneToOneField(
         Job, on_delete=models.PROTECT, null=True, blank=True, related_name="sync_run"
     )
     started_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.SYNC)
+    since = models.DateField(null=True, blank=True, help_text="First day of a backfill.")
+    until = models.DateField(null=True, blank=True, help_text="Last day of a backfill.")
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -91,8 +106,13 @@ class SyncRun(Row):
     rows_changed = models.PositiveBigIntegerField(default=0)
     rows_gone = models.PositiveBigIntegerField(default=0)
     rows_refused = models.PositiveBigIntegerField(default=0)
+    rows_waiting = models.PositiveBigIntegerField(default=0)
     refusals = models.JSONField(default=list, blank=True, help_text="The first hundred.")
     watermark = models.JSONField(default=dict, blank=True)
+    findings = models.JSONField(
+        default=dict, blank=True, help_text="What a rehearsal would have changed."
+    )
+    accepted_at = models.DateTimeField(null=True, blank=True)
     error = models.TextField(blank=True)
 
     scope_lookup = "connection__node__path"
