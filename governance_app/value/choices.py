@@ -72,3 +72,9 @@ DISPOSITIONS = {
     "quality": "Better quality",
     "not_captured": "Not captured",
 }
+CARBON_BASES = {"reported": "Reported by the provider", "estimate": "Estimated from energy"}
+BENCHMARKS = {
+    "efficiency_gain": "Efficiency gain within two years",
+    "ai_share": "AI share of the IT budget",
+    "adoption": "Adoption of generative AI",
+}

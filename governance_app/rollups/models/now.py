@@ -68,6 +68,7 @@ class InitiativeNow(Figures):
     to_go = amount()
 
     returns = models.JSONField(default=dict)
+    bridge = models.JSONField(default=dict, help_text="Step -> its change, hard benefits.")
     roi_promised = models.FloatField(null=True)
     roi_measured = models.FloatField(null=True)
     roi_validated = models.FloatField(null=True)
