@@ -10,7 +10,9 @@ class InitiativeMonth(Figures):
     """
     Every figure of one initiative in one month, in the reporting currency.
 
-    Costs are of the charge month. ``promised`` and ``promised_cost`` come from the approved
+    Costs are of the charge month. ``cost`` is what it actually costs: effective cost of bills
+    + costs typed in + people + open accruals, and ``tax_back``, below zero, for tax that comes
+    back; each part has its column. ``promised`` and ``promised_cost`` come from the approved
     case in force. The rungs hold hard benefits alone; avoided and soft ones stand in columns of
     their own and are never added to them (METHOD section 3). Null without a reason means that
     there is nothing, with one that there is something which cannot be told. Only
@@ -18,6 +20,7 @@ class InitiativeMonth(Figures):
     """
 
     MONEY = (
+        "cost", "manual", "people", "accrued", "tax_back",
         "billed", "effective", "contracted", "list", "budget", "promised_cost", "promised",
         "claimed", "measured", "validated", "banked",
         "promised_avoided", "claimed_avoided", "measured_avoided", "validated_avoided",
@@ -29,6 +32,11 @@ class InitiativeMonth(Figures):
     )
     month = models.DateField()
 
+    cost = amount()
+    manual = amount()
+    people = amount()
+    accrued = amount()
+    tax_back = amount()
     billed = amount()
     effective = amount()
     contracted = amount()

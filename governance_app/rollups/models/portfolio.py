@@ -10,7 +10,7 @@ class PortfolioMonth(Figures):
     """
     The sums of a unit or the organisation, everything below included, in one month.
 
-    ``allocated`` sums the initiatives; ``unallocated`` is what the sources placed there billed
+    ``allocated`` sums the initiatives; ``unallocated`` is what the sources placed there cost
     and no rule gave to anybody: full cost is both. ``left_out``: column -> how many initiatives
     could not be counted in it. Only ``rollups.services`` writes it.
     """
@@ -25,6 +25,11 @@ class PortfolioMonth(Figures):
     month = models.DateField()
     part = models.CharField(max_length=11, choices=Part)
 
+    cost = amount()
+    manual = amount()
+    people = amount()
+    accrued = amount()
+    tax_back = amount()
     billed = amount()
     effective = amount()
     contracted = amount()

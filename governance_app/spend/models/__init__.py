@@ -40,6 +40,7 @@ from governance_app.spend.models.manual import (
 from governance_app.spend.models.pool import Pool, TagSynonym
 from governance_app.spend.models.proposal import RuleProposal
 from governance_app.spend.models.rule import Rule, RuleTarget, RuleVersion
+from governance_app.spend.models.second_look import SecondLook
 from governance_app.spend.models.source import Source
 from governance_app.spend.models.split import KeySplit, SplitPart, SplitShare
 
@@ -85,6 +86,7 @@ __all__ = [
     "RuleProposal",
     "RuleTarget",
     "RuleVersion",
+    "SecondLook",
     "Source",
     "SourceMonth",
     "SpendAllotment",

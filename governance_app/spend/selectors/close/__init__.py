@@ -1,5 +1,6 @@
 """Reading the close: months, invoices, the books line by line, what they are compared with."""
 
+from governance_app.spend.pricing import MissingDayRate
 from governance_app.spend.selectors.close.checks import (
     Check,
     checklist,
@@ -31,7 +32,6 @@ from governance_app.spend.selectors.close.lines import (
     LINE_FIELDS,
     ORIGINS,
     BookLine,
-    MissingDayRate,
     book_lines,
     last_close,
     live_lines,

@@ -22,6 +22,7 @@ from governance_app.spend.models import (
     Source,
     SourceMonth,
 )
+from governance_app.spend.pricing import MissingDayRate
 from governance_app.spend.selectors.close.comparing import (
     ledger_differences,
     trial_balance,
@@ -30,7 +31,6 @@ from governance_app.spend.selectors.close.comparing import (
 from governance_app.spend.selectors.close.invoicing import reconciliation
 from governance_app.spend.selectors.close.lines import (
     BookLine,
-    MissingDayRate,
     live_lines,
     source_totals,
 )

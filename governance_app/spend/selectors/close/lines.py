@@ -4,29 +4,27 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, fields
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 from django.db.models import Q
 
 from governance_app.books.models import AccountingMonth
-from governance_app.domain.errors import Sentence
 from governance_app.domain.money import EXACT
 from governance_app.people import access
 from governance_app.people.models import User
+from governance_app.spend.borne import BORNE, SUMMED
 from governance_app.spend.coding import Coding, coding
 from governance_app.spend.models import (
     AccrualLine,
     ClosedLine,
-    DayRate,
     ManualCost,
     MonthClose,
-    TaxRule,
     WorkedDays,
 )
+from governance_app.spend.pricing import Pricing
 
-SMALLEST = Decimal(1).scaleb(-18)
 ORIGINS = {
     "bill": "Bills",
     "late adjustment": "Late adjustments",
@@ -35,10 +33,6 @@ ORIGINS = {
     "manual": "Costs typed in",
     "people": "People",
 }
-
-
-class MissingDayRate(Sentence):
-    """Days were worked for which nobody set a rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,39 +72,6 @@ class BookLine:
 
 
 LINE_FIELDS = tuple(field.name for field in fields(BookLine))
-
-#: Key-months of a billing month with who bears them; of a split one each part by itself.
-_BORNE = """
-FROM spend_spendkeymonth w
-LEFT JOIN spend_splitpart p ON p.load_id = w.load_id AND p.key_id = w.key_id
- AND p.invoice = w.invoice AND p.billing_month = w.billing_month
- AND p.charge_month = w.charge_month AND p.currency = w.currency
-LEFT JOIN spend_keyshare s ON p.id IS NULL AND s.key_id = w.key_id
- AND w.charge_month >= s.from_month AND w.charge_month < s.until_month
-CROSS JOIN LATERAL (SELECT coalesce(p.billed, w.billed) AS billed,
-    coalesce(p.effective, w.effective) AS effective, w.billing_month, w.charge_month, w.currency,
-    w.invoice, coalesce(p.initiative_id, s.initiative_id) AS initiative_id) AS m
-JOIN spend_load l ON l.id = w.load_id
-JOIN spend_source f ON f.id = l.source_id
-JOIN people_scopenode fn ON fn.id = f.node_id
-JOIN spend_spendkey k ON k.id = w.key_id
-LEFT JOIN initiatives_initiative i ON i.id = m.initiative_id
-LEFT JOIN people_scopenode n ON n.id = i.node_id
-LEFT JOIN people_scopenode u ON u.id = i.unit_id
-"""
-
-
-#: The same as sums over facets, which pages can afford; they know neither tags nor invoices.
-_SUMMED = """
-FROM spend_spendallotment m
-JOIN spend_load l ON l.id = m.load_id
-JOIN spend_source f ON f.id = l.source_id
-JOIN people_scopenode fn ON fn.id = f.node_id
-JOIN spend_spendfacet k ON k.id = m.facet_id
-LEFT JOIN initiatives_initiative i ON i.id = m.initiative_id
-LEFT JOIN people_scopenode n ON n.id = i.node_id
-LEFT JOIN people_scopenode u ON u.id = i.unit_id
-"""
 
 
 def book_lines(*, viewer: User, month: date) -> list[BookLine]:
@@ -165,16 +126,15 @@ def live_lines(*, viewer: User, month: date, by_invoice: bool = False) -> list[B
     Raises:
         MissingDayRate: days were worked at a rate that nobody set.
     """
-    rules = coding()
-    taxes = _Taxes(month)
+    pricing = Pricing(coding())
     paths = access.scope_paths(viewer, "money.view")
     if not paths:
         return []
     found = [
-        *_bills(month, paths, rules, taxes, by_invoice=by_invoice),
-        *_accruals(month, paths, rules),
-        *_manual(month, paths, rules, taxes),
-        *_people(month, paths, rules, taxes),
+        *_bills(month, paths, pricing, by_invoice=by_invoice),
+        *_accruals(month, paths, pricing.rules),
+        *_manual(month, paths, pricing),
+        *_people(month, paths, pricing),
     ]
     return sorted(found, key=lambda line: astuple(line))
 
@@ -192,11 +152,11 @@ def source_totals(*, month: date) -> dict[tuple[uuid.UUID, str], tuple[Decimal, 
 
 
 def _bills(
-    month: date, paths: tuple[str, ...], rules: Coding, taxes: "_Taxes", *, by_invoice: bool
+    month: date, paths: tuple[str, ...], pricing: Pricing, *, by_invoice: bool
 ) -> Iterator[BookLine]:
-    coded, values = rules.as_sql()
-    from_keys = by_invoice or rules.looks_at_tags
-    tables, invoice = (_BORNE, "m.invoice") if from_keys else (_SUMMED, "''::text")
+    coded, values = pricing.rules.as_sql()
+    from_keys = by_invoice or pricing.rules.looks_at_tags
+    tables, invoice = (BORNE, "m.invoice") if from_keys else (SUMMED, "''::text")
     # The partitioned table by its own column, so that one partition is read.
     condition = f"{'w' if from_keys else 'm'}.billing_month = %(month)s"
     if paths != ("",):
@@ -222,7 +182,7 @@ def _bills(
     for *said, currency, billed, effective in rows:
         recoverable = Decimal(0)
         if said[14] == "Tax":
-            recoverable = taxes.recoverable(said[3], said[8], effective)
+            recoverable = pricing.taxes.recoverable(said[3], said[8], effective, month)
         yield BookLine(*[*said, "", currency, billed, effective, recoverable])
 
 
@@ -257,82 +217,32 @@ def _accruals(month: date, paths: tuple[str, ...], rules: Coding) -> Iterator[Bo
         )  # fmt: skip
 
 
-def _manual(
-    month: date, paths: tuple[str, ...], rules: Coding, taxes: "_Taxes"
-) -> Iterator[BookLine]:
+def _manual(month: date, paths: tuple[str, ...], pricing: Pricing) -> Iterator[BookLine]:
     costs = ManualCost.objects.filter(month=month, withdrawn_at=None)
     for cost in costs.select_related("node", "entity", "initiative__node", "initiative__unit"):
         if not _sees(paths, cost.node.path):
             continue
-        said = rules.of(
-            {
-                "source": "manual",
-                "issuer": cost.vendor,
-                "initiative": cost.initiative.key if cost.initiative else "",
-                "category": cost.category,
-                "charge category": "Purchase",
-                "path": cost.node.path,
-                "payer_path": cost.node.path,
-            },
-            month,
-        )
-        if cost.entity is not None:
-            said["entity"] = said["payer"] = cost.entity.code
-        said["tax_code"] = cost.tax_code or said["tax_code"]
-        gross = EXACT.add(cost.amount, cost.tax)
+        priced = pricing.manual(cost)
         yield _line(
-            said, origin="manual", source="Costs typed in", initiative=cost.initiative,
+            priced.said, origin="manual", source="Costs typed in", initiative=cost.initiative,
             issuer=cost.vendor, charge=cost.category, text=cost.description,
-            currency=cost.currency, billed=gross, effective=gross,
-            recoverable=taxes.recoverable(said["entity"], said["tax_code"], cost.tax),
+            currency=priced.currency, billed=priced.gross, effective=priced.gross,
+            recoverable=priced.recoverable,
         )  # fmt: skip
 
 
-def _people(
-    month: date, paths: tuple[str, ...], rules: Coding, taxes: "_Taxes"
-) -> Iterator[BookLine]:
+def _people(month: date, paths: tuple[str, ...], pricing: Pricing) -> Iterator[BookLine]:
     worked = WorkedDays.objects.filter(month=month).exclude(days=0)
     for one in worked.select_related("entity", "initiative__node", "initiative__unit"):
         if not _sees(paths, one.initiative.node.path):
             continue
-        rate = day_rate(persona=one.persona, entity_id=one.entity_id, month=month)
-        if rate is None:
-            raise MissingDayRate(
-                f"{one.days.normalize():f} days of {one.persona} were worked for "
-                f"{one.initiative.key} in {month:%B %Y}, and no rate is set for them."
-            )
-        said = rules.of(
-            {
-                "source": "people",
-                "service": one.persona,
-                "initiative": one.initiative.key,
-                "category": "people",
-                "path": one.initiative.node.path,
-                "payer_path": one.initiative.node.path,
-            },
-            month,
-        )
-        if one.entity is not None:
-            said["entity"] = said["payer"] = one.entity.code
-        said["tax_code"] = rate.tax_code or said["tax_code"]
-        net = _exact(EXACT.multiply(one.days, rate.amount))
-        tax = taxes.on(said["entity"], said["tax_code"], net) if rate.tax_code else Decimal(0)
-        gross = EXACT.add(net, tax)
+        priced = pricing.days(one)
         yield _line(
-            said, origin="people", source="People", initiative=one.initiative,
+            priced.said, origin="people", source="People", initiative=one.initiative,
             service=one.persona, charge="people", text=f"{one.days.normalize():f} days",
-            currency=rate.currency, billed=gross, effective=gross,
-            recoverable=taxes.recoverable(said["entity"], said["tax_code"], tax),
+            currency=priced.currency, billed=priced.gross, effective=priced.gross,
+            recoverable=priced.recoverable,
         )  # fmt: skip
-
-
-def day_rate(*, persona: str, entity_id: uuid.UUID | None, month: date) -> DayRate | None:
-    """Give the rate in force for a kind of person in a month: the entity's own, else any's."""
-    rates = DayRate.objects.filter(persona__iexact=persona, from_month__lte=month)
-    own = rates.filter(entity_id=entity_id).order_by("-from_month", "-created_at").first()
-    if own is not None or entity_id is None:
-        return own
-    return rates.filter(entity=None).order_by("-from_month", "-created_at").first()
 
 
 def _line(
@@ -360,27 +270,3 @@ def _line(
 
 def _sees(paths: tuple[str, ...], place: str) -> bool:
     return any(place.startswith(path) for path in paths)
-
-
-def _exact(amount: Decimal) -> Decimal:
-    return amount.quantize(SMALLEST, rounding=ROUND_HALF_UP, context=EXACT)
-
-
-class _Taxes:
-    """What tax codes mean for the entities in a month."""
-
-    def __init__(self, month: date) -> None:
-        self.rules: dict[tuple[str, str], TaxRule] = {}
-        rules = TaxRule.objects.filter(from_month__lte=month).select_related("entity")
-        for rule in rules.order_by("from_month", "created_at"):
-            self.rules[rule.entity.code, rule.code] = rule
-
-    def recoverable(self, entity: str, code: str, tax: Decimal) -> Decimal:
-        """Give the part of a tax that comes back; without a rule none does."""
-        rule = self.rules.get((entity, code))
-        return Decimal(0) if rule is None else _exact(EXACT.multiply(tax, rule.recoverable))
-
-    def on(self, entity: str, code: str, net: Decimal) -> Decimal:
-        """Give the tax on a net amount; without a rule there is none."""
-        rule = self.rules.get((entity, code))
-        return Decimal(0) if rule is None else _exact(EXACT.multiply(net, rule.rate))

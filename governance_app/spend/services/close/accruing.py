@@ -16,9 +16,9 @@ from governance_app.domain.periods import add_months, month_of
 from governance_app.files.models import StoredFile
 from governance_app.people import access
 from governance_app.people.models import User
+from governance_app.spend.borne import BORNE
 from governance_app.spend.closed import refuse_closed
 from governance_app.spend.models import Accrual, AccrualLine, Source, SourceMonth
-from governance_app.spend.selectors.close.lines import _BORNE
 
 SMALLEST = Decimal(1).scaleb(-18)
 
@@ -187,7 +187,7 @@ def _borne(source: Source, month: date, currency: str, amount: Decimal) -> dict[
     with connection.cursor() as cursor:
         for back in (1, 2, 3):
             cursor.execute(
-                f"SELECT m.initiative_id, sum(m.effective) {_BORNE} WHERE f.id = %s"
+                f"SELECT m.initiative_id, sum(m.effective) {BORNE} WHERE f.id = %s"
                 " AND l.kind = 'bill' AND w.billing_month = %s AND m.currency = %s"
                 " GROUP BY 1 HAVING sum(m.effective) > 0 ORDER BY 1 NULLS LAST",
                 [source.pk, add_months(month, -back), currency],
