@@ -18,6 +18,21 @@ KNOWN: dict[str, Known] = {
     "fiscal_start_month": Known("First month of the fiscal year, 1 to 12", "number", 1),
     "discount_rate": Known("Annual discount rate, nominal, 0.10 is 10 %", "ratio", 0.10),
     "value_horizon_months": Known("Months a business case may count benefits", "number", 60),
+    "stage_probabilities": Known(
+        'Chance to move on from each stage, by its slug: {"pilot": 0.4}; empty: not known',
+        "object",
+        {},
+    ),
+    "it_budget": Known(
+        'IT budget of a fiscal year: {"amount": "...", "currency": "USD"}; empty: not known',
+        "object",
+        {},
+    ),
+    "carbon_price": Known(
+        'Shadow price of a tonne of CO2e: {"amount": "...", "currency": "USD"}; empty: none',
+        "object",
+        {},
+    ),
     "freed_hours_ratio": Known(
         "Share of a population's paid hours that all benefits together may free", "ratio", 0.5
     ),

@@ -18,6 +18,8 @@ PERMISSIONS: dict[str, str] = {
     "value.edit": "write KPIs, business cases and benefits",
     "value.approve": "approve business cases",
     "value.validate": "validate and bank benefits",
+    "scenario.edit": "ask what to fund under limits",
+    "scenario.propose": "propose funding to gates",
     "spend.import": "load bills",
     "spend.rules": "write allocation rules and budgets",
     "close.prepare": "prepare the close: invoices, accruals, coding, costs and journals",

@@ -18,6 +18,7 @@ from governance_app.audit.exempt import EXEMPT
 ROOT = Path(governance_app.__file__).parent.parent
 LAYERS = [
     {"exports", "notices"},
+    {"scenarios"},
     {"rollups"},
     {"connectors"},
     {"value"},
