@@ -20,12 +20,23 @@ from typing import Any, BinaryIO, ClassVar
 from governance_app.domain.errors import Sentence
 from governance_app.domain.records import (
     DatasetRecord,
+    FlowRecord,
     ModelRecord,
     ModelVersionRecord,
     ReadingRecord,
+    SeatRecord,
+    WorkItemRecord,
 )
 
-Record = ModelRecord | ModelVersionRecord | DatasetRecord | ReadingRecord
+Record = (
+    ModelRecord
+    | ModelVersionRecord
+    | DatasetRecord
+    | FlowRecord
+    | ReadingRecord
+    | SeatRecord
+    | WorkItemRecord
+)
 Settings = Mapping[str, Any]
 Watermark = Mapping[str, Any]
 
@@ -80,6 +91,8 @@ class Brings(StrEnum):
     SPEND = "spend"
     MODELS = "models"
     READINGS = "readings"
+    SEATS = "seats"
+    ITEMS = "milestones"
 
 
 class SettingKind(StrEnum):

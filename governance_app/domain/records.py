@@ -24,6 +24,8 @@ class ReadingRecord:
     ``initiative_key`` ("AI-142") and ``series_key`` name it here; ``name``, ``unit`` and
     ``cadence_days`` describe the series when it is met for the first time. ``model_name``
     is the registered model it was measured on: initiatives linked to that get it too.
+    ``labels`` are what mapping rules look at (``account``, ``experiment``, any tag); ``name``
+    among them is what several series are of.
     """
 
     initiative_key: str
@@ -33,6 +35,7 @@ class ReadingRecord:
     unit: str = ""
     cadence_days: int | None = None
     model_name: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class ModelVersionRecord:
     metrics: Mapping[str, float] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
     run_ref: str = ""
+    experiment: str = ""
     source_uri: str = ""
     status: str = ""
     created_at: datetime | None = None
@@ -79,8 +83,63 @@ class DatasetRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class FlowRecord:
+    """
+    That data went from a dataset into a model version (``to_model``, ``to_version``), or into
+    another dataset (``to_name``, ``to_digest``); ``via`` is the run or pipeline that did it.
+    """
+
+    from_name: str
+    from_digest: str = ""
+    to_model: str = ""
+    to_version: str = ""
+    to_name: str = ""
+    to_digest: str = ""
+    via: str = ""
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatRecord:
+    """
+    Seats of one product as counted on a day; never who sits on them.
+
+    ``active`` counts the assigned ones that were used within ``active_days``; ``price`` is
+    that of one seat a month. None where the source does not say.
+    """
+
+    product: str
+    counted_on: date
+    assigned: int
+    bought: int | None = None
+    active: int | None = None
+    active_days: int = 30
+    price: Decimal | None = None
+    currency: str = ""
+    initiative_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItemRecord:
+    """An item of a tracker: a milestone of an initiative, by key or by its labels."""
+
+    key: str
+    title: str
+    state: str = ""
+    due_on: date | None = None
+    done_on: date | None = None
+    address: str = ""
+    initiative_key: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class CaseLineRecord:
-    """One amount of a business case: a cost category or a benefit type in one month."""
+    """
+    One amount of a business case: a cost category or a benefit type in one month.
+
+    ``amount`` is the likely one; ``low`` and ``high`` its range, None where nobody gave one.
+    """
 
     side: str
     category: str
@@ -88,6 +147,29 @@ class CaseLineRecord:
     amount: Decimal
     is_recurring: bool = True
     treatment: str = ""
+    low: Decimal | None = None
+    high: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssumptionRecord:
+    """
+    What a business case rests on: a value with its range, who answers for it, on what proof.
+
+    ``factor`` ties it to a step of the value bridge; ``driver`` names what it shares with other
+    cases; ``owner`` is an e-mail address.
+    """
+
+    name: str
+    low: Decimal
+    likely: Decimal
+    high: Decimal
+    unit: str = ""
+    factor: str = ""
+    moves: str = "benefit"
+    driver: str = ""
+    owner: str = ""
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

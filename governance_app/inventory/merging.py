@@ -33,13 +33,19 @@ def merge(
     """
     if not rows:
         return 0, 0
+    optional = {field.column for field in kind._meta.concrete_fields if field.null}
     types = {field.column: field.db_type(connection) for field in kind._meta.concrete_fields}
     values = [column for column in rows[0] if column not in key]
     named = ["id", *key, *values, *(at_first or {})]
     shape = ", ".join(f'"{column}" {types[column]}' for column in named)
     wanted = [{"id": uuid7(), **row, **(at_first or {})} for row in rows]
     text = json.dumps(wanted, default=_plain, allow_nan=False)
-    same = " AND ".join(f't."{column}" = w."{column}"' for column in key)
+    same = " AND ".join(
+        f't."{column}" IS NOT DISTINCT FROM w."{column}"'
+        if column in optional
+        else f't."{column}" = w."{column}"'
+        for column in key
+    )
     sets = ", ".join(f'"{column}" = w."{column}"' for column in values)
     before = ", ".join(f't."{column}"' for column in values)
     after = ", ".join(f'w."{column}"' for column in values)

@@ -1,7 +1,8 @@
 """Keeping the inventory: what registries report, and what people link."""
 
 import datetime as dt
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -11,13 +12,19 @@ from django.utils import timezone
 from governance_app.audit.acting import recorded
 from governance_app.audit.rows import check_version, save_changes
 from governance_app.domain.errors import Sentence
-from governance_app.domain.records import DatasetRecord, ModelRecord, ModelVersionRecord
+from governance_app.domain.records import (
+    DatasetRecord,
+    FlowRecord,
+    ModelRecord,
+    ModelVersionRecord,
+)
 from governance_app.initiatives.models import Initiative
 from governance_app.inventory.merging import merge
 from governance_app.inventory.models import (
     Dataset,
     DatasetLink,
     Deployment,
+    Flow,
     ModelAsset,
     ModelLink,
     ModelVersion,
@@ -95,6 +102,7 @@ def take_versions(*, source: str, records: Sequence[ModelVersionRecord], by: Use
             "metrics": dict(record.metrics),
             "params": dict(record.params),
             "run_ref": record.run_ref,
+            "experiment": record.experiment[:500],
             "source_uri": record.source_uri[:2000],
             "source_ref": record.source_ref[:1000],
             "status": record.status,
@@ -209,20 +217,83 @@ def link_by_tag(*, source: str, tag: str, by: User) -> Tally:
         if key not in initiatives
     )
     wanted = {(pk, initiatives[key]) for pk, _, key in claims if key in initiatives}
+    settled = _settle_links(source, Origin.TAG, wanted)
+    return Tally(new=settled.new, gone=settled.gone, refused=refused)
+
+
+@recorded
+def link_by_rules(*, source: str, owners: Mapping[uuid.UUID, Initiative], by: User) -> Tally:
+    """
+    Link the models of a registry as mapping rules say: model -> its initiative.
+
+    A link that a rule made ends when the rules say otherwise; links by tags and people stay,
+    and a model that has one of those needs no rule.
+    """
+    access.require(by, "inventory.edit")
+    wanted = {(model, initiative.pk) for model, initiative in owners.items()}
+    return _settle_links(source, Origin.RULE, wanted)
+
+
+@recorded
+def take_flows(*, source: str, records: Sequence[FlowRecord], by: User) -> Tally:
+    """Take over where data went; both ends were taken over from the same source before."""
+    access.require(by, "inventory.edit")
+    names = {record.from_name for record in records} | {record.to_name for record in records}
+    datasets = {
+        (name, digest): pk
+        for name, digest, pk in Dataset.objects.filter(source=source, name__in=names).values_list(
+            "name", "digest", "pk"
+        )
+    }
+    held = ModelVersion.objects.filter(
+        model__source=source, model__name__in={record.to_model for record in records}
+    )
+    versions = {
+        (name, number): pk for name, number, pk in held.values_list("model__name", "number", "pk")
+    }
+    wanted: dict[tuple[object, ...], dict[str, object]] = {}
+    refused: list[tuple[str, str]] = []
+    for record in records:
+        start = datasets.get((record.from_name, record.from_digest))
+        version = versions.get((record.to_model, record.to_version)) if record.to_model else None
+        end = datasets.get((record.to_name, record.to_digest)) if record.to_name else None
+        if start is None or (version is None) == (end is None):
+            refused.append((record.from_name, "One end of what it went into is not known."))
+            continue
+        wanted[start, end, version, record.via] = {
+            "source": source,
+            "from_dataset_id": start,
+            "to_dataset_id": end,
+            "to_version_id": version,
+            "via": record.via[:500],
+            "context": record.context[:100],
+        }
+    new, changed = merge(
+        Flow,
+        list(wanted.values()),
+        key=("source", "from_dataset_id", "to_dataset_id", "to_version_id", "via"),
+    )
+    return Tally(new=new, changed=changed, refused=tuple(refused))
+
+
+def _settle_links(
+    source: str, origin: str, wanted: AbstractSet[tuple[uuid.UUID, uuid.UUID]]
+) -> Tally:
+    """Make the links of one origin those that are wanted; other origins' links are left alone."""
     links = ModelLink.objects.select_for_update().filter(model__source=source, ended_at=None)
     standing = {(link.model_id, link.initiative_id): link for link in links}
     now = timezone.now()
     ended = [
-        link for pair, link in standing.items() if link.origin == Origin.TAG and pair not in wanted
+        link for pair, link in standing.items() if link.origin == origin and pair not in wanted
     ]
     for link in ended:
         save_changes(link, ended_at=now)
     new = sorted(wanted - standing.keys())
     ModelLink.objects.bulk_create(
-        [ModelLink(model_id=m, initiative_id=i, origin=Origin.TAG) for m, i in new],
+        [ModelLink(model_id=m, initiative_id=i, origin=origin) for m, i in new],
         batch_size=ROWS_A_WRITE,
     )
-    return Tally(new=len(new), gone=len(ended), refused=refused)
+    return Tally(new=len(new), gone=len(ended))
 
 
 @recorded
@@ -243,13 +314,15 @@ def unlink_model(*, link: ModelLink, by: User, version: int | None = None) -> Mo
     End a link that a person made.
 
     Raises:
-        Sentence: a tag at the source makes it; the next run would make it again.
+        Sentence: a tag or a rule makes it; the next run would make it again.
     """
     access.require(by, "inventory.edit", link)
     link = ModelLink.objects.select_for_update().get(pk=link.pk)
     check_version(link, version)
     if link.origin == Origin.TAG:
         raise Sentence(f"A tag at the source links {link.model}. Remove the tag there.")
+    if link.origin == Origin.RULE:
+        raise Sentence(f"A mapping rule links {link.model}. End the rule, or link it by hand.")
     if link.ended_at is None:
         save_changes(link, ended_at=timezone.now())
     return link
