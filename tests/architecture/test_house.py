@@ -23,7 +23,7 @@ LAYERS = [
     {"connectors"},
     {"value"},
     {"risk"},
-    {"spend"},
+    {"compliance", "spend"},
     {"readings"},
     {"inventory"},
     {"initiatives", "books"},

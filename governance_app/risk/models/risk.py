@@ -1,7 +1,8 @@
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from governance_app.audit.rows import Row
+from governance_app.compliance.models import AppliedControl
 from governance_app.domain.risk import CATEGORIES
 from governance_app.files.models import StoredFile
 from governance_app.initiatives.models import Initiative
@@ -17,8 +18,8 @@ class Risk(Row):
     """
     One scenario of an initiative; likelihood and impact are null until somebody assessed it.
 
-    ``inherent``, ``residual``, ``points`` and ``confidence`` repeat the newest ``RiskScore``;
-    only ``risk.services`` writes them. Null means not assessed, never no risk.
+    What the newest ``RiskScore`` says, the appetite where it stands and the next review are
+    repeated here; only ``risk.services`` writes them. Null means not assessed, never no risk.
     """
 
     class Treatment(models.TextChoices):
@@ -47,6 +48,24 @@ class Risk(Row):
     residual = models.PositiveSmallIntegerField(null=True, editable=False)
     points = models.PositiveSmallIntegerField(null=True, editable=False)
     confidence = models.CharField(max_length=6, editable=False, default="low")
+    likelihood_now = models.PositiveSmallIntegerField(null=True, editable=False)
+    impact_now = models.PositiveSmallIntegerField(null=True, editable=False)
+    appetite = models.PositiveSmallIntegerField(
+        null=True, editable=False, help_text="The level accepted where it stands, null if not set."
+    )
+    review_due_on = models.DateField(null=True, editable=False, help_text="Null: never reviewed.")
+
+    loss_probability = models.DecimalField(
+        max_digits=5, decimal_places=4, null=True, blank=True, help_text="Chance in a year, 0 to 1."
+    )
+    loss_low = models.DecimalField(
+        max_digits=38, decimal_places=18, null=True, blank=True,
+        help_text="With 90 % certainty the loss, if it happens, is not below this",
+    )
+    loss_high = models.DecimalField(
+        max_digits=38, decimal_places=18, null=True, blank=True, help_text="nor above this."
+    )
+    loss_currency = models.CharField(max_length=3, blank=True)
 
     scope_lookup = "initiative__node__path"
     objects = ScopedQuerySet.as_manager()
@@ -69,6 +88,31 @@ class Risk(Row):
                 fields=["initiative", "category", "title"],
                 condition=Q(closed_at=None),
                 name="risk_once_while_open",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    loss_probability=None, loss_low=None, loss_high=None, loss_currency=""
+                )
+                | Q(
+                    loss_probability__gt=0,
+                    loss_probability__lte=1,
+                    loss_low__gt=0,
+                    loss_high__gt=F("loss_low"),
+                )
+                & ~Q(loss_currency=""),
+                name="risk_loss_is_a_range",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["likelihood_now", "impact_now"],
+                condition=Q(closed_at=None),
+                name="risk_open_map",
+            ),
+            models.Index(
+                F("residual").desc(nulls_last=True),
+                condition=Q(closed_at=None),
+                name="risk_open_worst",
             ),
         ]
 
@@ -102,6 +146,11 @@ class Control(Row):
         StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     max_age_days = models.PositiveSmallIntegerField(default=365)
+    applied = models.ForeignKey(
+        AppliedControl, on_delete=models.PROTECT, null=True, blank=True,
+        related_name="risk_controls",
+        help_text="The control of the library whose tests say what it is worth.",
+    )
 
     scope_lookup = "risk__initiative__node__path"
     objects = ScopedQuerySet.as_manager()

@@ -25,6 +25,7 @@ class RiskScore(Row):
     points = models.PositiveSmallIntegerField(null=True)
     confidence = models.CharField(max_length=6)
     lines = models.JSONField()
+    facts = models.JSONField(default=dict, help_text="All that was judged, to judge it again.")
 
     scope_lookup = "risk__initiative__node__path"
     objects = ScopedQuerySet.as_manager()
