@@ -18,7 +18,8 @@ CSRF_TRUSTED_ORIGINS = env.listed("CSRF_TRUSTED_ORIGINS")
 
 NOUNS = [
     "audit", "people", "files", "jobs", "books", "initiatives", "inventory", "readings",
-    "compliance", "spend", "risk", "value", "connectors", "rollups", "scenarios", "exports", "notices",
+    "compliance", "spend", "risk", "value", "connectors", "gates", "rollups", "scenarios",
+    "oversight", "exports", "notices",
 ]  # fmt: skip
 
 INSTALLED_APPS = [

@@ -40,6 +40,7 @@ EXEMPT: dict[str, str] = {
     "spend.Budget": "written once with its budget plan, which is captured with its totals",
     "spend.ForecastMonth": "written once with its submission, which is captured with its total",
     "scenarios.Candidate": "written in one go with the answer of its scenario, which is captured",
+    "gates.Guardrail": "judged again every day from captured facts; breaches are captured",
     "rollups.InitiativeMonth": "derived from captured rows, bitemporal by itself",
     "rollups.InitiativeNow": "derived from captured rows, bitemporal by itself",
     "rollups.PortfolioMonth": "derived from captured rows, bitemporal by itself",

@@ -18,9 +18,9 @@ from governance_app.audit.exempt import EXEMPT
 ROOT = Path(governance_app.__file__).parent.parent
 LAYERS = [
     {"exports", "notices"},
-    {"scenarios"},
+    {"oversight", "scenarios"},
     {"rollups"},
-    {"connectors"},
+    {"connectors", "gates"},
     {"value"},
     {"risk"},
     {"compliance", "spend"},

@@ -1,0 +1,1 @@
+"""Policies, requests at gates, decisions, guardrails, and in which mode a unit decides."""

@@ -1,0 +1,32 @@
+"""Policies and modes, requests and decisions, and what holds beside them."""
+
+from governance_app.gates.models.policy import PolicyVersion, UnitMode
+from governance_app.gates.models.request import (
+    AfterReview,
+    GateDecision,
+    GateEvidence,
+    GateRequest,
+)
+from governance_app.gates.models.standing import (
+    AgendaItem,
+    BoardMeeting,
+    Breach,
+    BreakGlass,
+    Delegation,
+    Guardrail,
+)
+
+__all__ = [
+    "AfterReview",
+    "AgendaItem",
+    "BoardMeeting",
+    "Breach",
+    "BreakGlass",
+    "Delegation",
+    "GateDecision",
+    "GateEvidence",
+    "GateRequest",
+    "Guardrail",
+    "PolicyVersion",
+    "UnitMode",
+]
