@@ -178,3 +178,16 @@ def _initiative_risk(
         return InitiativeRisk(found)
     category, title, *_ = rows[found.driver]
     return InitiativeRisk(found, title, category)
+
+
+def level_now(*, initiative: Initiative, on: dt.date) -> sums.Standing:
+    """Give where an initiative stands as gates and rounds ask it: worst residual, and counts."""
+    appetites = Appetites(on)
+    rows = Risk.objects.filter(initiative=initiative, closed_at=None).order_by("pk")
+    path = initiative.node.path
+    return sums.standing(
+        [
+            (residual, points, appetites.level(category, path))
+            for category, residual, points in rows.values_list("category", "residual", "points")
+        ]
+    )
