@@ -121,7 +121,12 @@ class SeatRecord:
 
 @dataclass(frozen=True, slots=True)
 class WorkItemRecord:
-    """An item of a tracker: a milestone of an initiative, by key or by its labels."""
+    """
+    An item of a tracker: a milestone of an initiative, by key or by its labels.
+
+    ``status`` (on_track, at_risk, off_track) is what the tracker says of the initiative as a
+    whole, with its ``sentence``; empty where the item says nothing about that.
+    """
 
     key: str
     title: str
@@ -131,6 +136,8 @@ class WorkItemRecord:
     address: str = ""
     initiative_key: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    status: str = ""
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """Reading the lines of a business case from a file or a pasted table, with every problem named."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from governance_app.domain.errors import Sentence
 from governance_app.domain.periods import month_of
-from governance_app.domain.records import CaseLineRecord
+from governance_app.domain.records import AssumptionRecord, CaseLineRecord
 from governance_app.initiatives.importing.apart import read_table
 from governance_app.initiatives.importing.dates import DateHabits, NotADate, habits_of, parse_date
 from governance_app.initiatives.importing.table import Limits, Row, Table, squeeze
@@ -20,6 +21,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "amount": ("amount", "value", "sum"),
     "recurring": ("recurring", "is recurring"),
     "treatment": ("treatment", "capex or opex", "opex or capex"),
+    "low": ("low", "low amount"),
+    "high": ("high", "high amount"),
 }
 NEEDED = ("month", "side", "category", "amount")
 LIMITS = Limits(file_bytes=8 * 1024**2, decoded_bytes=32 * 1024**2, rows=20_000, columns=200)
@@ -31,22 +34,34 @@ _NO = {"no", "n", "false", "0", "one-off", "once"}
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A cell that cannot be read: the row as a spreadsheet counts, and what to do about it."""
+    """
+    A cell that cannot be read: the row as a spreadsheet counts, and what to do about it.
+
+    ``sheet`` names where in a workbook; blank where a file has one table.
+    """
 
     row: int
     column: str
     value: str
     sentence: str
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """What a table says: the lines that can be read and the problems of all others."""
+    """
+    What a file says: the lines that can be read and the problems of all others.
+
+    A workbook also brings ``assumptions`` (None: it says nothing about them) and ``facts``:
+    currency, rate, month of t = 0 and of going live, as its form has them.
+    """
 
     name: str
     lines: tuple[CaseLineRecord, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...] = ()
+    assumptions: tuple[AssumptionRecord, ...] | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     def as_text(self) -> str:
         """Write the lines as a table that :func:`read_case` reads again, one line each."""
@@ -54,8 +69,18 @@ class CaseFile:
 
 
 def lines_text(lines: Iterable[CaseLineRecord]) -> str:
-    """Write lines as a table with its header."""
-    return "\n".join(["month,side,category,amount,recurring,treatment", *map(line_text, lines)])
+    """Write lines as a table with its header, with their ranges where one of them has one."""
+    written = list(lines)
+    header = "month,side,category,amount,recurring,treatment"
+    if all(line.low is None and line.high is None for line in written):
+        return "\n".join([header, *map(line_text, written)])
+    ranges = [",".join(map(_end_text, (line.low, line.high))) for line in written]
+    rows = [f"{line_text(line)},{ends}" for line, ends in zip(written, ranges, strict=True)]
+    return "\n".join([f"{header},low,high", *rows])
+
+
+def _end_text(amount: Decimal | None) -> str:
+    return "" if amount is None else f"{amount.normalize():f}"
 
 
 def line_text(line: CaseLineRecord) -> str:
@@ -87,7 +112,11 @@ def read_case(content: bytes, *, name: str, currency: str) -> CaseFile:
     Raises:
         Sentence: it is no table, or a needed column is missing.
     """
-    table = read_table(content, name=name, limits=LIMITS)
+    return read_lines(read_table(content, name=name, limits=LIMITS), name, currency)
+
+
+def read_lines(table: Table, name: str, currency: str, *, sheet: str = "") -> CaseFile:
+    """Read the lines of a table that was opened already; ``sheet`` is named in its problems."""
     labels = _columns(table)
     habits = habits_of(table.values(labels["month"]))
     lines: list[CaseLineRecord] = []
@@ -97,6 +126,7 @@ def read_case(content: bytes, *, name: str, currency: str) -> CaseFile:
         problems += wrong
         if line is not None:
             lines.append(line)
+    problems = [replace(each, sheet=sheet) for each in problems]
     problems.sort(key=lambda each: each.row)
     return CaseFile(name, tuple(lines), tuple(problems), table.notes)
 
@@ -106,10 +136,10 @@ def _columns(table: Table) -> dict[str, str]:
     found: dict[str, str] = {}
     for column in table.columns:
         said = squeeze(column.header).casefold().replace("_", " ")
-        for field, words in COLUMNS.items():
-            if said in words and field not in found:
-                found[field] = column.label
-    missing = [field for field in NEEDED if field not in found]
+        for key, words in COLUMNS.items():
+            if said in words and key not in found:
+                found[key] = column.label
+    missing = [key for key in NEEDED if key not in found]
     if missing:
         there = ", ".join(column.label for column in table.columns[:8])
         raise Sentence(
@@ -141,16 +171,25 @@ def _line(
     category = said["category"].casefold().split(":")[0].strip()
     if side and category not in known:
         wrong("category", f"A {side} is one of {', '.join(known)}.")
-    amount = None
-    try:
-        written = parse_amount(said["amount"])
-        amount = written.value
+    amounts: dict[str, Decimal] = {}
+    for column in ("amount", "low", "high"):
+        if not said.get(column) and column != "amount":
+            continue
+        try:
+            written = parse_amount(said[column])
+        except ValueError as error:
+            wrong(column, f"This {error}. Write figures, such as 12500.")
+            continue
         if written.currency and written.currency != currency:
-            wrong("amount", f"This is in {written.currency}; the case is in {currency}.")
-        elif amount < 0:
-            wrong("amount", "An amount is never below 0; the side says which way it counts.")
-    except ValueError as error:
-        wrong("amount", f"This {error}. Write figures, such as 12500.")
+            wrong(column, f"This is in {written.currency}; the case is in {currency}.")
+        elif written.value < 0:
+            wrong(column, "An amount is never below 0; the side says which way it counts.")
+        amounts[column] = written.value
+    amount, low, high = (amounts.get(column) for column in ("amount", "low", "high"))
+    if amount is not None and low is not None and low > amount:
+        wrong("low", "The low is not above the likely amount.")
+    if amount is not None and high is not None and high < amount:
+        wrong("high", "The high is not below the likely amount.")
     treatment = said.get("treatment", "").casefold()
     if treatment and (side != "cost" or treatment not in choices.TREATMENTS):
         wrong("treatment", "Only a cost is opex or capex.")
@@ -160,6 +199,6 @@ def _line(
     if problems or month is None or amount is None:
         return None, problems
     return (
-        CaseLineRecord(side, category, month, amount, recurring not in _NO, treatment),
+        CaseLineRecord(side, category, month, amount, recurring not in _NO, treatment, low, high),
         problems,
     )

@@ -11,9 +11,10 @@ from governance_app.value.models import BenefitMonth, BusinessCase
 
 _INSERT_LINES = """
     INSERT INTO value_caseline
-        (case_id, currency, id, side, category, month, amount, is_recurring, treatment)
+        (case_id, currency, id, side, category, month, amount, is_recurring, treatment, low, high)
     SELECT %s, %s, line.* FROM unnest(
-        %s::uuid[], %s::text[], %s::text[], %s::date[], %s::numeric[], %s::boolean[], %s::text[]
+        %s::uuid[], %s::text[], %s::text[], %s::date[], %s::numeric[], %s::boolean[], %s::text[],
+        %s::numeric[], %s::numeric[]
     ) AS line
 """
 
@@ -33,6 +34,8 @@ def insert_lines(case: BusinessCase, lines: Sequence[CaseLineRecord]) -> None:
                 [line.amount for line in lines],
                 [line.is_recurring for line in lines],
                 [line.treatment for line in lines],
+                [line.low for line in lines],
+                [line.high for line in lines],
             ],
         )
 

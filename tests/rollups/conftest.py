@@ -4,9 +4,10 @@ import csv
 import datetime as dt
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 import pytest
@@ -59,11 +60,14 @@ class World:
         currency: str = "USD",
         account: str = "acc-1",
         source: Any = None,
+        charges: Sequence[str] = (),
     ) -> Any:
         """Load a bill of (initiative key or "", charge month, billed cost) as one delivery."""
         self.bills += 1
         name = f"bill-{self.bills}.csv"
-        kept = files.store(content=focus(lines, currency, account), name=name, by=self.finance)
+        kept = files.store(
+            content=focus(lines, currency, account, charges), name=name, by=self.finance
+        )
         self.now += dt.timedelta(seconds=1)
         return spend.import_file(
             source=source or self.source, files=[kept], names=[name], by=self.finance, now=self.now
@@ -97,7 +101,7 @@ class World:
             valuation_month=SEP,
             by=self.manager,
         )
-        return value.approve_case(case=draft, by=self.finance)
+        return value.approve_case(case=draft, by=self.finance, sentence="Agreed.")
 
     def kpi(self, initiative: Any, name: str = "Handling time") -> Any:
         """Handling time falls from 20 minutes; each minute a month is worth 1,000."""
@@ -143,17 +147,19 @@ class World:
         return services.absorb(by=system_user("rollups"), now=self.now)
 
 
-def focus(lines: list[tuple[str, dt.date, str]], currency: str, account: str) -> bytes:
-    """Write a FOCUS 1.0 bill; each line names its initiative by a tag."""
+def focus(
+    lines: list[tuple[str, dt.date, str]], currency: str, account: str, charges: Sequence[str] = ()
+) -> bytes:
+    """Write a FOCUS 1.0 bill; each line names its initiative by a tag and charges usage or so."""
     rows = []
-    for key, month, cost in lines:
+    for (key, month, cost), charge in zip_longest(lines, charges, fillvalue="Usage"):
         start, end = f"{month}T00:00:00Z", f"{add_months(month, 1)}T00:00:00Z"
         rows.append(
             {
                 "BilledCost": cost, "EffectiveCost": cost, "ContractedCost": cost, "ListCost": cost,
                 "BillingAccountId": account, "BillingAccountName": account,
                 "BillingCurrency": currency, "BillingPeriodStart": start, "BillingPeriodEnd": end,
-                "ChargePeriodStart": start, "ChargePeriodEnd": end, "ChargeCategory": "Usage",
+                "ChargePeriodStart": start, "ChargePeriodEnd": end, "ChargeCategory": charge,
                 "ChargeClass": "", "ChargeDescription": "inference", "InvoiceIssuerName": "Cloud",
                 "PricingQuantity": "1", "PricingUnit": "h", "ProviderName": "Cloud",
                 "PublisherName": "Cloud", "ServiceCategory": "AI and Machine Learning",

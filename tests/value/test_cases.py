@@ -166,7 +166,7 @@ def test_a_rebaseline_stands_beside_and_counts_once_approved(
     second = services.write_case(initiative=initiative, lines=lines[:4], currency="USD", by=manager)
     assert second.number == 2
     assert selectors.case_in_force(initiative=initiative, viewer=finance) == approved
-    services.approve_case(case=second, by=finance)
+    services.approve_case(case=second, by=finance, sentence="Two sites fewer.")
     assert selectors.case_in_force(initiative=initiative, viewer=finance) == second
     assert approved.lines.count() == len(lines)
 

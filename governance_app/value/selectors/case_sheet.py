@@ -16,6 +16,9 @@ from governance_app.value.selectors.months import MONEY_TYPES
 
 #: How the months of a case may be put together.
 SPANS = {"month": "Months", "quarter": "Quarters", "year": "Fiscal years"}
+#: Low counts benefits at their low and costs at their high, high the other way round; a line
+#: without a range counts as likely in all of them.
+SCENARIOS = {"low": "Low", "likely": "Likely", "high": "High"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,12 @@ def case_lines(*, case: BusinessCase, viewer: User) -> QuerySet[CaseLine]:
 
 
 def case_sheet(
-    *, case: BusinessCase, viewer: User, span: str = "quarter", fiscal_start_month: int = 1
+    *,
+    case: BusinessCase,
+    viewer: User,
+    span: str = "quarter",
+    fiscal_start_month: int = 1,
+    scenario: str = "likely",
 ) -> CaseSheet:
     """
     Lay out a version, every period between its first and its last line included.
@@ -63,12 +71,15 @@ def case_sheet(
     Args:
         span: a key of ``SPANS``.
         fiscal_start_month: where quarters and years begin.
+        scenario: a key of ``SCENARIOS``.
 
     Returns:
         Exact sums. The returns count what counts in the promise: costs against hard
         benefits, at the rate and from the month that the case names.
     """
     lines = list(case_lines(case=case, viewer=viewer))
+    for line in lines:
+        line.amount = amount_in(line, scenario)
     name = _namer(span, fiscal_start_month)
     months = [line.month for line in lines]
     every = periods.month_range(min(months), max(months)) if months else []
@@ -96,6 +107,14 @@ def case_sheet(
         running=tuple(exact_sum(net[: place + 1]) for place in range(len(net))),
         returns=_returns(case, lines),
     )
+
+
+def amount_in(line: CaseLine, scenario: str) -> Decimal:
+    """Give what a line counts in a scenario; never saved."""
+    if scenario == "likely":
+        return line.amount
+    end = line.low if (scenario == "low") == (line.side == "benefit") else line.high
+    return line.amount if end is None else end
 
 
 def _namer(span: str, start: int) -> Callable[[dt.date], str]:

@@ -10,7 +10,7 @@ from governance_app.value.services.benefits import (
     reject,
     validate,
 )
-from governance_app.value.services.cases import CaseRefused, approve_case, write_case
+from governance_app.value.services.cases import CaseRefused, approve_case, rebaseline, write_case
 from governance_app.value.services.keeping import (
     add_evidence,
     edit_benefit,
@@ -44,6 +44,7 @@ __all__ = [
     "edit_kpi",
     "measure",
     "rebase",
+    "rebaseline",
     "record_kpi_reading",
     "record_kpi_readings",
     "reject",

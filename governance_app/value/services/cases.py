@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from django.db.models import Max
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from governance_app.audit.acting import recorded
@@ -15,12 +16,12 @@ from governance_app.domain.allocation import TooFine, to_units
 from governance_app.domain.errors import Sentence
 from governance_app.domain.money import exact_sum
 from governance_app.domain.periods import add_months, month_of
-from governance_app.domain.records import CaseLineRecord
+from governance_app.domain.records import AssumptionRecord, CaseLineRecord
 from governance_app.initiatives.models import Initiative
 from governance_app.people import access
 from governance_app.people.models import User
 from governance_app.value import choices
-from governance_app.value.models import BusinessCase
+from governance_app.value.models import BusinessCase, CaseAssumption
 from governance_app.value.writing import insert_lines
 
 
@@ -39,6 +40,7 @@ def write_case(
     valuation_month: dt.date | None = None,
     go_live_month: dt.date | None = None,
     assumptions: str = "",
+    rests_on: Sequence[AssumptionRecord] | None = None,
     version: int | None = None,
 ) -> BusinessCase:
     """
@@ -51,6 +53,8 @@ def write_case(
         annual_rate: discount rate; by default the one in force today.
         valuation_month: month of t = 0; by default the first month of the lines.
         go_live_month: from here on costs are no longer investment.
+        assumptions: in prose.
+        rests_on: the assumptions with their ranges; None keeps those of the draft.
         version: of the draft as the writer read it.
 
     Raises:
@@ -60,6 +64,7 @@ def write_case(
     access.require(by, "value.edit", initiative)
     today = timezone.localdate()
     _check_lines(lines, currency)
+    owners = _owners(rests_on or ())
     first = month_of(valuation_month or min(line.month for line in lines))
     _check_horizon(lines, first, today)
     if annual_rate is None:
@@ -88,7 +93,44 @@ def write_case(
         case.lines.all().delete()
         save_changes(case, **facts)
     insert_lines(case, lines)
+    if rests_on is not None:
+        _write_assumptions(case, rests_on, owners)
     return case
+
+
+@recorded
+def rebaseline(*, case: BusinessCase, by: User) -> BusinessCase:
+    """
+    Begin the next version as a copy of an approved one, lines and assumptions included.
+
+    The approved one stays as it is: what was promised first is never written over.
+
+    Raises:
+        CaseRefused: the version is no promise yet, or a draft stands already.
+    """
+    access.require(by, "value.edit", case)
+    initiative = case.initiative
+    if not case.is_approved:
+        raise CaseRefused(f"{case} of {initiative.key} is a draft: change it as it stands.")
+    if BusinessCase.objects.filter(initiative=initiative, state="draft").exists():
+        raise CaseRefused(f"A draft of {initiative.key} stands already: change that one.")
+    return write_case(
+        initiative=initiative,
+        lines=[
+            CaseLineRecord(
+                line.side, line.category, line.month, line.amount, line.is_recurring,
+                line.treatment, line.low, line.high,
+            )
+            for line in case.lines.order_by("pk")
+        ],
+        currency=case.currency,
+        annual_rate=case.annual_rate,
+        valuation_month=case.valuation_month,
+        go_live_month=case.go_live_month,
+        assumptions=case.assumptions,
+        rests_on=[_record_of(row) for row in case.rests_on.select_related("owner").order_by("pk")],
+        by=by,
+    )  # fmt: skip
 
 
 @recorded
@@ -98,8 +140,11 @@ def approve_case(
     """
     Freeze a draft as the promise in force; from then on the database refuses any change.
 
+    A re-baseline stands beside what was approved before and says why it was needed.
+
     Raises:
-        CaseRefused: the approver wrote it, or it is approved already.
+        CaseRefused: the approver wrote it, it is approved already, or it re-baselines a promise
+            without a sentence.
         Refused: the actor may not approve there.
     """
     access.require(by, "value.approve", case)
@@ -110,6 +155,12 @@ def approve_case(
     if case.written_by_id == by.pk:
         raise CaseRefused(
             f"You wrote {str(case).lower()} of {case.initiative.key}: somebody else approves it."
+        )
+    earlier = BusinessCase.objects.filter(initiative=case.initiative_id, state="approved")
+    if not sentence.strip() and earlier.exists():
+        raise CaseRefused(
+            f"{case} of {case.initiative.key} re-baselines what was promised: "
+            f"say in a sentence why."
         )
     save_changes(
         case,
@@ -137,8 +188,17 @@ def _check_lines(lines: Sequence[CaseLineRecord], currency: str) -> None:
             raise CaseRefused(f"Line {row}: the amount {line.amount} is below 0 or no number.")
         if line.treatment and (line.side != "cost" or line.treatment not in choices.TREATMENTS):
             raise CaseRefused(f"Line {row}: only a cost is opex or capex.")
+        for amount in (line.amount, line.low, line.high):
+            if amount is not None and not amount.is_finite():
+                raise CaseRefused(f"Line {row}: {amount} is no number.")
+        low, high = line.low, line.high
+        if low is not None and not 0 <= low <= line.amount:
+            raise CaseRefused(f"Line {row}: the low {low} lies between 0 and the likely amount.")
+        if high is not None and high < line.amount:
+            raise CaseRefused(f"Line {row}: the high {high} is not below the likely amount.")
         try:
-            to_units(line.amount)
+            for amount in (line.amount, line.low, line.high):
+                to_units(amount or Decimal(0))
         except TooFine as error:
             raise CaseRefused(f"Line {row}: {error}") from error
 
@@ -158,7 +218,79 @@ def _digest(lines: Sequence[CaseLineRecord]) -> str:
     """Hash the lines in an order of their own, so that the same case gives the same digest."""
     rows = sorted(
         f"{line.side}|{line.category}|{month_of(line.month)}|{to_units(line.amount)}"
-        f"|{line.is_recurring:d}|{line.treatment}"
+        f"|{line.is_recurring:d}|{line.treatment}{_range_text(line)}"
         for line in lines
     )
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def _range_text(line: CaseLineRecord) -> str:
+    """Write the range of a line for its digest; nothing where nobody gave one."""
+    if line.low is None and line.high is None:
+        return ""
+    return "".join(f"|{'' if end is None else to_units(end)}" for end in (line.low, line.high))
+
+
+def _record_of(row: CaseAssumption) -> AssumptionRecord:
+    """Give an assumption as it was written."""
+    return AssumptionRecord(
+        row.name, row.low, row.likely, row.high, row.unit, row.factor, row.moves, row.driver,
+        row.owner.email if row.owner else "", row.evidence,
+    )  # fmt: skip
+
+
+def _owners(records: Sequence[AssumptionRecord]) -> dict[str, User]:
+    """Check assumptions and find who answers for them."""
+    wanted = {record.owner.strip().lower() for record in records if record.owner.strip()}
+    people = User.objects.alias(address=Lower("email")).filter(
+        address__in=wanted, kind=User.Kind.PERSON
+    )
+    known = {person.email.lower(): person for person in people}
+    names: set[str] = set()
+    for row, record in enumerate(records, start=1):
+        name = record.name.strip()
+        where = f"Assumption {row}"
+        if not name or len(name) > 200:
+            raise CaseRefused(f"{where} needs a name of at most 200 letters.")
+        if name.casefold() in names:
+            raise CaseRefused(f"{where}: {name} stands twice.")
+        names.add(name.casefold())
+        ends = (record.low, record.likely, record.high)
+        if not all(end.is_finite() and abs(end) < 10**15 for end in ends):
+            raise CaseRefused(f"{where}, {name}: low, likely and high are numbers.")
+        if not record.low <= record.likely <= record.high:
+            raise CaseRefused(f"{where}, {name}: low, likely and high do not rise.")
+        for label, said, options in (
+            ("factor", record.factor, choices.FACTORS),
+            ("side it moves", record.moves, choices.SIDES),
+        ):
+            if said not in options:
+                words = ", ".join(option for option in options if option)
+                raise CaseRefused(f"{where}, {name}: the {label} is one of {words}, not {said!r}.")
+        email = record.owner.strip().lower()
+        if email and email not in known:
+            raise CaseRefused(f"{where}, {name}: nobody has the address {record.owner.strip()}.")
+    return known
+
+
+def _write_assumptions(
+    case: BusinessCase, records: Sequence[AssumptionRecord], owners: dict[str, User]
+) -> None:
+    """Put these in the place of those that stand."""
+    case.rests_on.all().delete()
+    CaseAssumption.objects.bulk_create(
+        CaseAssumption(
+            case=case,
+            name=record.name.strip(),
+            factor=record.factor,
+            unit=record.unit.strip()[:50],
+            low=record.low,
+            likely=record.likely,
+            high=record.high,
+            moves=record.moves,
+            driver=record.driver.strip()[:60],
+            owner=owners.get(record.owner.strip().lower()),
+            evidence=record.evidence.strip()[:500],
+        )
+        for record in records
+    )
