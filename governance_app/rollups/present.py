@@ -27,7 +27,7 @@ from governance_app.rollups.months import digest_of
 RUNGS = ("promised", "claimed", "measured", "validated", "banked")
 #: Column of the months -> name of its sums.
 SUMMED = {
-    "billed": "spend",
+    "cost": "spend",
     "budget": "budget",
     **{rung: rung for rung in RUNGS},
     **{f"{rung}_avoided": f"{rung}_avoided" for rung in RUNGS},
@@ -152,6 +152,7 @@ def row_of(
     to_go = _to_go(months, case, setting)
     values["to_go"] = to_go.value
     returns = {rung: _returns(rung, months, case, setting) for rung in RUNGS}
+    values["bridge"] = {}
     values["returns"] = {
         rung: {name: figure.as_json() for name, figure in found.items()}
         for rung, found in returns.items()
@@ -213,10 +214,10 @@ def _sums(months: Sequence[MonthRow], window: Window) -> dict[str, Figure[Decima
     for column, name in SUMMED.items():
         found[f"{name}_to_date"] = total(months, column, None, window.through)
         found[f"{name}_year"] = total(months, column, window.year_first, window.through)
-    for column, name in (("billed", "spend"), ("budget", "budget")):
+    for column, name in (("cost", "spend"), ("budget", "budget")):
         found[f"{name}_month"] = total(months, column, window.through, window.through)
     before = add_months(window.through, -1)
-    found["spend_month_before"] = total(months, "billed", before, before)
+    found["spend_month_before"] = total(months, "cost", before, before)
     for column in ("budget", "promised"):
         found[f"{column}_full_year"] = total(months, column, window.year_first, window.year_last)
     found["promised_ahead"] = total(
@@ -231,14 +232,14 @@ def _returns(
     """
     Work out the returns on one rung: the whole case for the promise, else actuals to date.
 
-    Cost is what the ledger allocates (billed); the promise is held against its own plan.
+    Cost is the actual cost of each month; the promise is held against its own plan.
     """
     if rung == "promised":
         if case is None:
             return _nothing("No business case has been approved yet.")
         benefit, cost, chosen = "promised", "promised_cost", list(months)
     else:
-        benefit, cost = rung, "billed"
+        benefit, cost = rung, "cost"
         chosen = [row for row in months if row.month <= setting.window.through]
         if all(row.amounts[rung] is None and rung not in row.reasons for row in chosen):
             return _nothing(_REACHED[rung])
