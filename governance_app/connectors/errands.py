@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from governance_app.connectors import registry, sealing
 from governance_app.connectors.base import Errand, Plugin, Reach, Window
-from governance_app.connectors.models import Connection, SyncRun
+from governance_app.connectors.models import Connection, InboundToken, SyncRun
 from governance_app.domain.records import ModelRecord, ModelVersionRecord
 from governance_app.inventory import selectors as inventory
 from governance_app.people.models import User
@@ -20,13 +20,17 @@ WINDOW_DAYS = 92
 
 
 def errand_of(*, run: SyncRun) -> Errand:
-    """Put together what the plug-in of a run needs, secrets opened."""
+    """
+    Put together what the plug-in of a run needs, secrets opened.
+
+    A backfill knows no marks: it reads its days as if for the first time.
+    """
     connection, source = run.connection, run.connection.source
     kind = registry.plugin(connection.plugin)
     return Errand(
         settings=kind.clean({**connection.settings, **opened(connection)}),
-        window=window(),
-        watermark=run.watermark,
+        window=Window(run.since, run.until) if run.since and run.until else window(),
+        watermark={} if run.kind == SyncRun.Kind.BACKFILL else run.watermark,
         reach=reach(),
         linked=inventory.linked_by_people(source=source),
         held={
@@ -67,6 +71,11 @@ def window() -> Window:
 def reach() -> Reach:
     """Give what the administrator lets connections reach."""
     return Reach(hosts=tuple(site.OUTBOUND_ALLOWED), folders=tuple(site.FOLDERS_ALLOWED))
+
+
+def sender(token: InboundToken) -> User:
+    """Give the named system principal that stores what is pushed with a token."""
+    return system_user(f"inbound:{token.name}")
 
 
 def principal(connection: Connection) -> User:

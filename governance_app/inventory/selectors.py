@@ -1,17 +1,21 @@
 """Reading the inventory."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.db.models import Count, Max, Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from governance_app.initiatives.models import Initiative
 from governance_app.inventory.models import (
     Dataset,
     DatasetLink,
+    Flow,
     ModelAsset,
     ModelLink,
     ModelVersion,
+    Origin,
     Vendor,
 )
 from governance_app.people.models import User
@@ -67,6 +71,20 @@ def models_of(*, initiative: Initiative, viewer: User) -> QuerySet[ModelAsset]:
     """Give the models that serve an initiative."""
     claimed = ModelLink.objects.visible_to(viewer).filter(initiative=initiative, ended_at=None)
     return models(viewer=viewer).filter(pk__in=claimed.values("model"))
+
+
+def flows_into(*, model: ModelAsset, viewer: User) -> QuerySet[Flow]:
+    """Give what data went into the versions of a model, newest version first."""
+    found = Flow.objects.visible_to(viewer).filter(to_version__model=model)
+    return found.select_related("from_dataset", "to_version").order_by(
+        "-to_version__registered_at", "from_dataset__name", "pk"
+    )
+
+
+def flows_of(*, datasets: Sequence[Dataset], viewer: User) -> QuerySet[Flow]:
+    """Give what the data of these datasets went into."""
+    found = Flow.objects.visible_to(viewer).filter(from_dataset__in=datasets)
+    return found.select_related("from_dataset", "to_dataset", "to_version__model").order_by("pk")
 
 
 def datasets(*, viewer: User, search: str = "") -> QuerySet[Dataset]:
@@ -130,6 +148,22 @@ def held_versions(*, source: str) -> frozenset[tuple[str, str]]:
     """Name the (model, version) pairs of a source that have not gone."""
     rows = ModelVersion.objects.filter(model__source=source, gone_at=None)
     return frozenset(rows.values_list("model__name", "number"))
+
+
+def claimable(*, source: str) -> list[tuple[uuid.UUID, str, dict[str, str], str]]:
+    """
+    Give model, name, tags and experiment of each version of the models of a source that no tag
+    and no person has linked; a model without versions once, without an experiment.
+    """
+    linked = ModelLink.objects.filter(ended_at=None).exclude(origin=Origin.RULE)
+    rows = ModelAsset.objects.filter(source=source, gone_at=None).exclude(
+        pk__in=linked.values("model")
+    )
+    return list(
+        rows.order_by("pk", "versions__pk").values_list(
+            "pk", "name", "tags", Coalesce("versions__experiment", Value(""))
+        )
+    )
 
 
 def initiatives_of_model(*, source: str, name: str) -> list[Initiative]:

@@ -329,11 +329,13 @@ def unlink_model(*, link: ModelLink, by: User, version: int | None = None) -> Mo
 
 
 @recorded
-def link_dataset(*, dataset: Dataset, initiative: Initiative, by: User) -> DatasetLink:
+def link_dataset(
+    *, dataset: Dataset, initiative: Initiative, by: User, origin: str = Origin.PERSON
+) -> DatasetLink:
     """Say that an initiative uses a dataset."""
     access.require(by, "inventory.edit", initiative)
     link, _ = DatasetLink.objects.get_or_create(
-        dataset=dataset, initiative=initiative, ended_at=None, defaults={"origin": Origin.PERSON}
+        dataset=dataset, initiative=initiative, ended_at=None, defaults={"origin": origin}
     )
     return link
 

@@ -4,6 +4,7 @@ from governance_app.initiatives.services import imports
 from governance_app.initiatives.services.activity import (
     add_dependency,
     add_milestone,
+    change_milestone,
     comment,
     complete_milestone,
     remove_dependency,
@@ -25,6 +26,7 @@ __all__ = [
     "add_many",
     "add_milestone",
     "advance_stage",
+    "change_milestone",
     "comment",
     "complete_milestone",
     "edit",

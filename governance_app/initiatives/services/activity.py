@@ -51,6 +51,28 @@ def complete_milestone(*, milestone: Milestone, done_on: dt.date, by: User) -> M
 
 
 @recorded
+def change_milestone(
+    *, milestone: Milestone, name: str, due_on: dt.date, done_on: dt.date | None, by: User
+) -> Milestone:
+    """
+    Let a milestone say what the tracker it comes from says now.
+
+    Raises:
+        Sentence: the name is blank or another milestone of the initiative has it.
+    """
+    access.require(by, "initiative.edit", milestone)
+    row = Milestone.objects.select_for_update().get(pk=milestone.pk)
+    name = " ".join(name.split())
+    if not name:
+        raise Sentence("A milestone needs a name.")
+    others = Milestone.objects.filter(initiative=row.initiative_id, name=name).exclude(pk=row.pk)
+    if others.exists():
+        raise Sentence(f"{row.initiative} already has a milestone called {name}.")
+    save_changes(row, name=name, due_on=due_on, done_on=done_on)
+    return row
+
+
+@recorded
 def add_dependency(
     *, initiative: Initiative, needs: Initiative, by: User, note: str = ""
 ) -> Dependency:
