@@ -1,7 +1,9 @@
 """Reading a business case back from its workbook, with every problem named by sheet and row."""
 
+import csv
 import datetime as dt
-from collections.abc import Mapping
+import io
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -130,3 +132,32 @@ def _assumption(
         said["Moves"] or "benefit", said["Driver"], said["Owner"], said["Evidence"],
     )  # fmt: skip
     return record, []
+
+
+def read_assumptions(
+    text: str,
+) -> tuple[tuple[AssumptionRecord, ...], tuple[Problem, ...]]:
+    """Read assumptions pasted as a table, with the headers of the sheet; blank gives none."""
+    if not text.strip():
+        return (), ()
+    table = read_table(text.strip().encode(), name="The assumptions", limits=LIMITS)
+    found, problems = _assumptions(table)
+    return found, tuple(problems)
+
+
+def assumptions_text(records: Iterable[AssumptionRecord]) -> str:
+    """Write assumptions as a table that is read again; blank where there are none."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    rows = [
+        (
+            each.name, *(f"{end.normalize():f}" for end in (each.low, each.likely, each.high)),
+            each.unit, each.factor, each.moves, each.driver, each.owner, each.evidence,
+        )
+        for each in records
+    ]  # fmt: skip
+    if not rows:
+        return ""
+    writer.writerow([name.lower() for name in ASSUMPTION_COLUMNS])
+    writer.writerows(rows)
+    return stream.getvalue().rstrip("\n")

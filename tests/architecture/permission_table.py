@@ -49,6 +49,8 @@ TABLE = {
     "initiatives/<slug:key>/value/case/": "money.view",
     "initiatives/<slug:key>/value/case/write/": "value.edit",
     "initiatives/<slug:key>/value/case/<uuid:case_id>/approve/": "value.approve",
+    "initiatives/<slug:key>/value/case/<uuid:case_id>/workbook.xlsx": "money.view",
+    "initiatives/<slug:key>/value/case/<uuid:case_id>/rebaseline/": "value.edit",
     "initiatives/<slug:key>/value/benefits/": "money.view",
     "initiatives/<slug:key>/value/benefits/add/": "value.edit",
     "initiatives/<slug:key>/value/benefits/<uuid:benefit_id>/claim/": "value.edit",

@@ -8,17 +8,22 @@ from django.http import HttpRequest
 
 from governance_app.books import selectors as books
 from governance_app.domain.errors import Sentence
-from governance_app.domain.records import CaseLineRecord
+from governance_app.domain.records import AssumptionRecord
 from governance_app.people import access
-from governance_app.value import case_file, choices, services
+from governance_app.value import case_book_reading, case_file, choices, services
 from governance_app.value import selectors as value
 from portfolio.charts import spelling
 from portfolio.web import fields
 from portfolio.web.access import viewer_of
 from portfolio.web.fields import Attempt
+from portfolio.web.value import case_versions
 
 PROBLEMS_SHOWN = 50
 EXAMPLE = "month,side,category,amount\n2026-01,cost,build,120000\n2026-04,benefit,hard,35000"
+EXAMPLE_ASSUMPTIONS = (
+    "name,low,likely,high,unit,factor,moves,driver,owner,evidence\n"
+    "Claims a month,800,1000,1100,claims,volume,benefit,Claims volume,,Register of 2025"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +32,16 @@ class Trial:
 
     read: case_file.CaseFile
     currency: str
+    rests_on: tuple[AssumptionRecord, ...] | None = None
+    wrong: tuple[case_file.Problem, ...] = ()
 
     @property
     def words(self) -> str:
         lines = spelling.plural(len(self.read.lines), "line")
-        if self.read.problems:
-            return f"{lines} can be read, {spelling.plural(len(self.read.problems), 'problem')}"
+        if self.rests_on:
+            lines += f" and {spelling.plural(len(self.rests_on), 'assumption')}"
+        if self.all_problems:
+            return f"{lines} can be read, {spelling.plural(len(self.all_problems), 'problem')}"
         return f"{lines}, no problem; nothing is written yet"
 
     @property
@@ -50,12 +59,16 @@ class Trial:
         return found
 
     @property
+    def all_problems(self) -> tuple[case_file.Problem, ...]:
+        return (*self.read.problems, *self.wrong)
+
+    @property
     def problems(self) -> tuple[case_file.Problem, ...]:
-        return self.read.problems[:PROBLEMS_SHOWN]
+        return self.all_problems[:PROBLEMS_SHOWN]
 
     @property
     def problems_left(self) -> int:
-        return max(0, len(self.read.problems) - PROBLEMS_SHOWN)
+        return max(0, len(self.all_problems) - PROBLEMS_SHOWN)
 
 
 def panel(
@@ -75,6 +88,9 @@ def panel(
         "sees_money": True,
         "versions": versions,
         "chosen": chosen,
+        **(case_versions.about(request, chosen, versions, today) if chosen else {}),
+        "may_rebaseline": _may_rebaseline(chosen, draft, viewer),
+        "rebaseline": attempt.of("case-rebaseline"),
         "span": span,
         "spans": value.SPANS,
         "sheet": _sheet(chosen, viewer, span, today) if chosen else None,
@@ -85,6 +101,7 @@ def panel(
         "trial": trial,
         "categories": {"cost": choices.COST_CATEGORIES, "benefit": choices.BENEFIT_TYPES},
         "example": EXAMPLE,
+        "example_assumptions": EXAMPLE_ASSUMPTIONS,
     }
 
 
@@ -95,6 +112,13 @@ def _chosen(versions: list[Any], number: str) -> Any:
             return case
     approved = [case for case in versions if case.is_approved]
     return (approved or versions or [None])[0]
+
+
+def _may_rebaseline(case: Any, draft: Any, viewer: Any) -> access.Decision | None:
+    """Say whether a version may be re-baselined; None while a draft stands or it is one."""
+    if case is None or not case.is_approved or draft is not None:
+        return None
+    return access.can(viewer, "value.edit", case)
 
 
 def _may_approve(case: Any, viewer: Any) -> access.Decision | None:
@@ -157,6 +181,7 @@ def _write_form(draft: Any, viewer: Any, today: dt.date, attempt: Attempt) -> di
     else:
         typed = {
             "lines": _lines_text(draft, viewer),
+            "rests_on": _assumptions_text(draft, viewer),
             "currency": draft.currency,
             "annual_rate": f"{(draft.annual_rate * 100).normalize():f}",
             "valuation_month": f"{draft.valuation_month:%Y-%m}",
@@ -169,35 +194,57 @@ def _write_form(draft: Any, viewer: Any, today: dt.date, attempt: Attempt) -> di
 
 def _lines_text(draft: Any, viewer: Any) -> str:
     """Write the lines of a draft as its form holds them."""
-    lines = value.case_lines(case=draft, viewer=viewer)
-    written = [
-        CaseLineRecord(
-            each.side, each.category, each.month, each.amount, each.is_recurring, each.treatment
+    return case_file.lines_text(value.line_records(case=draft, viewer=viewer))
+
+
+def _assumptions_text(draft: Any, viewer: Any) -> str:
+    """Write the assumptions of a draft as its form holds them."""
+    rows = value.assumptions(case=draft, viewer=viewer)
+    return case_book_reading.assumptions_text(
+        AssumptionRecord(
+            row.name, row.low, row.likely, row.high, row.unit, row.factor, row.moves, row.driver,
+            row.owner.email if row.owner else "", row.evidence,
         )
-        for each in lines
-    ]
-    return case_file.lines_text(written)
+        for row in rows
+    )  # fmt: skip
 
 
 def read(request: HttpRequest) -> Trial:
-    """Read the uploaded file, or the pasted lines, without writing anything."""
+    """Read the uploaded file, or what was pasted, without writing anything."""
     currency = request.POST.get("currency", "").strip().upper()
     upload = request.FILES.get("file")
+    rests_on, wrong = case_book_reading.read_assumptions(request.POST.get("rests_on", ""))
     if upload is not None:
         if (upload.size or 0) > case_file.LIMITS.file_bytes:
             raise Sentence(f"{upload.name} is larger than 8 MB; a business case is not.")
-        content, name = upload.read(), upload.name or "the file"
-    else:
-        content = request.POST.get("lines", "").strip().encode()
-        name = "The pasted lines"
-        if not content:
-            raise Sentence("Paste the lines of the case, or choose a CSV or Excel file.")
-    return Trial(case_file.read_case(content, name=name, currency=currency), currency)
+        found = case_book_reading.read_any(
+            upload.read(), name=upload.name or "the file", currency=currency
+        )
+        if found.assumptions is not None:  # the workbook says them all
+            rests_on, wrong = found.assumptions, ()
+        return Trial(found, found.facts.get("currency") or currency, rests_on, wrong)
+    content = request.POST.get("lines", "").strip().encode()
+    if not content:
+        raise Sentence("Paste the lines of the case, or choose a CSV or Excel file.")
+    found = case_file.read_case(content, name="The pasted lines", currency=currency)
+    return Trial(found, currency, rests_on, wrong)
+
+
+def kept(request: HttpRequest, trial: Trial) -> dict[str, Any]:
+    """Keep what was typed, and what an uploaded file said, so that writing needs no second one."""
+    typed: dict[str, Any] = request.POST.dict()
+    if request.FILES.get("file") is None or trial.all_problems:
+        return typed
+    typed |= {name: said for name, said in trial.read.facts.items() if said}
+    typed["lines"] = trial.read.as_text()
+    if trial.rests_on is not None:
+        typed["rests_on"] = case_book_reading.assumptions_text(trial.rests_on)
+    return typed
 
 
 def write(request: HttpRequest, row: Any, trial: Trial) -> str:
     """Write what was read as the draft; give the sentence to show in passing."""
-    asked = request.POST
+    asked = kept(request, trial)
     case = services.write_case(
         initiative=row,
         lines=trial.read.lines,
@@ -206,7 +253,8 @@ def write(request: HttpRequest, row: Any, trial: Trial) -> str:
         valuation_month=fields.month(asked.get("valuation_month", ""), "Month of t = 0"),
         go_live_month=fields.month(asked.get("go_live_month", ""), "Month of going live"),
         assumptions=asked.get("assumptions", "").strip(),
-        version=fields.version(asked),
+        rests_on=trial.rests_on,
+        version=fields.version(request.POST),
         by=viewer_of(request),
     )
     return f"{case} written as a draft. Somebody else approves it."

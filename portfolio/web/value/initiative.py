@@ -19,7 +19,7 @@ from portfolio.web.access import found, page, viewer_of
 from portfolio.web.fields import Attempt, refused
 from portfolio.web.htmx import say, wants_fragment
 from portfolio.web.value import benefits as benefit_forms
-from portfolio.web.value import bridges, keeping, kpi_page, ladder, signing
+from portfolio.web.value import bridges, case_versions, keeping, kpi_page, ladder, signing
 from portfolio.web.value import cases as case_forms
 from portfolio.web.value import kpis as kpi_forms
 
@@ -168,12 +168,11 @@ def case_write(request: HttpRequest, key: str) -> HttpResponse:
     access.require(viewer_of(request), "value.edit", row)
     try:
         trial = case_forms.read(request)
-        typed = {**request.POST.dict(), "lines": _kept(request, trial)}
-        if request.POST.get("action") != "write" or trial.read.problems:
+        if request.POST.get("action") != "write" or trial.all_problems:
             error = ""
             if request.POST.get("action") == "write":
                 error = "Nothing was written: mend the problems below first."
-            attempt = Attempt("case-write", error, typed)
+            attempt = Attempt("case-write", error, case_forms.kept(request, trial))
             return _answer(request, row, "case", attempt=attempt, trial=trial)
         toast = case_forms.write(request, row, trial)
     except access.Refused:
@@ -184,11 +183,24 @@ def case_write(request: HttpRequest, key: str) -> HttpResponse:
     return _answer(request, row, "case", toast=toast)
 
 
-def _kept(request: HttpRequest, trial: case_forms.Trial) -> str:
-    """Keep the lines of an uploaded file in the form, so that writing needs no second upload."""
-    if request.FILES.get("file") is None or trial.read.problems:
-        return request.POST.get("lines", "")
-    return trial.read.as_text()
+@page("money.view")
+@require_GET
+def case_workbook(request: HttpRequest, key: str, case_id: str) -> HttpResponse:
+    """Give a version as a workbook with live formulas."""
+    row = _load(request, key)
+    versions = value.cases(initiative=row, viewer=viewer_of(request))
+    return case_versions.workbook(request, row, found(versions.filter(pk=case_id).first()))
+
+
+@page("value.edit")
+@require_POST
+def case_rebaseline(request: HttpRequest, key: str, case_id: str) -> HttpResponse:
+    """Begin the next version as a copy of an approved one."""
+    row = _load(request, key)
+    versions = value.cases(initiative=row, viewer=viewer_of(request))
+    case = found(versions.filter(pk=case_id).first())
+    form = "case-rebaseline"
+    return _try(request, row, "case", form, lambda: case_versions.rebaseline(request, case))
 
 
 @page("value.approve")
