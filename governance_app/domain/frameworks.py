@@ -65,6 +65,19 @@ FACTS: Mapping[str, str] = {
     "tier": "Tier of this classification",
     "flags": "Flags of this classification",
 }
+#: What a column of an inventory or register can be filled from.
+SOURCES = (
+    "key", "name", "purpose", "organisation", "unit", "provider", "deployer", "owner",
+    "owner_email", "technical_owner", "stage", "started_on", "live_on", "ended_on", "ai_type",
+    "modality", "autonomy", "sourcing", "vendor", "data_classes", "personal_data", "roles",
+    "tier", "derogation_grounds", "classified_on", "confirmed_by", "duties", "first_duty_on",
+    "validation", "checked_on", "reference", "lei", "vendor_country", "service_type", "service",
+    "supported_function", "is_critical", "starts_on", "ends_on", "notice_days", "governing_law",
+    "service_countries", "data_countries", "has_subcontractors", "substitutability",
+    "exit_plan_on", "audited_on", "annual_cost", "currency", "initiative",
+)  # fmt: skip
+#: Sources that name a question, an assessment's subject or a control.
+FROM_RECORDS = ("answer:", "assessment:", "control:")
 #: A file whose text may not be shipped holds titles and our own one-line summaries only.
 TITLES_ONLY = "titles-only"
 LONGEST_SUMMARY = 160
@@ -265,7 +278,7 @@ class _Reader:
             mappings=tuple(self._mappings(refs)),
             obligations=tuple(self._obligations()),
             tree=tree,
-            clocks=tuple(self._clocks()),
+            clocks=tuple(self._clocks(tree)),
             columns=tuple(self._columns()),
             digest=hashlib.sha256(self.content).hexdigest(),
         )
@@ -553,7 +566,8 @@ class _Reader:
                 here = found if isinstance(found, Located) else where
                 self.refuse(here, f"“{question.key}” cannot be answered with “{value}”.")
 
-    def _clocks(self) -> Iterator[Clock]:
+    def _clocks(self, tree: Tree) -> Iterator[Clock]:
+        questions = {question.key: question for question in tree.questions}
         for row in self._listed("clocks"):
             self._only(
                 row, "key", "title", "authority", "article", "counts_from", "hours", "when",
@@ -564,9 +578,6 @@ class _Reader:
                 self.refuse(row, "“hours” must be a whole number from 1 on.")
             if row.get("counts_from") not in ("aware_at", "occurred_at", "detected_at"):
                 self.refuse(row, "“counts_from” is aware_at, detected_at or occurred_at.")
-            condition = row.get("when")
-            if condition is not None:
-                self._shape(row, condition)
             yield Clock(
                 key=self.text(row, "key"),
                 title=self.text(row, "title"),
@@ -574,7 +585,7 @@ class _Reader:
                 article=self.text(row, "article"),
                 counts_from=row["counts_from"],
                 hours=hours,
-                when=condition,
+                when=self._condition(row, row.get("when"), questions),
                 applies_from=self._day(row, "applies_from"),
                 source_url=self.text(row, "source_url"),
             )
@@ -582,7 +593,10 @@ class _Reader:
     def _columns(self) -> Iterator[InventoryColumn]:
         for row in self._listed("columns"):
             self._only(row, "title", "source", "note")
+            source = self.text(row, "source")
+            if source not in SOURCES and not source.startswith(FROM_RECORDS):
+                known = ", ".join((*SOURCES, *(f"{each}..." for each in FROM_RECORDS)))
+                self.refuse(row, f"A column cannot be filled from “{source}”; known are {known}.")
             yield InventoryColumn(
-                self.text(row, "title"), self.text(row, "source"),
-                self.text(row, "note", needed=False),
+                self.text(row, "title"), source, self.text(row, "note", needed=False),
             )  # fmt: skip
