@@ -101,5 +101,88 @@ KNOWN: dict[str, Known] = {
     "rules_four_eyes": Known(
         "A second person approves each change of the allocation rules", "flag", False
     ),
+    "gate_default_mode": Known(
+        "How units decide that nobody chose a mode for: central or distributed", "text", "central"
+    ),
+    "gate_live_stages": Known(
+        "Stages in which the guardrails of gates are looked at every day", "object", ["production"]
+    ),
+    "gate_delegation_days": Known("Longest time a decision may be delegated, days", "number", 30),
+    "gate_emergency": Known(
+        "Clocks of an emergency: hours to confirm, hours until it lapses, working days to review",
+        "object",
+        {"confirm_hours": 4, "lapse_hours": 72, "review_days": 5},
+    ),
+    "gate_token_seconds": Known(
+        "Seconds for which a signed answer of the gate check holds", "number", 300
+    ),
+    "gate_replay_least": Known(
+        "Observed requests below which waiting times and rates are not stated", "number", 5
+    ),
+    "mode_advice": Known(
+        "From when on a fact of a unit speaks for the board or for its teams",
+        "object",
+        {
+            "regulated_share": 0.3,
+            "sensitive_share": 0.4,
+            "high_tier_share": 0.2,
+            "incidents_each": 0.2,
+            "moves_a_year": 12,
+            "monitored_share": 0.8,
+            "green_share": 0.9,
+            "live_count": 20,
+            "board_waits_days": 14,
+        },
+    ),
+    "oversight_limits": Known(
+        "What the daily rounds take for an alarm; days, shares and outcomes",
+        "object",
+        {
+            "monitor_silent_days": 2,
+            "model_stale_days": 365,
+            "approval_ends_days": 30,
+            "review_late_days": 0,
+            "over_budget_ratio": 0.10,
+            "zombie_silent_days": 90,
+            "act_days": 10,
+            "urgent_days": 3,
+        },
+    ),
+    "close_four_eyes": Known(
+        "What of the close a second person approves: costs, coding, reopening", "object", []
+    ),
+    "risk_terms": Known(
+        "Terms of risk-1: most effect of controls together, effects that earn a step, most steps "
+        "that signals add",
+        "object",
+        {"most_effect": 0.9, "steps": [0.25, 0.5, 0.75], "most_raised": 2},
+    ),
+    "risk_signals": Known(
+        "What a kind of signal does unless it says otherwise: categories, up, floor, "
+        "likelihood_floor, lowers_confidence; kinds that are left out do what risk-1 says",
+        "object",
+        {},
+    ),
+    "risk_review_days": Known(
+        "Days between reviews by residual level; unknown is not assessed",
+        "object",
+        {"5": 30, "4": 90, "3": 180, "2": 365, "1": 365, "unknown": 90},
+    ),
+    "acceptance_days": Known("Days for which a risk may be accepted at most", "number", 365),
+    "exception_days": Known("Days for which a policy exception may last at most", "number", 365),
+    "evidence_backdate_days": Known(
+        "Days that evidence may be older than the day on which it is recorded", "number", 30
+    ),
+    "evidence_valid_days": Known("Days for which evidence counts unless it says less", "number", 365),
+    "control_evidence_days": Known("Days for which a test of a control counts", "number", 365),
+    "gap_due_days": Known(
+        "Days to mend a gap by severity", "object", {"high": 30, "medium": 90, "low": 180}
+    ),
+    "model_validation_months": Known(
+        "Months until a model is validated again, by its tier",
+        "object",
+        {"tier_1": 12, "tier_2": 24, "tier_3": 36, "": 12},
+    ),
+    "loss_draws": Known("Draws when yearly losses are simulated", "number", 20000),
     "invented_data": Known("True while the installation shows an invented company", "flag", False),
 }
