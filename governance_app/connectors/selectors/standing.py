@@ -2,13 +2,14 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from governance_app.connectors import registry
+from governance_app.connectors import circuit, registry
 from governance_app.connectors.base import Plugin
 from governance_app.connectors.models import Connection, SyncRun
 from governance_app.jobs import selectors as jobs
@@ -33,8 +34,10 @@ class Standing:
     """
     A connection with its last run and the next one.
 
-    ``health`` is one word: ``running``, ``waiting`` (for a worker), ``paused``, ``failing``,
-    ``partial``, ``well`` or ``new``.
+    ``health`` is one word: ``running``, ``waiting`` (for a worker), ``paused``, ``trial``,
+    ``resting`` (failed again and again), ``failing``, ``late`` (older than promised),
+    ``partial``, ``well`` or ``new``. ``good_at`` is the end of the last run that brought all
+    or most; ``rehearsal`` the newest one, while the connection is on trial.
     """
 
     connection: Connection
@@ -43,6 +46,9 @@ class Standing:
     last_run: SyncRun | None
     job: Job | None
     next_at: dt.datetime | None
+    good_at: dt.datetime | None = None
+    rests_until: dt.datetime | None = None
+    rehearsal: SyncRun | None = None
 
     @property
     def is_running(self) -> bool:
@@ -102,6 +108,20 @@ def runs(*, connection: Connection, viewer: User) -> QuerySet[SyncRun]:
     )
 
 
+def is_late(*, connection: Connection, good_at: dt.datetime | None, now: dt.datetime) -> bool:
+    """Tell whether what a connection brings is older than was promised; never without a promise."""
+    if connection.fresh_within_seconds is None:
+        return False
+    since = good_at or connection.created_at
+    return now - since > dt.timedelta(seconds=connection.fresh_within_seconds)
+
+
+def run(*, run_id: uuid.UUID | str, viewer: User) -> SyncRun | None:
+    """Give one run, or None when it does not exist or is not the viewer's to see."""
+    found = SyncRun.objects.visible_to(viewer, "connection.view").filter(pk=run_id)
+    return found.select_related("connection__node", "job", "started_by").first()
+
+
 def run_of_job(*, job: Job, viewer: User) -> SyncRun | None:
     """Give the run that a job is or was, if it is one."""
     found = SyncRun.objects.visible_to(viewer, "connection.view").filter(job=job)
@@ -114,16 +134,25 @@ def _visible(viewer: User) -> QuerySet[Connection]:
 
 
 def _standings(rows: QuerySet[Connection]) -> list[Standing]:
-    newest = SyncRun.objects.filter(connection=OuterRef("pk")).order_by("-started_at", "-pk")
-    listed = list(rows.annotate(last_run_id=Subquery(newest.values("pk")[:1])))
+    own = SyncRun.objects.filter(connection=OuterRef("pk")).order_by("-started_at", "-pk")
+    kept = own.exclude(kind=SyncRun.Kind.REHEARSAL)
+    good = kept.filter(state__in=[SyncRun.State.DONE, SyncRun.State.PARTIAL])
+    listed = list(
+        rows.annotate(
+            last_run_id=Subquery(kept.values("pk")[:1]),
+            rehearsal_id=Subquery(own.filter(kind=SyncRun.Kind.REHEARSAL).values("pk")[:1]),
+            good_at=Subquery(good.values("finished_at")[:1]),
+        )
+    )
+    shown = [row.last_run_id for row in listed] + [
+        row.rehearsal_id for row in listed if row.is_on_trial
+    ]
     last = SyncRun.objects.select_related("job", "started_by").in_bulk(
-        [row.last_run_id for row in listed if row.last_run_id]
+        [run_id for run_id in shown if run_id]
     )
     waiting = _jobs_under_way(listed)
     now = timezone.now()
-    return [
-        _standing(row, last.get(row.last_run_id), waiting.get(str(row.pk)), now) for row in listed
-    ]
+    return [_standing(row, last, waiting.get(str(row.pk)), now) for row in listed]
 
 
 def _jobs_under_way(rows: Sequence[Connection]) -> dict[str, Job]:
@@ -134,15 +163,24 @@ def _jobs_under_way(rows: Sequence[Connection]) -> dict[str, Job]:
     return {job.payload["connection"]: job for job in found.order_by("-started_at", "created_at")}
 
 
-def _standing(row: Connection, last: SyncRun | None, job: Job | None, now: dt.datetime) -> Standing:
+def _standing(
+    row: Any, runs: Mapping[uuid.UUID, SyncRun], job: Job | None, now: dt.datetime
+) -> Standing:
     plan = jobs.schedule(name=f"connection:{row.pk}")
+    last = runs.get(row.last_run_id)
+    rests = None
+    if last is not None and last.state == SyncRun.State.FAILED and row.every_seconds:
+        rests = circuit.open_until(connection=row)
     return Standing(
         connection=row,
         plugin_title=_title(row.plugin),
-        health=_health(row, last, job),
+        health=_health(row, last, job, rests, now),
         last_run=last,
         job=job,
         next_at=jobs.next_turn(schedule=plan, now=now) if plan and plan.is_active else None,
+        good_at=row.good_at,
+        rests_until=rests,
+        rehearsal=runs.get(row.rehearsal_id) if row.is_on_trial else None,
     )
 
 
@@ -151,15 +189,19 @@ def _title(name: str) -> str:
     return found.title if found else name
 
 
-def _health(row: Connection, last: SyncRun | None, job: Job | None) -> str:
+def _health(
+    row: Any, last: SyncRun | None, job: Job | None, rests: dt.datetime | None, now: dt.datetime
+) -> str:
     if job is not None:
         return "waiting" if job.state == Job.State.QUEUED else "running"
+    if row.is_on_trial:
+        return "trial"
     if row.paused_at is not None:
         return "paused"
     if last is None:
         return "new"
-    return {
-        SyncRun.State.DONE: "well",
-        SyncRun.State.PARTIAL: "partial",
-        SyncRun.State.CANCELLED: "partial",
-    }.get(SyncRun.State(last.state), "failing")
+    if last.state == SyncRun.State.FAILED:
+        return "resting" if rests else "failing"
+    if is_late(connection=row, good_at=row.good_at, now=now):
+        return "late"
+    return "well" if last.state == SyncRun.State.DONE else "partial"

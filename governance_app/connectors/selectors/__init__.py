@@ -1,0 +1,68 @@
+"""Reading connections: how they stand, what is pushed in, what waits, seats."""
+
+from governance_app.connectors.selectors.inbound import (
+    TokenUse,
+    inbound_events,
+    token,
+    token_of,
+    tokens,
+)
+from governance_app.connectors.selectors.seats import Seats, idle_of, seats, work_items
+from governance_app.connectors.selectors.standing import (
+    Offer,
+    Standing,
+    catalogue,
+    connection,
+    connection_by_name,
+    connections,
+    is_late,
+    plugin,
+    run,
+    run_of_job,
+    runs,
+)
+from governance_app.connectors.selectors.triage import (
+    Asked,
+    Unmanaged,
+    asked,
+    guessed_models,
+    mapping_rule,
+    mapping_rules,
+    stray,
+    strays,
+    unmanaged_models,
+    waiting_count,
+)
+
+__all__ = [
+    "Asked",
+    "Offer",
+    "Seats",
+    "Standing",
+    "TokenUse",
+    "Unmanaged",
+    "asked",
+    "catalogue",
+    "connection",
+    "connection_by_name",
+    "connections",
+    "guessed_models",
+    "idle_of",
+    "inbound_events",
+    "is_late",
+    "mapping_rule",
+    "mapping_rules",
+    "plugin",
+    "run",
+    "run_of_job",
+    "runs",
+    "seats",
+    "stray",
+    "strays",
+    "token",
+    "token_of",
+    "tokens",
+    "unmanaged_models",
+    "waiting_count",
+    "work_items",
+]
