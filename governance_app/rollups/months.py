@@ -14,6 +14,7 @@ from governance_app.initiatives.models import Initiative
 from governance_app.rollups.gather import ledger, value
 from governance_app.rollups.gather.rates import ACTUAL, PLAN, Converted, Converter
 from governance_app.rollups.models import InitiativeMonth
+from governance_app.spend import beside
 
 RUNGS = ("claimed", "measured", "validated", "banked")
 #: Type of benefit -> what its columns end in; qualitative benefits have no amount in any sum.
@@ -67,25 +68,57 @@ def cells(*, initiatives: Collection[uuid.UUID] | None, converter: Converter) ->
     """
     found: Cells = {}
     _add_spend(found, initiatives, converter)
+    _add_beside(found, initiatives, converter)
     _add_budgets(found, initiatives, converter)
     _add_promises(found, initiatives, converter)
     _add_benefits(found, initiatives, converter)
     return found
 
 
-def add_costs(
-    cell: Cell, row: ledger.Spend | ledger.Unallocated, converter: Converter
-) -> Converted:
-    """Add the four costs of one load to a cell; gives the billed one as converted."""
-    billed = converter.convert(row.billed, row.currency, row.month, ACTUAL)
-    cell.add("billed", billed)
-    for basis in BASES[1:]:
+def add_costs(cell: Cell, row: ledger.Spend | ledger.Unallocated, converter: Converter) -> None:
+    """Add the four costs of one load to a cell; the effective one is what it actually costs."""
+    found: dict[str, Converted] = {}
+    for basis in BASES:
         amount: Decimal | None = getattr(row, basis)
         if amount is None:
             cell.unknown(basis, f"A bill does not state the {basis} cost of every line.")
         else:
-            cell.add(basis, converter.convert(amount, row.currency, row.month, ACTUAL))
-    return billed
+            found[basis] = converter.convert(amount, row.currency, row.month, ACTUAL)
+            cell.add(basis, found[basis])
+    cell.add("cost", found["effective"])
+    cell.made_of(
+        "spend",
+        load=str(row.load),
+        **({"rules": [str(rule) for rule in row.rules]} if isinstance(row, ledger.Spend) else {}),
+        lines=int(row.lines),
+        currency=row.currency,
+        billed=plain(row.billed),
+        as_billed=plain(found["billed"].amount),
+        effective=plain(row.effective),
+        as_effective=plain(found["effective"].amount),
+        **rate_facts(found["billed"]),
+    )
+
+
+def add_beside(cell: Cell, item: beside.Item, converter: Converter) -> None:
+    """Add a cost that no bill states: to its own part and to what the month actually costs."""
+    if item.amount is None:
+        converted = Converted(None, reason=item.reason)
+    else:
+        converted = converter.convert(item.amount, item.currency, item.month, ACTUAL)
+    cell.add(item.part, converted)
+    cell.add("cost", converted)
+    cell.made_of(
+        "beside",
+        part=item.part,
+        **({"row": str(item.row)} if item.row else {}),
+        text=item.text,
+        currency=item.currency,
+        amount=plain(item.amount),
+        converted=plain(converted.amount),
+        **({"reason": converted.reason} if converted.reason else {}),
+        **rate_facts(converted),
+    )
 
 
 def rate_facts(converted: Converted) -> dict[str, Any]:
@@ -144,17 +177,13 @@ def row_of(initiative: uuid.UUID, month: dt.date, cell: Cell, currency: str) -> 
 def _add_spend(found: Cells, chosen: Collection[uuid.UUID] | None, converter: Converter) -> None:
     for row in ledger.spend(initiatives=chosen):
         cell = found.setdefault((row.initiative, row.month), Cell())
-        billed = add_costs(cell, row, converter)
-        cell.made_of(
-            "spend",
-            load=str(row.load),
-            rules=[str(rule) for rule in row.rules],
-            lines=int(row.lines),
-            currency=row.currency,
-            billed=plain(row.billed),
-            as_billed=plain(billed.amount),
-            **rate_facts(billed),
-        )
+        add_costs(cell, row, converter)
+
+
+def _add_beside(found: Cells, chosen: Collection[uuid.UUID] | None, converter: Converter) -> None:
+    for item in beside.items(initiatives=chosen, is_borne=True):
+        if item.initiative is not None:
+            add_beside(found.setdefault((item.initiative, item.month), Cell()), item, converter)
 
 
 def _add_budgets(found: Cells, chosen: Collection[uuid.UUID] | None, converter: Converter) -> None:

@@ -15,7 +15,8 @@ from governance_app.people.models import ScopeNode
 from governance_app.rollups.gather import ledger
 from governance_app.rollups.gather.rates import Converter
 from governance_app.rollups.models import PortfolioMonth
-from governance_app.rollups.months import Cell, add_budget, add_costs, digest_of, plain, rate_facts
+from governance_app.rollups.months import Cell, add_beside, add_budget, add_costs, digest_of
+from governance_app.spend import beside
 
 Key = tuple[uuid.UUID, dt.date, str]
 
@@ -82,23 +83,20 @@ def allocated(
 
 
 def unallocated(*, tree: Tree, converter: Converter) -> dict[Key, dict[str, Any]]:
-    """Give what no rule gave to anybody, at the place of each source and everywhere above it."""
+    """
+    Give what no initiative bears, at its place and everywhere above: of bills, what no rule gave
+    to anybody; accruals of it, and costs typed in that name no initiative.
+    """
     cells: dict[tuple[uuid.UUID, dt.date], Cell] = {}
     for row in ledger.unallocated():
         if row.node not in tree.paths:
             continue
         for node in tree.above(tree.paths[row.node]):
             cell = cells.setdefault((node, row.month), Cell())
-            billed = add_costs(cell, row, converter)
-            cell.made_of(
-                "spend",
-                load=str(row.load),
-                lines=int(row.lines),
-                currency=row.currency,
-                billed=plain(row.billed),
-                as_billed=plain(billed.amount),
-                **rate_facts(billed),
-            )
+            add_costs(cell, row, converter)
+    for item in beside.items(is_borne=False):
+        for node in tree.above(tree.paths.get(item.node, "")):
+            add_beside(cells.setdefault((node, item.month), Cell()), item, converter)
     found: dict[Key, dict[str, Any]] = {}
     for (node, month), cell in cells.items():
         values = {name: cell.value(name) for name in PortfolioMonth.MONEY}

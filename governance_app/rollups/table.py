@@ -91,7 +91,4 @@ def life(*, viewer: User, initiative: Initiative, as_of: dt.datetime | None = No
     """
     found = InitiativeMonth.objects.visible_to(viewer, "money.view").known_at(as_of)
     rows = found.filter(initiative=initiative).order_by("month", "pk")
-    return conform(
-        "initiative_life",
-        [{"cost": row["billed"], **row} for row in rows.values("month", "billed", *_LIFE)],
-    )
+    return conform("initiative_life", list(rows.values("month", "cost", *_LIFE)))

@@ -11,19 +11,34 @@ from django.db.models import Q
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import ScopeNode
 from governance_app.risk.models import Appetite, Control, RiskScore
-from governance_app.spend.models import Budget, BudgetPlan
+from governance_app.spend.models import (
+    AccrualLine,
+    Budget,
+    BudgetPlan,
+    DayRate,
+    TaxRule,
+    WorkedDays,
+)
 from governance_app.value.models import Benefit
 
 #: Tables with an initiative column that figures are made of.
 _OF_INITIATIVE = frozenset({
     "initiatives_initiative", "initiatives_stagemove", "readings_series", "value_kpi",
     "value_businesscase", "value_benefit", "value_benefitmonth", "risk_risk", "risk_signal",
-    "spend_keyshare",
+    "spend_keyshare", "spend_manualcost", "spend_workeddays", "spend_accrualline",
 })  # fmt: skip
 #: Tables whose every change may reach every figure.
-_OF_EVERYTHING = frozenset({"books_rate", "books_datedsetting", "initiatives_stage"})
+_OF_EVERYTHING = frozenset({
+    "books_rate", "books_datedsetting", "initiatives_stage", "spend_taxrule",
+})  # fmt: skip
 #: Tables that decide what is unallocated, and where.
-_OF_UNALLOCATED = frozenset({"spend_allocationrun", "spend_currentload", "spend_source"})
+_OF_UNALLOCATED = frozenset({
+    "spend_allocationrun", "spend_currentload", "spend_source", "spend_accrual",
+})  # fmt: skip
+#: Tables whose row stands at nobody's cost when it names no initiative.
+_OF_NOBODY = frozenset({"spend_manualcost", "spend_accrualline"})
+#: Tables that say what typed-in costs and people come to.
+_OF_PRICES = frozenset({"spend_codingrule", "books_legalentity"})
 
 
 @dataclass
@@ -83,10 +98,15 @@ def take() -> Touched:
             found.is_unallocated = True
         if initiative is not None and table in _OF_INITIATIVE:
             found.initiatives.add(initiative)
+        if initiative is None and table in _OF_NOBODY:
+            found.is_unallocated = True
         if row is not None:
             rows[table].add(row)
+    if rows.keys() & _OF_PRICES and TaxRule.objects.exists():
+        found.is_everything = True  # what tax comes back depends on the entity and its code
     if found.is_everything:
         found.is_unallocated = True
+    _add_costs(found, rows)
     _add_places(found, rows["people_scopenode"])
     _add_risks(found, rows)
     _add_budgets(found, rows["spend_budgetplan"])
@@ -109,6 +129,18 @@ def _add_places(found: Touched, nodes: Collection[uuid.UUID]) -> None:
         found.initiatives.update(below.values_list("pk", flat=True))
     own = [pk for pk, kind, _ in paths if kind == ScopeNode.Kind.INITIATIVE]
     found.initiatives.update(Initiative.objects.filter(node__in=own).values_list("pk", flat=True))
+
+
+def _add_costs(found: Touched, rows: dict[str, set[uuid.UUID]]) -> None:
+    """An accrual that is withdrawn or trued up, and a day rate, reach whoever bears them."""
+    lines = AccrualLine.objects.filter(accrual__in=rows["spend_accrual"])
+    found.initiatives.update(lines.exclude(initiative=None).values_list("initiative", flat=True))
+    personas = DayRate.objects.filter(pk__in=rows["spend_dayrate"]).values_list(
+        "persona", flat=True
+    )
+    for persona in set(personas):
+        worked = WorkedDays.objects.filter(persona__iexact=persona)
+        found.initiatives.update(worked.values_list("initiative", flat=True))
 
 
 def _add_risks(found: Touched, rows: dict[str, set[uuid.UUID]]) -> None:

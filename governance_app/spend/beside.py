@@ -55,6 +55,7 @@ class Item:
 def items(
     *,
     initiatives: Collection[uuid.UUID] | None = None,
+    is_borne: bool | None = None,
     paths: tuple[str, ...] = ("",),
     until: dt.date | None = None,
 ) -> Iterator[Item]:
@@ -62,12 +63,13 @@ def items(
     Give every such cost.
 
     Args:
-        initiatives: of these alone; None = of all, and what no initiative bears.
+        initiatives: of these alone; None = of all.
+        is_borne: only what an initiative bears, or only what none does; None = both.
         paths: only what stands at or below one of these places.
         until: last month.
     """
     pricing = Pricing(coding())
-    chosen = _Chosen(initiatives, paths, until)
+    chosen = _Chosen(initiatives, is_borne, paths, until)
     yield from _manual(chosen, pricing)
     yield from _people(chosen, pricing)
     yield from _accrued(chosen)
@@ -77,10 +79,11 @@ def items(
 @dataclass(frozen=True, slots=True)
 class _Chosen:
     initiatives: Collection[uuid.UUID] | None
+    is_borne: bool | None
     paths: tuple[str, ...]
     until: dt.date | None
 
-    def holds(self, *places: str, month: str, initiative: str = "initiative") -> Q:
+    def holds(self, *places: str, month: str) -> Q:
         """
         Give the condition on rows whose place is the first of some lookups that is there.
 
@@ -89,7 +92,9 @@ class _Chosen:
         """
         found = Q()
         if self.initiatives is not None:
-            found &= Q(**{f"{initiative}__in": self.initiatives})
+            found &= Q(initiative__in=self.initiatives)
+        if self.is_borne is not None:
+            found &= Q(initiative__isnull=not self.is_borne)
         if self.until is not None:
             found &= Q(**{f"{month}__lte": self.until})
         if self.paths != ("",):
@@ -97,8 +102,7 @@ class _Chosen:
             for path in self.paths:
                 inside |= Q(**{f"{places[0]}__startswith": path})
                 if len(places) > 1:
-                    nobody = Q(**{f"{initiative}__isnull": True})
-                    inside |= nobody & Q(**{f"{places[1]}__startswith": path})
+                    inside |= Q(initiative=None) & Q(**{f"{places[1]}__startswith": path})
             found &= inside
         return found
 
@@ -169,6 +173,8 @@ def _tax_back(chosen: _Chosen, rules: Coding, taxes: Taxes) -> Iterator[Item]:
     if chosen.initiatives is not None:
         conditions.append("m.initiative_id = ANY(%(initiatives)s)")
         values["initiatives"] = list(chosen.initiatives)
+    if chosen.is_borne is not None:
+        conditions.append(f"m.initiative_id IS {'NOT ' if chosen.is_borne else ''}NULL")
     if chosen.until is not None:
         conditions.append("m.charge_month <= %(until)s")
         values["until"] = chosen.until

@@ -172,7 +172,7 @@ def test_changes_name_what_moved(
     changes = selectors.changes_since(viewer=person("executive"), as_of=at(), since=SINCE)
     said = {line.kind: (line.sentence, line.direction, line.amount) for line in changes.lines}
     assert said["stage"] == ("Pilot → Scaling", "up", None)
-    assert said["spend"] == ("billed more than before", "up", Decimal(40))
+    assert said["spend"] == ("cost more than before", "up", Decimal(40))
     assert said["benefit"][0] == "benefit validated" and said["benefit"][2] == Decimal(200)
 
 

@@ -50,7 +50,7 @@ def test_a_month_names_load_file_rule_and_rate(claims: Any, open_: Callable[...,
     assert found.title == "Spend, October 2026"
     assert found.value == found.parts_sum == Decimal(154)
     (line,) = found.lines
-    assert line.label == "140 EUR, 1 line"
+    assert line.label == "Bill: 140 EUR, 1 line"
     assert "Cloud bills acc-2 Oct 2026, version 1" in line.where
     assert "file bill-2.csv" in line.where
     assert "rule “By tag”, version 1" in line.where

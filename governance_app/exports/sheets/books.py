@@ -196,7 +196,7 @@ class BudgetVariance(_BookSheet):
         Column("owner", "Answers for it", width=20),
         Column("currency", "Currency", width=9),
         Column("budget", "Budget", Kind.MONEY, 16),
-        Column("actual", "Actual, billed", Kind.MONEY, 16),
+        Column("actual", "Actual cost", Kind.MONEY, 16),
         Column("difference", "Actual less budget", Kind.MONEY, 16),
         Column("volume", "of it volume", Kind.MONEY, 14),
         Column("price", "of it price", Kind.MONEY, 14),

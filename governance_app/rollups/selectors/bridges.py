@@ -5,20 +5,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, Sum
-
 from governance_app.domain import bridge as sums
-from governance_app.domain.money import EXACT
+from governance_app.domain.money import exact_sum
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import ScopeNode, User
-from governance_app.rollups.gather.rates import ACTUAL, Converter
-from governance_app.rollups.models import InitiativeMonth
+from governance_app.rollups.models import InitiativeNow
 from governance_app.rollups.selectors import scope
 from governance_app.rollups.selectors.moments import Moment
-from governance_app.value.models import BenefitMonth
 
 #: Step -> what it holds, in words.
 STEP_WORDS = {
+    "adoption": "Adoption",
+    "volume": "Volume",
+    "unit_effect": "Effect per unit",
+    "acceptance": "Acceptance",
+    "capture": "Capture",
+    "price": "Price",
     "scope and timing": "Scope and timing",
     "not yet reviewed": "Not yet reviewed",
     "rejected": "Rejected by finance",
@@ -72,49 +74,19 @@ def value_bridge(
     within = scope.roots(viewer=viewer, permission="money.view", node=place)
     if within.is_empty:
         return None
-    through = as_of.window.through
-    promised = InitiativeMonth.objects.known_at(as_of.known_at).filter(
-        within.holds("initiative__node__path"), month__lte=through
+    rows = InitiativeNow.objects.known_at(as_of.known_at).filter(
+        within.holds("initiative__node__path")
     )
-    total = promised.aggregate(total=Sum("promised"))["total"] or Decimal(0)
-    rows = (
-        BenefitMonth.objects.filter(
-            within.holds("initiative__node__path"),
-            benefit__benefit_type="hard",
-            month__lte=through,
-        )
-        .order_by()
-        .values("month", "currency")
-        .annotate(
-            all_measured=Sum("measured"),
-            unreviewed=Sum("measured", filter=Q(review="")),
-            refused=Sum("measured", filter=Q(review="rejected")),
-            agreed=Sum("validated"),
-            booked=Sum("banked"),
-        )
-        .order_by("month", "currency")
+    kept: list[dict[str, Any]] = list(rows.exclude(bridge={}).values_list("bridge", flat=True))
+    promised = exact_sum(Decimal(each["promised"]) for each in kept)
+    walks = [
+        [sums.Step(name, Decimal(change), Decimal(0)) for name, change in each["steps"].items()]
+        for each in kept
+    ]
+    return Bridge(
+        as_of.currency,
+        as_of.window.through,
+        promised,
+        tuple(sums.roll_up(walks, promised=promised)),
+        tuple(dict.fromkeys(problem for each in kept for problem in each["problems"])),
     )
-    converter = Converter(as_of.currency)
-    levels = dict.fromkeys(
-        ("all_measured", "unreviewed", "refused", "agreed", "booked"), Decimal(0)
-    )
-    problems: dict[str, None] = {}
-    for each in rows:
-        row: dict[str, Any] = dict(each)
-        for name in levels:
-            if row[name] is None:
-                continue
-            converted = converter.convert(row[name], row["currency"], row["month"], ACTUAL)
-            if converted.amount is None:
-                problems[converted.reason] = None
-            else:
-                levels[name] = EXACT.add(levels[name], converted.amount)
-    crossing = sums.Crossing(
-        promised=total,
-        measured=levels["all_measured"],
-        unreviewed=levels["unreviewed"],
-        rejected=levels["refused"],
-        validated=levels["agreed"],
-        banked=levels["booked"],
-    )
-    return Bridge(as_of.currency, through, total, tuple(sums.cross(crossing)), tuple(problems))

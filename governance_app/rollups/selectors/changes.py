@@ -151,8 +151,8 @@ def _spend(within: Roots, at: Moment, since: dt.date, limit: int) -> Found:
         rows.order_by()
         .values("initiative_id", "initiative__key", "initiative__name", "currency")
         .annotate(
-            moved=Coalesce(Sum("billed", filter=Q(month__gte=after_from)), zero)
-            - Coalesce(Sum("billed", filter=Q(month__lt=after_from)), zero)
+            moved=Coalesce(Sum("cost", filter=Q(month__gte=after_from)), zero)
+            - Coalesce(Sum("cost", filter=Q(month__lt=after_from)), zero)
         )
         .exclude(moved=0)
         .order_by(Abs("moved").desc(), "initiative__key")
@@ -163,7 +163,7 @@ def _spend(within: Roots, at: Moment, since: dt.date, limit: int) -> Found:
             initiative_id=row["initiative_id"],
             key=row["initiative__key"],
             name=row["initiative__name"],
-            sentence="billed more than before" if row["moved"] > 0 else "billed less than before",
+            sentence="cost more than before" if row["moved"] > 0 else "cost less than before",
             direction="up" if row["moved"] > 0 else "down",
             is_good=None,
             on=at.figures_on,

@@ -229,7 +229,7 @@ def _money(
     def year(figure: str, column: str, last: dt.date = window.through) -> Shown:
         found = scope.total(rows, column, window.year_first, last)
         then = scope.total(rows, column, window.year_first, min(before, last))
-        counted = "billed" if column == "spend" else column
+        counted = "cost" if column == "spend" else column
         out = _left_out(rows, within, at, counted, window.year_first, last)
         return Shown(figure, subject, found.value, then.value, found.reason, out)
 

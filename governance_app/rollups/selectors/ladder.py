@@ -67,7 +67,7 @@ def ladder(
 
     def shown(name: str) -> Shown:
         total = scope.total(rows, name, first, last)
-        column = "billed" if name == "spend" else name
+        column = "cost" if name == "spend" else name
         out = 0
         if any(row.left_out.get(column) for row in rows if row.month <= last):
             out = scope.left_out(within=within, at=as_of, column=column, first=first, last=last)

@@ -25,7 +25,7 @@ class MonthSums:
     """
     The sums of one month over a scope.
 
-    ``amounts``: allocated to initiatives; ``unallocated``: billed, to nobody. ``left_out``:
+    ``amounts``: allocated to initiatives; ``unallocated``: borne by nobody. ``left_out``:
     column -> initiatives that have something there which cannot be told.
     """
 
@@ -39,7 +39,7 @@ class MonthSums:
     @property
     def spend(self) -> Decimal | None:
         """Full cost: what initiatives bear and what nobody does."""
-        parts = [self.amounts.get("billed"), self.unallocated]
+        parts = [self.amounts.get("cost"), self.unallocated]
         known = [part for part in parts if part is not None]
         return exact_sum(known) if known else None
 
@@ -128,8 +128,8 @@ def months(
     for row in rows.values("month", "part", "reasons", "left_out", "reviewed", *COLUMNS):
         sums = found.setdefault(row["month"], MonthSums(row["month"]))
         if row["part"] == PortfolioMonth.Part.UNALLOCATED:
-            sums.unallocated = _plus(sums.unallocated, row["billed"])
-            sums.unallocated_reason = sums.unallocated_reason or row["reasons"].get("billed", "")
+            sums.unallocated = _plus(sums.unallocated, row["cost"])
+            sums.unallocated_reason = sums.unallocated_reason or row["reasons"].get("cost", "")
             continue
         for column in COLUMNS:
             _add(sums.amounts, column, row[column])

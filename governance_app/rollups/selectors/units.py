@@ -66,7 +66,7 @@ def spend_by_unit(
         node__in=[*shown, *within.nodes], month__gte=min(begin, spark[0]), month__lte=end
     )
     found: dict[tuple[uuid.UUID, str], dict[dt.date, PortfolioMonth]] = defaultdict(dict)
-    for row in rows.only("node", "part", "month", "billed", "budget", "left_out"):
+    for row in rows.only("node", "part", "month", "cost", "budget", "left_out"):
         found[row.node_id, row.part][row.month] = row
     lines = [
         _line(child.pk, child.name, found[child.pk, "allocated"], begin, end, spark)
@@ -91,7 +91,7 @@ def _line(
     spark: list[dt.date],
 ) -> UnitSpend:
     chosen = [rows[month] for month in sorted(rows) if first <= month <= last]
-    actual = _sum([row.billed for row in chosen])
+    actual = _sum([row.cost for row in chosen])
     budget = _sum([row.budget for row in chosen])
     gap = None if actual is None or budget is None else EXACT.subtract(actual, budget)
     return UnitSpend(
@@ -101,8 +101,8 @@ def _line(
         budget=budget,
         gap=gap,
         gap_ratio=roi.ratio(gap, budget) if gap is not None and budget else None,
-        spark=tuple(rows[month].billed if month in rows else None for month in spark),
-        left_out=max((row.left_out.get("billed", 0) for row in chosen), default=0),
+        spark=tuple(rows[month].cost if month in rows else None for month in spark),
+        left_out=max((row.left_out.get("cost", 0) for row in chosen), default=0),
     )
 
 

@@ -14,7 +14,9 @@ from governance_app.domain.figures import Figure, Null
 from governance_app.domain.money import EXACT, convert, exact_sum
 from governance_app.domain.periods import add_months, fiscal_months, last_day, month_of, month_range
 from governance_app.initiatives.models import Initiative
+from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
+from governance_app.spend import beside
 from governance_app.spend.models import (
     Budget,
     BudgetAlert,
@@ -23,6 +25,7 @@ from governance_app.spend.models import (
     ForecastRound,
     ForecastSubmission,
 )
+from governance_app.spend.pricing import MissingDayRate
 from governance_app.spend.selectors.converted import breakdown_in
 from governance_app.spend.selectors.explore import SpendFilter, months_held
 
@@ -83,7 +86,8 @@ def plan_year(
     Give a fiscal year of a unit, an initiative, or all the viewer sees.
 
     Raises:
-        MissingRate: a budget or a bill in another currency has no rate for its month.
+        MissingRate: a budget or a cost in another currency has no rate for its month.
+        MissingDayRate: days were worked at a rate that nobody set.
     """
     currency = books.reporting_currency(on=on)
     start = books.fiscal_start_month(on=on)
@@ -161,16 +165,65 @@ def _at_completion(
 def actual_months(
     *, viewer: User, node: ScopeNode | None, through: dt.date, currency: str
 ) -> dict[dt.date, Decimal]:
-    """Give billed cost by charge month up to a month, at each month's average rate."""
-    held = months_held()
-    if held is None or held[0] > through:
-        return {}
-    chosen = of_node(node=node, chosen=SpendFilter(since=held[0], until=through))
+    """
+    Give what each charge month up to one actually cost, at its average rate: bills (effective),
+    costs typed in, people and open accruals, without tax that comes back.
+
+    Raises:
+        MissingRate: a bill or a cost has no rate for its month.
+        MissingDayRate: days were worked at a rate that nobody set.
+    """
     sums: dict[dt.date, Decimal] = {}
-    for cell in breakdown_in(viewer=viewer, by=("month",), chosen=chosen, currency=currency):
-        month = dt.date.fromisoformat(f"{cell.codes[0]}-01")
-        sums[month] = EXACT.add(sums.get(month, Decimal(0)), cell.billed)
+    held = months_held()
+    if held is not None and held[0] <= through:
+        chosen = of_node(node=node, chosen=SpendFilter(since=held[0], until=through))
+        for cell in breakdown_in(viewer=viewer, by=("month",), chosen=chosen, currency=currency):
+            month = dt.date.fromisoformat(f"{cell.codes[0]}-01")
+            sums[month] = EXACT.add(sums.get(month, Decimal(0)), cell.effective)
+    costs = beside_bills(viewer=viewer, node=node, until=through)
+    pairs = {(one.currency, currency, one.month) for one in costs}
+    rates = books.rates_of(pairs=pairs, kind="average") if pairs else {}
+    for one in costs:
+        amount = EXACT.multiply(one.amount, rates[one.currency, currency, one.month])
+        sums[one.month] = EXACT.add(sums.get(one.month, Decimal(0)), amount)
     return sums
+
+
+@dataclass(frozen=True, slots=True)
+class BesideBills:
+    """What a month cost beside bills: by place and currency."""
+
+    node_id: uuid.UUID
+    month: dt.date
+    currency: str
+    amount: Decimal
+
+
+def beside_bills(
+    *, viewer: User, until: dt.date, node: ScopeNode | None = None, since: dt.date | None = None
+) -> list[BesideBills]:
+    """
+    Give what the viewer may see of costs beside bills, in sums by place, month and currency.
+
+    Raises:
+        MissingDayRate: days were worked at a rate that nobody set.
+    """
+    paths = access.scope_paths(viewer, "money.view")
+    if node is not None and node.kind != ScopeNode.Kind.ORGANISATION:
+        above = any(node.path.startswith(path) for path in paths)
+        below = tuple(path for path in paths if path.startswith(node.path))
+        paths = (node.path,) if above else below
+    if not paths:
+        return []
+    sums: dict[tuple[uuid.UUID, dt.date, str], Decimal] = {}
+    for item in beside.items(paths=paths, until=until):
+        if since is not None and item.month < since:
+            continue
+        if item.amount is None:
+            raise MissingDayRate(item.reason)
+        key = (item.node, item.month, item.currency)
+        sums[key] = EXACT.add(sums.get(key, Decimal(0)), item.amount)
+    return [BesideBills(*key, amount) for key, amount in sums.items()]
 
 
 def of_node(*, node: ScopeNode | None, chosen: SpendFilter) -> SpendFilter:

@@ -17,7 +17,13 @@ from governance_app.people.models import ScopeNode, User
 from governance_app.spend.models import Budget
 from governance_app.spend.selectors.explore import SpendFilter, breakdown
 from governance_app.spend.selectors.ledger import ledger_frames
-from governance_app.spend.selectors.plan import budget_parts, current_plan, of_node, owners_of
+from governance_app.spend.selectors.plan import (
+    beside_bills,
+    budget_parts,
+    current_plan,
+    of_node,
+    owners_of,
+)
 
 _METERED = {
     "charge_month": pl.Date(), "consumed_unit": pl.String(), "consumed": pl.Decimal(38, 18),
@@ -44,10 +50,11 @@ class BudgetMonth:
 
 def budget_variance(*, viewer: User, since: dt.date, until: dt.date) -> list[BudgetMonth]:
     """
-    Compare every budget of the months asked for with what its place bore, billed.
+    Compare every budget of the months asked for with what its place actually cost.
 
     Raises:
-        MissingRate: a bill or a budget has no rate for its month.
+        MissingRate: a cost or a budget has no rate for its month.
+        MissingDayRate: days were worked at a rate that nobody set.
     """
     currency = books.reporting_currency(on=until)
     lines = _lines(viewer, since, until)
@@ -112,16 +119,22 @@ def _year_of(month: dt.date) -> int:
 
 
 def _spent(viewer: User, since: dt.date, until: dt.date) -> list[tuple[str, dt.date, str, Decimal]]:
-    """Give (path, month, currency, billed) of every initiative."""
+    """Give (path, month, currency, actual cost) of every initiative, and of costs of a place."""
     chosen = SpendFilter(since=since, until=until, is_unallocated=False)
     paths = dict(Initiative.objects.values_list("key", "node__path"))
-    return [
+    found = [
         (
             paths[cell.codes[0]], dt.date.fromisoformat(f"{cell.codes[1]}-01"), cell.currency,
-            cell.billed,
+            cell.effective,
         )
         for cell in breakdown(viewer=viewer, by=("initiative", "month"), chosen=chosen)
     ]  # fmt: skip
+    beside = beside_bills(viewer=viewer, since=since, until=until)
+    places = ScopeNode.objects.in_bulk({one.node_id for one in beside})
+    return [
+        *found,
+        *((places[one.node_id].path, one.month, one.currency, one.amount) for one in beside),
+    ]
 
 
 def _planned(group: Sequence[Budget]) -> Decimal | None:

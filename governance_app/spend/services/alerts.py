@@ -13,6 +13,7 @@ from governance_app.jobs import services as jobs
 from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
 from governance_app.spend.models import Budget, BudgetAlert, BudgetPlan
+from governance_app.spend.pricing import MissingDayRate
 from governance_app.spend.selectors import plan as plans
 
 
@@ -48,7 +49,7 @@ def watch_budgets(*, by: User, on: dt.date) -> Watched:
         key, owner = owners.get(node.pk, ("", None))
         try:
             standing = plans.plan_year(viewer=by, fiscal_year=year, on=on, node=node)
-        except books.MissingRate as missing:
+        except (books.MissingRate, MissingDayRate) as missing:
             left_out.append(f"{key or node.name}: {missing}")
             continue
         place = f"{key} {node.name}" if key else node.name

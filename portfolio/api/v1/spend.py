@@ -25,6 +25,7 @@ AS_OF = OpenApiParameter(
     "as_of", OpenApiTypes.DATE, description="Figures as they were known at the end of a day."
 )
 AMOUNTS = (
+    "cost", "manual", "people", "accrued", "tax_back",
     "billed", "effective", "contracted", "list", "budget", "promised_cost", "promised",
     "claimed", "measured", "validated", "banked",
 )  # fmt: skip
@@ -41,6 +42,13 @@ class AmountsSerializer(serializers.Serializer[Any]):
 
     month = serializers.DateField()
     currency = serializers.CharField()
+    cost = AmountField(
+        allow_null=True, help_text="Actual: effective + manual + people + accrued + tax_back."
+    )
+    manual = AmountField(allow_null=True, help_text="Costs typed in.")
+    people = AmountField(allow_null=True)
+    accrued = AmountField(allow_null=True, help_text="Open accruals.")
+    tax_back = AmountField(allow_null=True, help_text="Tax that comes back, below zero.")
     billed = AmountField(allow_null=True)
     effective = AmountField(allow_null=True)
     contracted = AmountField(allow_null=True)

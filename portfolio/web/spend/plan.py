@@ -55,7 +55,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     }
     try:
         standing = selectors.plan_year(viewer=viewer, fiscal_year=year, on=today, node=node)
-    except MissingRate as missing:
+    except (MissingRate, selectors.close.MissingDayRate) as missing:
         return render(request, "spend/plan.html", context | {"missing": str(missing)})
     context |= {"standing": standing, "picture": _picture(standing, context["place"])}
     context["gap"] = (

@@ -4,9 +4,36 @@ from dataclasses import dataclass
 
 COLUMNS = {
     "spend": (
-        "billed",
+        "cost",
         "Spend",
+        "What the month actually costs: bills as the allocation rules share them (effective "
+        "cost) + costs typed in + people + open accruals − tax that comes back",
+    ),
+    "spend_of_bills": (
+        "effective",
+        "Spend, bills",
+        "Effective cost of what was used in the month, as the allocation rules share it",
+    ),
+    "spend_billed": (
+        "billed",
+        "Spend, as billed",
         "What bills charge for use in the month (billed cost), as the allocation rules share it",
+    ),
+    "spend_typed_in": (
+        "manual",
+        "Spend, typed in",
+        "Costs no bill brings, each with its evidence, without tax that comes back",
+    ),
+    "spend_people": ("people", "Spend, people", "Days worked × the day rate in force"),
+    "spend_accrued": (
+        "accrued",
+        "Spend, accrued",
+        "Estimates of bills that have not come; the bill takes their place",
+    ),
+    "tax_that_comes_back": (
+        "tax_back",
+        "Tax that comes back",
+        "Recoverable tax of bills, which is no cost: below zero",
     ),
     "budget": ("budget", "Budget", "The budget in force, highest version of the fiscal year"),
     "planned_cost": ("promised_cost", "Planned cost", "Cost lines of the approved business case"),
@@ -66,6 +93,11 @@ COLUMNS = {
     "validated_soft": ("validated_soft", "Validated, soft", "Agreed, neither hard nor avoided"),
 }
 
+#: What the actual cost is the sum of, by figure.
+PARTS_OF_SPEND = (
+    "spend_of_bills", "spend_typed_in", "spend_people", "spend_accrued", "tax_that_comes_back",
+)  # fmt: skip
+
 WINDOWS = {
     "to_date": "since the start",
     "year": "fiscal year to date",
@@ -92,7 +124,8 @@ RETURN_KEYS = {"roi": "roi_ratio", "npv": "npv", "irr": "irr_ratio", "payback": 
 OTHERS = {
     "spend_unallocated": (
         "Unallocated spend",
-        "What bills charge and no allocation rule gives to an initiative",
+        "What bills cost and no allocation rule gives to an initiative, accruals of it and costs "
+        "typed in for no initiative",
     ),
     "forecast_full_year": (
         "Spend forecast, whole fiscal year",

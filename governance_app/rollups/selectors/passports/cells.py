@@ -1,12 +1,14 @@
 """The inputs of one month of one initiative, as they were kept when the figure was made."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from governance_app.rollups.models import Figures
 from governance_app.rollups.selectors.passports.papers import Line
 from governance_app.rollups.selectors.passports.sources import Sources
+from governance_app.spend import beside
 from governance_app.value import choices
 from governance_app.value.models import BenefitMonth
 
@@ -14,8 +16,16 @@ from governance_app.value.models import BenefitMonth
 def lines(row: Figures, column: str, sources: Sources) -> list[Line]:
     """Give the inputs of a column; their amounts sum to it."""
     made_from: Mapping[str, list[dict[str, Any]]] = row.made_from
-    if column == "billed":
-        found = _spend(made_from.get("spend", []), sources)
+    found: Iterator[Line]
+    if column == "cost":
+        found = chain(
+            _spend(made_from.get("spend", []), "effective", sources),
+            _beside(made_from.get("beside", []), beside.PARTS, sources),
+        )
+    elif column in beside.PARTS:
+        found = _beside(made_from.get("beside", []), (column,), sources)
+    elif column in ("billed", "effective"):
+        found = _spend(made_from.get("spend", []), column, sources)
     elif column == "budget":
         found = _budget(made_from.get("budget", []), sources)
     elif column == "promised_cost" or column.startswith("promised"):
@@ -64,15 +74,32 @@ def _where(*parts: str) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _spend(rows: list[dict[str, Any]], sources: Sources) -> Iterator[Line]:
+def _spend(rows: list[dict[str, Any]], basis: str, sources: Sources) -> Iterator[Line]:
     for row in rows:
+        # Months made before the effective cost counted were made of the billed one.
+        known = basis if basis in row else "billed"
         rules = ", ".join(sources.rules.get(rule, rule) for rule in row.get("rules", ()))
         count = row["lines"]
         yield Line(
-            label=f"{row['billed']} {row['currency']}, {count} line{'' if count == 1 else 's'}",
-            value=_amount(row["as_billed"]),
+            label=f"Bill: {row[known]} {row['currency']}, {count} line{'' if count == 1 else 's'}",
+            value=_amount(row[f"as_{known}"]),
             where=_where(sources.loads.get(row["load"], row["load"]), rules, sources.rate(row)),
-            reason="" if row["as_billed"] else "No rate for this month.",
+            reason="" if row[f"as_{known}"] else "No rate for this month.",
+        )
+
+
+def _beside(rows: list[dict[str, Any]], parts: Collection[str], sources: Sources) -> Iterator[Line]:
+    for row in rows:
+        if row["part"] not in parts:
+            continue
+        amount = f": {row['amount']} {row['currency']}" if row["amount"] else ""
+        yield Line(
+            label=f"{beside.PARTS[row['part']]}{amount}",
+            value=_amount(row["converted"]),
+            where=_where(
+                row["text"], sources.beside.get(row.get("row", ""), ""), sources.rate(row)
+            ),
+            reason=row.get("reason", ""),
         )
 
 

@@ -4,6 +4,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
+from governance_app.domain.money import exact_sum
 from governance_app.domain.risk import CATEGORIES, level_name
 from governance_app.initiatives.models import Initiative
 from governance_app.risk.models import Risk
@@ -105,7 +108,8 @@ def _sum(
         rows = rows.filter(month__gte=first)
     name = name_of(spec.column)
     lines = []
-    for row in rows.order_by("month"):
+    rows = rows.order_by("month")
+    for row in rows:
         value, reason = getattr(row, spec.column), row.reasons.get(spec.column, "")
         if value is None and not reason:
             continue
@@ -120,7 +124,12 @@ def _sum(
             )
         )
     value = getattr(now, base.figure, None)
+    if not hasattr(now, base.figure) and lines:
+        # A part of the cost has no sum of its own to stand in a table: its months are the sum.
+        value = None if any(line.reason for line in lines) else _added(lines)
     known = sum(line.value is not None for line in lines)
+    if spec.column == "cost":
+        lines += _parts_of_spend(spec, about, rows)
     left_out = tuple(f"{line.label}: {line.reason}" for line in lines if line.reason)
     return replace(
         base,
@@ -135,6 +144,29 @@ def _sum(
         completeness=f"{known} of {len(lines)} months known" if lines else "",
         stale=_stale(now, at) if spec.column.startswith("measured") else "",
     )
+
+
+def _added(lines: list[Line]) -> Decimal:
+    return exact_sum(line.value for line in lines if isinstance(line.value, Decimal))
+
+
+def _parts_of_spend(
+    spec: catalogue.Sum, about: Subject, rows: QuerySet[InitiativeMonth]
+) -> list[Line]:
+    """Give what of a total came from bills, people and so on, where it came from several."""
+    lines = []
+    for figure in catalogue.PARTS_OF_SPEND:
+        column, title, _ = catalogue.COLUMNS[figure]
+        amounts = [getattr(row, column) for row in rows if getattr(row, column) is not None]
+        if amounts:
+            lines.append(
+                Line(
+                    f"Of it: {title.removeprefix('Spend, ')}", exact_sum(amounts),
+                    currency=rows[0].currency, figure=f"{figure}_{spec.window}",
+                    subject=about.text.partition("@")[0], is_part=False,
+                )
+            )  # fmt: skip
+    return lines if len(lines) > 1 else []
 
 
 def _stale(now: InitiativeNow, at: Moment) -> str:
@@ -193,7 +225,7 @@ def _return(base: Passport, name: str, rung: str, about: Subject, now: Initiativ
         lines=tuple(lines),
         completeness=(
             f"Business case {case[1]}" if case and rung == "promised" else
-            "Cost is all that bills of every source charge it, billed basis"
+            "Cost is what bills charge it (effective), costs typed in, people and open accruals"
         ),
     )  # fmt: skip
 

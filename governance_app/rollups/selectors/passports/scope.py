@@ -84,7 +84,7 @@ def _scope_sum(
 ) -> Passport:
     """A total lists its months, and for spend what nobody bears beside what initiatives do."""
     first, last = window(spec.window, at.through, at)
-    column = "spend" if spec.column == "billed" else spec.column
+    column = "spend" if spec.column == "cost" else spec.column
     name = name_of(spec.column)
     lines = [
         Line(
@@ -95,6 +95,8 @@ def _scope_sum(
         if (first is None or row.month >= first) and row.month <= last
         if (amount := row.amount(column)) is not None
     ]  # fmt: skip
+    if column == "spend":
+        lines += _parts_of_spend(spec, about, rows, first, last)
     found = scope.total(rows, column, first, last)
     unallocated = " Unallocated spend is in it." if column == "spend" else ""
     paper = _paper(figure, about, spec.words, f"{spec.formula}; summed over months.", at)
@@ -110,12 +112,35 @@ def _scope_sum(
     )
 
 
+def _parts_of_spend(
+    spec: catalogue.Sum,
+    about: Subject,
+    rows: list[scope.MonthSums],
+    first: dt.date | None,
+    last: dt.date,
+) -> list[Line]:
+    """Give what of a total came from bills, people and so on, where it came from several."""
+    lines = []
+    for figure in catalogue.PARTS_OF_SPEND:
+        column, title, _ = catalogue.COLUMNS[figure]
+        value = scope.total(rows, column, first, last).value
+        if value is not None:
+            label = f"Of it, to initiatives: {title.removeprefix('Spend, ')}"
+            lines.append(
+                Line(
+                    label, value, figure=f"{figure}_{spec.window}",
+                    subject=about.text.partition("@")[0], is_part=False,
+                )
+            )  # fmt: skip
+    return lines if len(lines) > 1 else []
+
+
 def _scope_month(
     figure: str, spec: catalogue.Sum, about: Subject, within: scope.Roots, at: Moment
 ) -> Passport:
     """A month of a part of the tree lists its units, or its initiatives where it has no units."""
     month = about.month or at.through
-    column = "spend" if spec.column == "billed" else spec.column
+    column = "spend" if spec.column == "cost" else spec.column
     lines = _by_place(spec.column, within, month, at)
     sums = scope.months(within=within, at=at, first=month, last=month)
     found = scope.total(sums, column, month, month)
@@ -149,11 +174,11 @@ def _by_place(column: str, within: scope.Roots, month: dt.date, at: Moment) -> l
                 lines.append(
                     Line(child.name, amount, figure=name, subject=f"{child.pk}@{month:%Y-%m}")
                 )
-        nobody = _portfolio_row(root, month, "unallocated", at) if column == "billed" else None
-        if nobody is not None and nobody.billed is not None:
+        nobody = _portfolio_row(root, month, "unallocated", at) if column == "cost" else None
+        if nobody is not None and nobody.cost is not None:
             lines.append(
                 Line(
-                    "Unallocated", nobody.billed, figure="spend_unallocated",
+                    "Unallocated", nobody.cost, figure="spend_unallocated",
                     subject=f"{root.pk}@{month:%Y-%m}",
                 )
             )  # fmt: skip
@@ -202,7 +227,7 @@ def _scope_roi(
                 figure="spend_to_date", subject=subject, reason=cost.reason,
             ),
         ),
-        left_out=_left_out(within, "billed", None, at.through, at)
+        left_out=_left_out(within, "cost", None, at.through, at)
         + _left_out(within, "validated", None, at.through, at),
         known_from=_newest(within, at),
     )  # fmt: skip
@@ -251,16 +276,16 @@ def _scope_unallocated(figure: str, about: Subject, within: scope.Roots, at: Mom
     lines = [
         replace(line, label=f"{row.month:%b %Y}: {line.label}")
         for row in rows
-        for line in cells.lines(row, "billed", sources)
+        for line in cells.lines(row, "cost", sources)
     ]
-    known = [row.billed for row in rows if row.billed is not None]
+    known = [row.cost for row in rows if row.cost is not None]
     paper = _paper(figure, about, title, formula, at)
     return replace(
         paper,
         value=sum(known, Decimal(0)) if known else None,
         reason="" if known else "No rule leaves anything unallocated here.",
         lines=tuple(lines),
-        left_out=tuple(dict.fromkeys(row.reasons["billed"] for row in rows if row.reasons)),
+        left_out=tuple(dict.fromkeys(row.reasons["cost"] for row in rows if "cost" in row.reasons)),
         known_from=max((row.known_from for row in rows), default=None),
     )
 

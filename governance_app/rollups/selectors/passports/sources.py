@@ -8,7 +8,15 @@ from typing import Any
 
 from governance_app.books.models import Rate
 from governance_app.rollups.selectors.passports.papers import sentence_list
-from governance_app.spend.models import BudgetPlan, DeliveryFile, Load, RuleVersion
+from governance_app.spend.models import (
+    Accrual,
+    BudgetPlan,
+    DeliveryFile,
+    Load,
+    ManualCost,
+    RuleVersion,
+    WorkedDays,
+)
 from governance_app.value.models import BenefitMonth, BusinessCase
 
 
@@ -22,6 +30,7 @@ class Sources:
     plans: dict[str, str] = field(default_factory=dict)
     cases: dict[str, str] = field(default_factory=dict)
     benefits: dict[str, BenefitMonth] = field(default_factory=dict)
+    beside: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, inputs: Iterable[Mapping[str, Any]]) -> "Sources":
@@ -31,6 +40,8 @@ class Sources:
             for row in made_from.get("spend", ()):
                 ids["loads"].add(row["load"])
                 ids["rules"].update(row.get("rules", ()))
+            for row in made_from.get("beside", ()):
+                ids[row["part"]].add(row.get("row", ""))
             for row in made_from.get("budget", ()):
                 ids["plans"].add(row["plan"])
             for row in made_from.get("case", ()):
@@ -41,6 +52,7 @@ class Sources:
                 ids["rates"].update(row["rate"] for row in rows if "rate" in row)
         return cls(
             loads=_loads(ids["loads"]),
+            beside={**_costs(ids["manual"]), **_days(ids["people"]), **_accruals(ids["accrued"])},
             rules={
                 str(row.pk): f"rule “{row.rule.name}”, version {row.number}"
                 for row in RuleVersion.objects.filter(pk__in=ids["rules"]).select_related("rule")
@@ -87,6 +99,24 @@ def _loads(ids: set[str]) -> dict[str, str]:
         )
         for pk, row in found.items()
     }
+
+
+def _costs(ids: set[str]) -> dict[str, str]:
+    rows = ManualCost.objects.filter(pk__in=ids).select_related("entered_by", "evidence")
+    return {
+        str(row.pk): f"entered by {row.entered_by.name}, evidence {row.evidence.name}"
+        for row in rows
+    }
+
+
+def _days(ids: set[str]) -> dict[str, str]:
+    rows = WorkedDays.objects.filter(pk__in=ids).select_related("entered_by")
+    return {str(row.pk): f"entered by {row.entered_by.name}" for row in rows}
+
+
+def _accruals(ids: set[str]) -> dict[str, str]:
+    rows = Accrual.objects.filter(pk__in=ids).select_related("accrued_by")
+    return {str(row.pk): f"{row.sentence}; accrued by {row.accrued_by.name}" for row in rows}
 
 
 def _case(row: BusinessCase) -> str:

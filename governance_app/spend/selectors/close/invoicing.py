@@ -13,7 +13,7 @@ from django.db.models import QuerySet, Sum
 from governance_app.books import selectors as books
 from governance_app.domain.money import EXACT, exact_sum, minor_places, round_half_up
 from governance_app.people import access
-from governance_app.people.models import User
+from governance_app.people.models import ScopeNode, User
 from governance_app.spend.models import Invoice, InvoiceLine, PrepaidEntry, PurchaseOrder
 
 #: What became of the comparison -> whether a month may close on it.
@@ -282,13 +282,17 @@ class Commitment:
     open: Decimal
 
 
-def commitments(*, viewer: User, on: date) -> list[Commitment]:
+def commitments(
+    *, viewer: User, on: date, node: ScopeNode | None = None
+) -> list[Commitment]:
     """
     Give purchase orders with what is still committed: ordered - invoiced - costs typed in.
 
-    An order that is closed or has run out commits nothing more.
+    An order that is closed or has run out commits nothing more. ``node`` keeps its own orders.
     """
     orders = PurchaseOrder.objects.visible_to(viewer, "money.view").select_related("entity", "node")
+    if node is not None:
+        orders = orders.filter(node=node)
     found = []
     for order in orders.order_by("number"):
         lines = InvoiceLine.objects.filter(

@@ -10,13 +10,12 @@ from governance_app.spend.services.close.closing import (
     send_back,
     soft_close,
 )
+from governance_app.spend.services.close.coding_rules import add_coding_rule, end_coding_rule
 from governance_app.spend.services.close.costing import (
-    add_coding_rule,
     add_manual_cost,
     add_purchase_order,
     add_recharge_agreement,
     close_purchase_order,
-    end_coding_rule,
     enter_days,
     enter_prepaid,
     set_day_rate,
@@ -42,6 +41,7 @@ from governance_app.spend.services.close.journals import (
     post_journal,
     take_erp_number,
 )
+from governance_app.spend.services.close.second_looks import ask, decide_second_look
 
 __all__ = [
     "NotReady",
@@ -51,11 +51,13 @@ __all__ = [
     "add_purchase_order",
     "add_recharge_agreement",
     "approve_month",
+    "ask",
     "close_month",
     "close_purchase_order",
     "correct_invoice",
     "decide_dispute",
     "decide_explanation",
+    "decide_second_look",
     "declare_final",
     "draft_journals",
     "end_coding_rule",

@@ -41,6 +41,7 @@ from governance_app.spend.selectors.close import comparing, invoicing, lines
 from governance_app.spend.selectors.close.lines import BookLine
 from governance_app.spend.services.close import pack
 from governance_app.spend.services.close.journals import draft_journals
+from governance_app.spend.two_people import REOPENING, refuse_alone
 
 
 class NotReady(Sentence):
@@ -173,8 +174,15 @@ def reopen_month(*, month: date, reason: str, by: User, now: datetime) -> MonthC
     Bills that changed it while it was closed stay booked where they are.
 
     Raises:
+        Sentence: a second person has to approve it.
         Sentence: it is not closed, or there is no reason.
     """
+    refuse_alone(REOPENING, by)
+    return put_reopening(month=month, reason=reason, by=by, now=now)
+
+
+def put_reopening(*, month: date, reason: str, by: User, now: datetime) -> MonthClose:
+    """Do what ``reopen_month`` says, whoever else had to look."""
     access.require(by, "close.reopen")
     row = _locked(month)
     _expect(row, AccountingMonth.State.CLOSED)

@@ -1,10 +1,7 @@
-"""Costs no bill brings, people, orders, taxes, prepaid entries, and the coding of all of them."""
+"""Costs no bill brings, people, orders, taxes, prepaid entries, recharges between entities."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-
-from django.db.models import Max
 
 from governance_app.audit.acting import recorded
 from governance_app.audit.rows import check_version, save_changes
@@ -16,10 +13,8 @@ from governance_app.initiatives.models import Initiative
 from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
 from governance_app.people.selectors import organisation
-from governance_app.spend import coding
 from governance_app.spend.closed import refuse_closed
 from governance_app.spend.models import (
-    CodingRule,
     CostCategory,
     DayRate,
     ManualCost,
@@ -30,77 +25,7 @@ from governance_app.spend.models import (
     TaxRule,
     WorkedDays,
 )
-from governance_app.spend.shares import ALWAYS
-
-
-@recorded
-def add_coding_rule(
-    *,
-    field: str,
-    value: str,
-    by: User,
-    conditions: Sequence[dict[str, str]] = (),
-    from_month: date = ALWAYS,
-    position: int | None = None,
-) -> CodingRule:
-    """
-    Add a rule of coding; one without conditions codes everything no earlier rule does.
-
-    Args:
-        field: one of ``coding.FIELDS``.
-        conditions: each {"dimension", "value"}, and "tag" where the dimension is ``tag``.
-
-    Raises:
-        Sentence: the field or a dimension is unknown, or the value is empty.
-    """
-    access.require(by, "close.prepare")
-    if field not in coding.FIELDS:
-        raise Sentence(f"Nothing is coded by {field!r}; fields are {', '.join(coding.FIELDS)}.")
-    if not value.strip():
-        raise Sentence("Write the value, exactly as the ERP has it; leading zeros are kept.")
-    known = (*coding.DIMENSIONS, coding.UNIT, coding.TAG)
-    said = []
-    for one in conditions:
-        dimension = one.get("dimension", "")
-        if dimension not in known:
-            raise Sentence(
-                f"Coding cannot look at {dimension!r}; it looks at one of {', '.join(known)}."
-            )
-        if not one.get("value", "").strip():
-            raise Sentence(f"Write which {dimension} the rule matches.")
-        if (dimension == coding.TAG) != bool(one.get("tag", "").strip()):
-            raise Sentence("Name the tag the rule looks at, and only when it looks at a tag.")
-        said.append({name: one.get(name, "").strip() for name in ("dimension", "tag", "value")})
-    last = CodingRule.objects.filter(field=field).aggregate(last=Max("position"))["last"] or 0
-    place = position or last + 1
-    later = CodingRule.objects.select_for_update().filter(field=field, position__gte=place)
-    for row in later:
-        save_changes(row, position=row.position + 1)
-    return CodingRule.objects.create(
-        field=field, position=place, conditions=said, value=value.strip(),
-        from_month=month_of(from_month),
-    )  # fmt: skip
-
-
-@recorded
-def end_coding_rule(
-    *, rule: CodingRule, until_month: date, by: User, version: int | None = None
-) -> CodingRule:
-    """
-    Let a rule of coding end: ``until_month`` is the first accounting month without it.
-
-    Raises:
-        Sentence: it would end before it began, or has ended.
-        StaleWrite: somebody changed it meanwhile.
-    """
-    access.require(by, "close.prepare")
-    rule = CodingRule.objects.select_for_update().get(pk=rule.pk)
-    check_version(rule, version)
-    until_month = month_of(until_month)
-    if until_month < rule.from_month or (rule.until_month and rule.until_month <= until_month):
-        raise Sentence(f"{rule} cannot end before {until_month:%B %Y}.")
-    save_changes(rule, until_month=until_month)
-    return rule
+from governance_app.spend.two_people import COSTS, refuse_alone
 
 
 @recorded
@@ -209,9 +134,51 @@ def add_manual_cost(
         initiative: who bears it; None = the ``node``, or the organisation.
 
     Raises:
+        Sentence: a second person has to approve it.
         Sentence: it says nothing, or names an unknown category.
         MonthClosed: the month is closed.
     """
+    refuse_alone(COSTS, by)
+    return put_manual_cost(
+        month=month,
+        description=description,
+        category=category,
+        amount=amount,
+        currency=currency,
+        evidence=evidence,
+        by=by,
+        initiative=initiative,
+        node=node,
+        tax=tax,
+        tax_code=tax_code,
+        vendor=vendor,
+        entity=entity,
+        order=order,
+        is_capex=is_capex,
+        is_recurring=is_recurring,
+    )
+
+
+def put_manual_cost(
+    *,
+    month: date,
+    description: str,
+    category: str,
+    amount: Decimal,
+    currency: str,
+    evidence: StoredFile,
+    by: User,
+    initiative: Initiative | None = None,
+    node: ScopeNode | None = None,
+    tax: Decimal = Decimal(0),
+    tax_code: str = "",
+    vendor: str = "",
+    entity: LegalEntity | None = None,
+    order: PurchaseOrder | None = None,
+    is_capex: bool = False,
+    is_recurring: bool = False,
+) -> ManualCost:
+    """Do what ``add_manual_cost`` says, whoever else had to look."""
     place = initiative.node if initiative is not None else node or _organisation()
     access.require(by, "close.prepare", place)
     month = month_of(month)
@@ -238,8 +205,17 @@ def withdraw_manual_cost(
     Take back a cost that was typed in wrongly.
 
     Raises:
+        Sentence: a second person has to approve it.
         MonthClosed: its month is closed; enter the opposite in an open one.
     """
+    refuse_alone(COSTS, by)
+    return put_withdrawal(cost=cost, by=by, now=now, version=version)
+
+
+def put_withdrawal(
+    *, cost: ManualCost, by: User, now: datetime, version: int | None = None
+) -> ManualCost:
+    """Do what ``withdraw_manual_cost`` says, whoever else had to look."""
     access.require(by, "close.prepare", cost)
     cost = ManualCost.objects.select_for_update(of=("self",)).get(pk=cost.pk)
     check_version(cost, version)
