@@ -127,6 +127,7 @@ def row_of(
     kpis: Sequence[Kpi],
     danger: Danger,
     pending: "Pending",
+    bridge: Mapping[str, Any],
     setting: Setting,
 ) -> dict[str, Any]:
     """Give the columns of an InitiativeNow without its times."""
@@ -152,7 +153,7 @@ def row_of(
     to_go = _to_go(months, case, setting)
     values["to_go"] = to_go.value
     returns = {rung: _returns(rung, months, case, setting) for rung in RUNGS}
-    values["bridge"] = {}
+    values["bridge"] = dict(bridge)
     values["returns"] = {
         rung: {name: figure.as_json() for name, figure in found.items()}
         for rung, found in returns.items()

@@ -16,8 +16,8 @@ from governance_app.books import selectors as books
 from governance_app.domain.money import exact_sum
 from governance_app.people import access
 from governance_app.people.models import User
+from governance_app.rollups import bridging, portfolio, present, touched, writing
 from governance_app.rollups import months as making
-from governance_app.rollups import portfolio, present, touched, writing
 from governance_app.rollups.gather import register, value
 from governance_app.rollups.gather.rates import ACTUAL, Converter
 from governance_app.rollups.models import InitiativeMonth, InitiativeNow, PortfolioMonth
@@ -176,6 +176,9 @@ def _write_now(
     kpis = value.kpis(initiatives=ids)
     dangers = register.dangers(initiatives=ids, on=on, viewer=by)
     waiting = _pending(ids, converter)
+    bridges = bridging.month_bridges(
+        initiatives=ids, through=setting.window.through, converter=converter
+    )
     standing: dict[uuid.UUID, tuple[uuid.UUID, Any]] = {}
     former_paths: dict[uuid.UUID, str] = {}
     before = InitiativeNow.objects.filter(known_to=None, initiative__in=ids)
@@ -190,6 +193,7 @@ def _write_now(
             kpis=kpis.get(entry.id, []),
             danger=dangers[entry.id],
             pending=waiting.get(entry.id, present.Pending()),
+            bridge=bridging.as_json(bridges.get(entry.id, [])),
             setting=setting,
         )
         for entry in entries
