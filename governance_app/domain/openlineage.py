@@ -161,7 +161,9 @@ def _labels(job: Mapping[str, Any], facets: Mapping[str, Any]) -> dict[str, str]
 
 
 def _listed(event: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    found = event.get(name) or []
+    found = event.get(name)
+    if found is None:
+        return []
     if not isinstance(found, list):
         raise NotOpenLineage(f"{name} of an OpenLineage event is a list.")
     return found

@@ -111,7 +111,7 @@ def edit(request: HttpRequest, connection_id: str) -> HttpResponse:
     return render(request, "connections/form.html", context)
 
 
-@page("connection.run")
+@page("connection.edit")
 @require_POST
 def try_settings(request: HttpRequest, plugin: str) -> HttpResponse:
     """Test what stands in the form, before it is stored."""

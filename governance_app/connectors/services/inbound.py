@@ -40,14 +40,6 @@ READING_EVENT = "ai-portfolio.reading.v1"
 STATUS_EVENT = "ai-portfolio.status.v1"
 
 
-class TooOften(Sentence):
-    """A token was used more often than it may; ``retry_in`` seconds until it may again."""
-
-    def __init__(self, sentence: str, *, retry_in: int) -> None:
-        super().__init__(sentence)
-        self.retry_in = retry_in
-
-
 @dataclass(frozen=True)
 class Received:
     """
@@ -128,12 +120,12 @@ def revoke_inbound_token(*, token: InboundToken, by: User) -> InboundToken:
 
 
 @recorded
-def count_call(*, token: InboundToken, by: User, now: dt.datetime) -> None:
+def count_call(*, token: InboundToken, by: User, now: dt.datetime) -> int:
     """
     Count one use of a token, over all processes.
 
-    Raises:
-        TooOften: it has used up what it may in this minute.
+    Returns:
+        0 when it may go on; else the seconds to wait: it used up what it may in this minute.
     """
     minute = now.replace(second=0, microsecond=0)
     with database.cursor() as cursor:
@@ -147,12 +139,7 @@ def count_call(*, token: InboundToken, by: User, now: dt.datetime) -> None:
             {"token": token.pk, "minute": minute, "most": token.calls_a_minute},
         )
         refused = cursor.fetchone()[0]
-    if refused:
-        wait = max(1, 60 - now.second)
-        raise TooOften(
-            f"{token} may make {token.calls_a_minute} calls a minute. Try again in {wait} s.",
-            retry_in=wait,
-        )
+    return max(1, 60 - now.second) if refused else 0
 
 
 @recorded

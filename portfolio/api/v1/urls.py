@@ -3,6 +3,7 @@
 from django.urls import path
 
 from portfolio.api.v1.close import Invoices, Journals, Months
+from portfolio.api.v1.inbound import CloudEvents, Lineage, Metrics
 from portfolio.api.v1.initiatives import Initiatives, Statuses
 from portfolio.api.v1.jobs import Jobs
 from portfolio.api.v1.loads import BillReplay, LoadChanges, Loads
@@ -72,6 +73,10 @@ urlpatterns = [
     path("value/paid-hours/", PaidHours.as_view({"post": "set"}, detail=False)),
     path("series/", SeriesDoor.as_view({"get": "list"}, detail=False)),
     path("readings/", Readings.as_view({"post": "push"}, detail=False)),
+    path("metrics/", Metrics.as_view({"post": "push"}, detail=False)),
+    path("events/", CloudEvents.as_view({"post": "push"}, detail=False)),
+    path("lineage", Lineage.as_view({"post": "push"}, detail=False)),
+    path("lineage/batch", Lineage.as_view({"post": "push_batch"}, detail=False)),
     path("jobs/", Jobs.as_view({"get": "list"}, detail=False)),
     path("jobs/<uuid:job_id>/", Jobs.as_view({"get": "read"}, detail=True)),
     path("jobs/<uuid:job_id>/cancel/", Jobs.as_view({"post": "cancel"}, detail=True)),
