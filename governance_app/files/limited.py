@@ -225,6 +225,8 @@ class _Nursery:
         told = {key: os.environ[key] for key in _TOLD if key in os.environ}
         told["PYTHONPATH"] = os.pathsep.join([str(_BASE), *filter(None, sys.path)])
         told["OPENBLAS_NUM_THREADS"] = "1"
+        # Blocks of a file come and go: memory that was given back is used again, not mapped anew.
+        told["MALLOC_MMAP_THRESHOLD_"] = told["MALLOC_TRIM_THRESHOLD_"] = str(256 << 20)
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "governance_app.files.limited"],

@@ -154,12 +154,13 @@ class Staging:
     invoices: set[str] = field(default_factory=set)
     totals: dict[tuple[str, date], dict[str, Totals]] = field(default_factory=dict)
     _codes: dict[str, int] = field(default_factory=dict)
+    _scopes: list[pl.DataFrame] = field(default_factory=list)
     _partials: int = 0
     _keys: int = 0
 
     @property
     def is_one_part(self) -> bool:
-        """Tell whether every key and key-month was staged once, so that nothing is to be merged."""
+        """Tell whether every key-month was staged once, so that nothing is to be merged."""
         return self._partials == 1
 
     def open(self) -> None:
@@ -176,10 +177,16 @@ class Staging:
             months = months.with_columns(pl.lit(in_part(self.scope, self.part)).alias("scope"))
         else:
             named = {account: in_part(account, self.part) for account in self.accounts}
-            accounts = partial.keys.select(
-                "key_id", pl.col("BillingAccountId").replace(named).alias("scope")
+            self._scopes.append(
+                partial.keys.select(
+                    "key_id",
+                    pl.col("BillingAccountId").replace(named).cast(pl.Categorical).alias("scope"),
+                )
             )
-            months = months.join(accounts, on="key_id", how="left")
+            scopes = pl.concat(self._scopes)
+            months = months.join(scopes, on="key_id", how="left").with_columns(
+                pl.col("scope").cast(pl.String)
+            )
         sums = months.group_by("scope", "billing_month", "BillingCurrency").agg(
             pl.col("BilledCost", "EffectiveCost", "lines").sum()
         )
@@ -226,23 +233,21 @@ class Staging:
         staged = ", ".join((*TEXT_FIELDS, "coalesce(tags, '{}')::jsonb"))
         # In order of id, so that two loads never wait for each other in a circle. A single part
         # was staged in that order.
-        chosen = (
-            f"SELECT key_id, {staged} FROM stage_key"
-            if self.is_one_part
-            else f"SELECT DISTINCT ON (key_id) key_id, {staged} FROM stage_key ORDER BY key_id"
-        )
+        ordered = "" if self.is_one_part else " ORDER BY key_id"
         self.cursor.execute(
-            f"WITH added AS (INSERT INTO spend_spendkey (id, {columns}) {chosen}"
+            f"WITH added AS (INSERT INTO spend_spendkey (id, {columns})"
+            f" SELECT key_id, {staged} FROM stage_key{ordered}"
             " ON CONFLICT (id) DO NOTHING RETURNING id)"
             " INSERT INTO new_key SELECT id FROM added"
         )
         count = self.cursor.rowcount
-        if self.is_one_part and count == self._keys:
+        if count == self._keys:
             return count
         same = " AND ".join(f"k.{name} = s.{name}" for name in TEXT_FIELDS)
         self.cursor.execute(
             "SELECT count(*) FROM stage_key s LEFT JOIN spend_spendkey k ON k.id = s.key_id"
-            f" WHERE k.id IS NULL OR NOT ({same} AND k.tags = coalesce(s.tags, '{{}}')::jsonb)"
+            " WHERE NOT EXISTS (SELECT FROM new_key n WHERE n.key_id = s.key_id)"
+            f" AND (k.id IS NULL OR NOT ({same} AND k.tags = coalesce(s.tags, '{{}}')::jsonb))"
         )
         if (differing := self.cursor.fetchone()[0]) != 0:
             raise KeysDiffer(f"{differing} staged keys differ from the known key of their digest.")

@@ -6,7 +6,7 @@ distinct value by ``values``. No line is counted before every column it needs ha
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -401,11 +401,8 @@ class Judge:
     def _with_ai(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Fill the model and token columns from SkuPriceDetails where the file has no own."""
         details = frame[DETAILS]
-        telling = [
-            text
-            for text in details.drop_nulls().unique().to_list()
-            if "Model" in text or "Token" in text
-        ]
+        distinct = details.drop_nulls().unique()
+        telling = distinct.filter(distinct.str.contains("Model|Token")).to_list()
         if not telling:
             return frame.drop(DETAILS)
         for text in telling:
@@ -432,26 +429,36 @@ def _quickly(frame: pl.DataFrame) -> tuple[pl.DataFrame, set[str]]:
     """
     names = [name for name in (*COSTS, *QUANTITIES) if name in frame.columns]
     money = frame.select(pl.col(names).cast(MONEY, strict=False))
-    asked = []
+    suspect = _may_be_finer(frame, [name for name in names if frame[name].dtype == pl.String])
+    bounds = money.select(
+        *(pl.col(name).max().alias(f"most {name}") for name in names),
+        *(pl.col(name).min().alias(f"least {name}") for name in names),
+    ).row(0, named=True)
     for name in names:
-        # The cast rounds without a word what may hold more than 18 decimals.
-        long = (
-            (pl.col(name).str.len_bytes() > values.PLACES + 2) | pl.col(name).str.contains("[eE]")
-            if frame[name].dtype == pl.String
-            else pl.lit(False)
-        )
-        asked.append(long.any().alias(name))
-    told = frame.select(asked).row(0, named=True)
-    suspect = {name for name in names if told[name]}
-    for name in names:
-        most, least = money[name].max(), money[name].min()
+        most, least = bounds[f"most {name}"], bounds[f"least {name}"]
         if (
             money[name].null_count() != frame[name].null_count()
-            or (most is not None and most >= values.LARGEST)  # type: ignore[operator]
-            or (least is not None and least <= -values.LARGEST)  # type: ignore[operator]
+            or (most is not None and most >= values.LARGEST)
+            or (least is not None and least <= -values.LARGEST)
         ):
             suspect.add(name)
     return money, suspect
+
+
+def _may_be_finer(frame: pl.DataFrame, texts: Sequence[str]) -> set[str]:
+    """Tell in which columns an amount may have more decimals than the cast keeps."""
+    if not texts:
+        return set()
+    lengths = [pl.col(name).str.len_bytes().max().alias(name) for name in texts]
+    joined = pl.concat_str(texts, ignore_nulls=True)
+    told = frame.select(*lengths, joined.str.contains("[eE]").any().alias("")).row(0, named=True)
+    found = {name for name in texts if told[""] and frame[name].str.contains("[eE]").any()}
+    for name in texts:
+        if (told[name] or 0) > values.PLACES + 1:
+            long = frame[name].filter(frame[name].str.len_bytes() > values.PLACES + 1)
+            if long.str.contains(MAY_BE_FINER).any():
+                found.add(name)
+    return found
 
 
 def _looked_up(series: pl.Series, read: pl.DataFrame, column: str) -> pl.Series:

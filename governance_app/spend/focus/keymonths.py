@@ -28,7 +28,7 @@ NOTHING = "\x1e"
 #: Groups held in memory before they are given away; the ledger adds the parts up.
 HELD = 300_000
 #: Lines held before they are added up: the more at a time, the fewer sums are added again.
-LINES_HELD = 150_000
+LINES_HELD = 500_000
 
 _WHERE = ("InvoiceId", "billing_month", "charge_month", "BillingCurrency")
 _KEYS_AND_WHERE = (*KEY_COLUMNS, *_WHERE)
@@ -39,11 +39,11 @@ _MAYBE = ("ContractedCost", "ListCost")
 @dataclass(frozen=True, slots=True)
 class Partial:
     """
-    Some key-months of a bill; the same key-month may come again in a later part.
+    Some key-months of a bill; the same key-month may come again in a later part, a key does not.
 
-    ``keys``: key_id (16 bytes), then ``KEY_COLUMNS`` as text. ``months``: key_id, InvoiceId
-    ("" for none), billing_month, charge_month, BillingCurrency, ``COSTS``, ``QUANTITIES``
-    (Decimal(38,18), null = unknown) and lines.
+    ``keys``: key_id (16 bytes), then ``KEY_COLUMNS`` as text, those no earlier part had.
+    ``months``: key_id, InvoiceId ("" for none), billing_month, charge_month, BillingCurrency,
+    ``COSTS``, ``QUANTITIES`` (Decimal(38,18), null = unknown) and lines.
     """
 
     keys: pl.DataFrame
@@ -64,6 +64,7 @@ class KeyMonths:
         self._parts: list[pl.DataFrame] = []
         self._groups = 0
         self._tags: dict[str, str | None] = {}
+        self._given = pl.DataFrame(schema={"key_id": pl.Binary, "check": pl.UInt64})
 
     def add(self, lines: pl.DataFrame) -> Iterator[Partial]:
         """Add lines as ``Judge.lines`` gives them; yields parts when memory asks for it."""
@@ -121,10 +122,20 @@ class KeyMonths:
         keys = tagged.select("key_id", *KEY_COLUMNS).unique()
         if keys["key_id"].n_unique() != keys.height:
             raise DigestsMeet("Two keys of a bill have one digest.")
+        keys = self._new_of(keys)
         months = tagged.select("key_id", *_WHERE, *COSTS, *QUANTITIES, "lines")
-        if keys.height < months.height:  # one key came in two spellings, or in two months
+        if months["key_id"].n_unique() < months.height:  # in two spellings, or in two months
             months = _grouped(months, ("key_id", *_WHERE))
         return Partial(keys, months)
+
+    def _new_of(self, keys: pl.DataFrame) -> pl.DataFrame:
+        """Leave out the keys that an earlier part gave away; a second hash verifies each."""
+        checked = keys.select("key_id", keys.select(KEY_COLUMNS).hash_rows().alias("check"))
+        known = checked.join(self._given, on="key_id", how="inner")
+        if (known["check"] != known["check_right"]).any():
+            raise DigestsMeet("Two keys of a bill have one digest.")
+        self._given = pl.concat([self._given, checked.join(known, on="key_id", how="anti")])
+        return keys.join(known, on="key_id", how="anti") if known.height else keys
 
     def _canonical_tags(self, series: pl.Series) -> pl.Series:
         """Give the tags in the one spelling that equal tags have."""
@@ -230,7 +241,7 @@ def _grouped(frame: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
             if frame[name].null_count()
             else column.sum()
         )
-    grouped = frame.group_by(by_some).agg(sums)
+    grouped = frame.lazy().group_by(by_some).agg(sums).collect(engine="streaming")
     return grouped.select(
         *(
             pl.lit(frame[name][0], frame[name].dtype).alias(name)

@@ -362,12 +362,12 @@ class CsvReader(Reader):
         """Parse text of regular shape, with the fastest parser; None when it is not regular."""
         if not shape.has(len(self.columns)) or len(self.columns) == 1:
             return None
-        header = self.delimiter.join(f"c{number}" for number in range(len(self.columns)))
-        at = {name: f"c{number}" for number, name in enumerate(self.columns)}
+        asked = set(wanted)
         try:
             frame = pl.read_csv(
-                b"".join((header.encode(), b"\n", chunk)),
-                columns=[at[name] for name in wanted],
+                chunk,
+                has_header=False,
+                columns=[at for at, name in enumerate(self.columns) if name in asked],
                 separator=self.delimiter,
                 infer_schema=False,
             )
@@ -474,7 +474,17 @@ class CsvReader(Reader):
 def _without_nulls(frame: pl.DataFrame, *, has_empty: bool = True) -> pl.DataFrame:
     """Make the texts that stand for nothing null, in the columns that hold one."""
     nulls = [null for null in NULLS if null or has_empty]
+    longest = max(map(len, nulls))
     texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    if not texts or not frame.height:
+        return frame
+    # Most columns hold nothing as short as these texts: their lengths say so at once.
+    shortest = frame.select(pl.col(texts).str.len_bytes().min()).row(0)
+    texts = [
+        name
+        for name, length in zip(texts, shortest, strict=True)
+        if length is not None and length <= longest
+    ]
     if not texts:
         return frame
     found = frame.select(
@@ -567,10 +577,12 @@ def _as_text(column: pa.Array) -> pa.Array:
         return column.cast(pa.decimal128(38, PLACES)) if fits else column.cast(pa.string())
     if pa.types.is_timestamp(kind):
         zone = "UTC" if kind.tz else None
-        return pc.strftime(
-            column.cast(pa.timestamp("us", zone), safe=False),
-            format="%Y-%m-%dT%H:%M:%S" + ("Z" if zone else ""),
+        # Writing a moment is slow and a bill repeats few: each is written once.
+        distinct = column.cast(pa.timestamp("us", zone), safe=False).dictionary_encode()
+        written = pc.strftime(
+            distinct.dictionary, format="%Y-%m-%dT%H:%M:%S" + ("Z" if zone else "")
         )
+        return written.take(distinct.indices)
     if pa.types.is_floating(kind):
         # polars writes the shortest text that reads back as the same double, as repr() does.
         return pl.Series(pl.from_arrow(column)).cast(pl.String).to_arrow().cast(pa.string())

@@ -30,7 +30,7 @@ from governance_app.spend import shares
 from governance_app.spend.closed import is_frozen
 from governance_app.spend.focus import Bill, Limits, Part, Reading, Report, open_bill
 from governance_app.spend.focus.judge import REFUSED_KEPT, first_refusal
-from governance_app.spend.ledger import Staging, Totals, announce
+from governance_app.spend.ledger import Staging, Totals
 from governance_app.spend.models import (
     AllocationRun,
     CurrentLoad,
@@ -438,8 +438,6 @@ class _Import:
         for month in months:
             self.cursor.execute("SELECT spend_make_month(%s)", [month])
         superseded = [before.load for _, _, before in made if before is not None]
-        touched = [load.pk for load in superseded] + [load.pk for _, load, _ in made]
-        self._announce(touched[: len(superseded)], months)
         self.staging.accept((*key, load.pk) for key, load, _ in made)
         self.staging.add_new_keys()
         self.staging.replace(superseded=[load.pk for load in superseded], months=months)
@@ -461,7 +459,6 @@ class _Import:
             removed=0,
             delivery=delivery,
         )
-        self._announce(touched[len(superseded) :], months)
         rows = sum(load.rows for _, load, _ in made)
         audit.note(
             by=self.by,
@@ -544,15 +541,6 @@ class _Import:
                 )
         if report.remarks != delivery.report["remarks"]:
             save_changes(delivery, report=report.as_json())
-
-    def _announce(self, loads: Sequence[uuid.UUID], months: Sequence[date]) -> None:
-        if loads:
-            announce(
-                self.cursor,
-                "SELECT s.initiative_id FROM spend_keyshare s JOIN spend_spendkeymonth m"
-                " ON m.key_id = s.key_id WHERE m.billing_month = ANY(%s) AND m.load_id = ANY(%s)",
-                [list(months), list(loads)],
-            )
 
     def _allocated(
         self, outcomes: Sequence[LoadOutcome]
