@@ -120,6 +120,9 @@ CELERY_BEAT_SCHEDULE = {
 JOBS_AFTER = ["governance_app.rollups.tasks.absorb"]
 #: What the rooms above spend freeze when a month closes; called as ``path(month=...)``.
 CLOSE_FREEZES = ["governance_app.value.selectors.frozen_validations"]
+#: What the rooms above initiatives ask before a stage is entered; called as ``path(initiative=,
+#: to=)`` in the transaction of the move, and raises a sentence to refuse it.
+STAGE_GUARDS = ["governance_app.gates.guarding.guard"]
 #: Tasks that every tick sends: they decide themselves whether there is something to do.
 EVERY_TICK = ["governance_app.audit.tasks.seal"]
 #: Work that comes round in every installation; the tick sees to it that each is planned.

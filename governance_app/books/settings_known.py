@@ -175,6 +175,9 @@ KNOWN: dict[str, Known] = {
     ),
     "evidence_valid_days": Known("Days for which evidence counts unless it says less", "number", 365),
     "control_evidence_days": Known("Days for which a test of a control counts", "number", 365),
+    "control_met_ratio": Known(
+        "Design x operating from which a control meets its requirement", "ratio", 0.8
+    ),
     "gap_due_days": Known(
         "Days to mend a gap by severity", "object", {"high": 30, "medium": 90, "low": 180}
     ),

@@ -2,7 +2,9 @@
 
 import datetime as dt
 
+from django.conf import settings
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from governance_app.audit.acting import recorded
 from governance_app.audit.rows import check_version, save_changes
@@ -42,6 +44,7 @@ def advance_stage(
 
     Raises:
         MoveRefused: the template does not allow the move; says what is missing.
+        Sentence: a guard of ``STAGE_GUARDS`` refuses it; says what is missing.
         StaleWrite: somebody changed the initiative meanwhile.
     """
     access.require(by, "initiative.edit", initiative)
@@ -53,6 +56,8 @@ def advance_stage(
     goal = stage_rules.find(to, specs)
     if row.stage is not None:
         stage_rules.check_move(row.stage.slug, to, reason=reason, template=specs)
+    for guard in settings.STAGE_GUARDS:
+        import_string(guard)(initiative=row, to=to)
     target = next(stage for stage in template if stage.slug == to)
     dates, _made = StageDate.objects.select_for_update().get_or_create(
         initiative=row, stage=target, defaults={"actual_on": day}
