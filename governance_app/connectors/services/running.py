@@ -29,7 +29,7 @@ def request_sync(*, connection: Connection, by: User) -> Job:
     Raises:
         Sentence: the connection was deleted, or is on trial: its rehearsal comes first.
     """
-    _may_run(connection, by)
+    connection = _may_run(connection, by)
     if connection.is_on_trial:
         raise Sentence(f"{connection} is on trial: rehearse it and accept what it would bring.")
     return _receive(connection, SyncRun.Kind.SYNC, by)
@@ -43,7 +43,7 @@ def request_rehearsal(*, connection: Connection, by: User) -> Job:
     Raises:
         Sentence: the connection was deleted.
     """
-    _may_run(connection, by)
+    connection = _may_run(connection, by)
     return _receive(connection, SyncRun.Kind.REHEARSAL, by)
 
 
@@ -60,7 +60,7 @@ def request_backfill(
     Raises:
         Sentence: the range is empty, lies ahead or is longer than ten years; on trial.
     """
-    _may_run(connection, by)
+    connection = _may_run(connection, by)
     if connection.is_on_trial:
         raise Sentence(f"{connection} is on trial: accept its rehearsal first.")
     if not EARLIEST <= since <= until:
@@ -160,10 +160,13 @@ def locked_run(run: SyncRun) -> SyncRun:
     )
 
 
-def _may_run(connection: Connection, by: User) -> None:
+def _may_run(connection: Connection, by: User) -> Connection:
+    """Give the connection as it is now, when this person may run it."""
     access.require(by, "connection.run", connection)
+    connection = Connection.objects.select_related("node").get(pk=connection.pk)
     if connection.deleted_at is not None:
         raise Sentence(f"{connection} was deleted.")
+    return connection
 
 
 def _receive(connection: Connection, kind: str, by: User, **range_asked: str) -> Job:

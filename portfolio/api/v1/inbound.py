@@ -113,6 +113,12 @@ class CloudEventsJson(CappedJson):
     media_type = CLOUD_EVENTS
 
 
+class EventDataJson(CappedJson):
+    """The data of a CloudEvent in binary form: JSON, whatever the sender calls it."""
+
+    media_type = "*/*"
+
+
 class Inbound(Door):
     """
     A door for one scope of inbound tokens.
@@ -330,7 +336,7 @@ class CloudEvents(Inbound):
     """CloudEvents in all three forms of HTTP: structured, batched, and binary."""
 
     serializer_class = CloudEventSerializer
-    parser_classes = [CloudEventJson, CloudEventsJson, CappedJson]
+    parser_classes = [CloudEventJson, CloudEventsJson, EventDataJson]
     scope = "events"
 
     @extend_schema(
