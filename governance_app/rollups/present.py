@@ -20,6 +20,8 @@ from governance_app.domain.periods import (
     month_of,
 )
 from governance_app.readings.models import STALE_AFTER_CADENCES
+from governance_app.rollups import ahead
+from governance_app.rollups.ahead import Odds
 from governance_app.rollups.gather.register import Danger, Entry
 from governance_app.rollups.gather.value import Case, Kpi
 from governance_app.rollups.months import digest_of
@@ -32,6 +34,12 @@ SUMMED = {
     **{rung: rung for rung in RUNGS},
     **{f"{rung}_avoided": f"{rung}_avoided" for rung in RUNGS},
 }
+
+#: The returns on each rung, by their name in ``domain.roi``.
+RETURNS = (
+    "roi_ratio", "npv", "irr_ratio", "payback_months", "net_benefit",
+    "discounted_payback_months", "bcr", "pi",
+)  # fmt: skip
 
 #: Why a sum is null when there was nothing to sum; any other reason leaves something out.
 NOTHING = "Nothing is recorded."
@@ -87,6 +95,7 @@ class Setting:
     window: Window
     currency: str
     annual_rate: Decimal
+    odds: Odds = field(default_factory=Odds)
 
 
 def last_complete_month(day: dt.date) -> dt.date:
@@ -158,6 +167,8 @@ def row_of(
         rung: {name: figure.as_json() for name, figure in found.items()}
         for rung, found in returns.items()
     }
+    going_on = _going_on(entry.stage, months, case, setting)
+    values["returns"]["to_go"] = {name: each.as_json() for name, each in going_on.items()}
     for column, (rung, name) in _SORTABLE.items():
         values[column] = returns[rung][name].value
         if returns[rung][name].value is None:
@@ -256,7 +267,7 @@ def _returns(
         ],
         annual_rate=case.annual_rate if case else setting.annual_rate,
         valuation_month=case.valuation_month if case and rung == "promised" else None,
-        go_live_month=case.go_live_month if case and rung == "promised" else None,
+        go_live_month=case.go_live_month if case else None,
     )
     return {
         "roi_ratio": found.roi_ratio,
@@ -264,12 +275,14 @@ def _returns(
         "irr_ratio": found.irr_ratio,
         "payback_months": found.payback_months,
         "net_benefit": Figure(found.net_benefit),
+        "discounted_payback_months": found.discounted_payback_months,
+        "bcr": found.bcr,
+        "pi": found.pi,
     }
 
 
 def _nothing(reason: str) -> dict[str, Figure[Any]]:
-    names = ("roi_ratio", "npv", "irr_ratio", "payback_months", "net_benefit")
-    return {name: Null(reason) for name in names}
+    return {name: Null(reason) for name in RETURNS}
 
 
 def _to_go(months: Sequence[MonthRow], case: Case | None, setting: Setting) -> Figure[Decimal]:
@@ -295,6 +308,37 @@ def _to_go(months: Sequence[MonthRow], case: Case | None, setting: Setting) -> F
         )
     worth = npv(flows, monthly_rate(case.annual_rate))
     return worth.map(lambda value: value.quantize(Decimal("0.000001"), context=EXACT))
+
+
+def _going_on(
+    stage: str, months: Sequence[MonthRow], case: Case | None, setting: Setting
+) -> dict[str, Figure[Any]]:
+    """Give what going on is worth beside what is sunk."""
+    through, zero = setting.window.through, Decimal(0)
+    for row in months:
+        columns = ("cost", "validated") if row.month <= through else ("promised_cost", "promised")
+        for column in columns:
+            if column in row.reasons:
+                return dict.fromkeys(ahead.NAMES, Null(row.reasons[column]))
+    return ahead.to_go(
+        sunk=[
+            ahead.Planned(row.month, row.amounts["cost"] or zero, row.amounts["validated"] or zero)
+            for row in months
+            if row.month <= through
+        ],
+        ahead=[
+            ahead.Planned(
+                row.month, row.amounts["promised_cost"] or zero, row.amounts["promised"] or zero
+            )
+            for row in months
+            if row.month > through
+            if row.amounts["promised"] is not None or row.amounts["promised_cost"] is not None
+        ],
+        through=through,
+        case=case,
+        stage=stage,
+        odds=setting.odds,
+    )
 
 
 def efficiency(kpis: Sequence[Kpi]) -> tuple[Figure[float], Kpi | None]:

@@ -18,6 +18,7 @@ from governance_app.people import access
 from governance_app.people.models import User
 from governance_app.rollups import bridging, portfolio, present, touched, writing
 from governance_app.rollups import months as making
+from governance_app.rollups.ahead import Odds
 from governance_app.rollups.gather import register, value
 from governance_app.rollups.gather.rates import ACTUAL, Converter
 from governance_app.rollups.models import InitiativeMonth, InitiativeNow, PortfolioMonth
@@ -107,6 +108,7 @@ def _rebuild(found: touched.Touched, *, by: User, now: dt.datetime) -> Absorbed:
         window=present.Window.on(on, start_month=books.fiscal_start_month(on=on)),
         currency=books.reporting_currency(on=on),
         annual_rate=Decimal(str(books.setting(key="discount_rate", on=on))),
+        odds=Odds.read(books.setting(key="stage_probabilities", on=on)),
     )
     is_new_month = (
         InitiativeNow.objects.filter(known_to=None).exclude(through=setting.window.through).exists()

@@ -15,6 +15,14 @@ from governance_app.rollups.selectors.home import (
 from governance_app.rollups.selectors.ladder import LEAGUE_SORTS, RUNGS, Ladder, ladder, league
 from governance_app.rollups.selectors.moments import Moment, default_since, moment
 from governance_app.rollups.selectors.needs import KINDS, Need, Needs, needs_you
+from governance_app.rollups.selectors.returns import (
+    Completion,
+    Returns,
+    Unit,
+    Window,
+    currencies,
+    returns_of,
+)
 from governance_app.rollups.selectors.rows import (
     TableTotals,
     initiative_rows,
@@ -33,6 +41,7 @@ __all__ = [
     "Bridge",
     "Change",
     "Changes",
+    "Completion",
     "Deciding",
     "Headline",
     "Ladder",
@@ -40,12 +49,16 @@ __all__ = [
     "MoneyHeadline",
     "Need",
     "Needs",
+    "Returns",
     "Shown",
     "TableTotals",
+    "Unit",
     "UnitSpend",
+    "Window",
     "Year",
     "changes_since",
     "cumulative_year",
+    "currencies",
     "deciding_initiatives",
     "default_since",
     "home_headline",
@@ -54,6 +67,7 @@ __all__ = [
     "league",
     "moment",
     "needs_you",
+    "returns_of",
     "scope_rows",
     "spend_by_unit",
     "stage_counts",
