@@ -117,7 +117,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping_:
+class Relation:
     """That a node has something to do with a node of another library ("library:ref")."""
 
     ref: str
@@ -190,7 +190,7 @@ class Library:
     valid_months: int | None
     roles_question: str
     nodes: tuple[Node, ...]
-    mappings: tuple[Mapping_, ...]
+    mappings: tuple[Relation, ...]
     obligations: tuple[Obligation, ...]
     tree: Tree
     clocks: tuple[Clock, ...]
@@ -224,7 +224,7 @@ def _located(text: str) -> Any:
         made.line = bisect_right(ends, state[1] - 1) + 1
         return made, end
 
-    decoder.parse_object = with_line
+    decoder.parse_object = with_line  # type: ignore[attr-defined]
     decoder.scan_once = json.scanner.py_make_scanner(decoder)  # type: ignore[attr-defined]
     return decoder.decode(text)
 
@@ -375,7 +375,7 @@ class _Reader:
             kind = self.text(row, "kind", needed=False)
             yield Node(ref, title, text, parent, kind, row.get("assessable", True))
 
-    def _mappings(self, refs: set[str]) -> Iterator[Mapping_]:
+    def _mappings(self, refs: set[str]) -> Iterator[Relation]:
         seen: set[tuple[str, str]] = set()
         for row in self._listed("mappings"):
             self._only(row, "ref", "to", "relation", "why")
@@ -389,7 +389,7 @@ class _Reader:
             if (ref, to) in seen:
                 self.refuse(row, f"“{ref}” is mapped to “{to}” twice.")
             seen.add((ref, to))
-            yield Mapping_(ref, to, relation, self.text(row, "why", needed=False))
+            yield Relation(ref, to, relation, self.text(row, "why", needed=False))
 
     def _named_elsewhere(self, where: Located, name: str) -> None:
         library, _, ref = name.partition(":")

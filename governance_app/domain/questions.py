@@ -200,7 +200,9 @@ def facts_in(condition: Condition | None) -> tuple[str, ...]:
     return tuple(found)
 
 
-def shown(tree: Tree, *, answers: Answers, facts: Facts) -> tuple[dict[str, Answer], list[Question]]:
+def shown(
+    tree: Tree, *, answers: Answers, facts: Facts
+) -> tuple[dict[str, Answer], list[Question]]:
     """
     Give the answers that count and the questions to ask; a hidden question's answer is dropped.
 

@@ -1,0 +1,27 @@
+"""What time does to compliance: evidence runs out, so requirements are no longer met."""
+
+import datetime as dt
+
+from governance_app.audit.acting import recorded
+from governance_app.compliance import standing
+from governance_app.compliance.models import NodeStanding
+from governance_app.initiatives.models import Initiative
+from governance_app.people import access
+from governance_app.people.models import User
+
+
+@recorded
+def age_standings(*, on: dt.date, by: User) -> int:
+    """
+    Derive anew where requirements stand for initiatives whose evidence ran out before a day.
+
+    Returns:
+        How many initiatives were looked at.
+    """
+    access.require(by, "compliance.edit")
+    run_out = NodeStanding.objects.filter(until__lt=on).values_list("initiative_id", flat=True)
+    touched = set(run_out.distinct())
+    rows = Initiative.objects.filter(pk__in=touched).select_related("node", "stage").order_by("pk")
+    for row in rows:
+        standing.restand(row, on=on)
+    return len(touched)
