@@ -6,7 +6,7 @@ are kept as the text they came as. Each batch is sorted by key and written as ro
 own, so memory stays bounded and the statistics of a row group still narrow a search down.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from governance_app.spend.focus import values
+from governance_app.spend.focus.ahead import ahead
 from governance_app.spend.focus.bill import Bill, Progress
 from governance_app.spend.focus.columns import AI_COLUMNS, BY_NAME, CANONICAL, Kind
 from governance_app.spend.focus.judge import MAY_BE_FINER, MONEY, Judge
@@ -61,32 +62,53 @@ def write_archives(
     rows: dict[Place, int] = {}
     keys = KeyMonths(bill.report)
     try:
-        for judge, batch in bill.batches():
-            lines = _whole_lines(judge, batch.frame, judge.lines(batch), others, keys)
-            accounts = lines["BillingAccountId"].unique().to_list()
-            places = pl.col("BillingAccountId").replace({one: place(one) for one in accounts})
-            parts = lines.with_columns(places.alias(_SCOPE)).partition_by(
-                _SCOPE, _MONTH, as_dict=True
-            )
-            for key, part in parts.items():
-                at: Place = (str(key[0]), key[1])  # type: ignore[assignment]
-                if at not in wanted:
-                    continue
-                if at not in writers:
-                    path = folder / f"{len(writers)}.parquet"
-                    writers[at] = (
-                        pq.ParquetWriter(path, schema, compression="zstd", compression_level=1),
-                        path,
-                    )
-                table = part.sort(SORTED_BY, nulls_last=True).select(schema.names).to_arrow()
-                writers[at][0].write_table(table.cast(schema), row_group_size=ROW_GROUP)
-                rows[at] = rows.get(at, 0) + part.height
-            if progress is not None:
-                progress(bill.report.rows)
+        for at, part in ahead(_parts(bill, others, keys, place, progress)):
+            if at not in wanted:
+                continue
+            if at not in writers:
+                path = folder / f"{len(writers)}.parquet"
+                writers[at] = (_writer(path, schema), path)
+            table = part.sort(SORTED_BY, nulls_last=True).select(schema.names).to_arrow()
+            writers[at][0].write_table(table.cast(schema), row_group_size=ROW_GROUP)
+            rows[at] = rows.get(at, 0) + part.height
     finally:
         for writer, _ in writers.values():
             writer.close()
     return {at: Archived(path, rows[at]) for at, (_, path) in writers.items()}
+
+
+def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """Write what repeats as dictionaries, and the least and most of what lines are sought by."""
+    return pq.ParquetWriter(
+        path,
+        schema,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=[field.name for field in schema if pa.types.is_string(field.type)],
+        write_statistics=[*SORTED_BY, KEY_ID],
+    )
+
+
+def _parts(
+    bill: Bill,
+    others: Sequence[str],
+    keys: KeyMonths,
+    place: Callable[[str], str],
+    progress: Progress | None,
+) -> Iterator[tuple[Place, pl.DataFrame]]:
+    """Give the whole lines of each batch, apart by scope and billing month."""
+    for judge, batch in bill.batches():
+        lines = _whole_lines(judge, batch.frame, judge.lines(batch), others, keys)
+        named = {one: place(one) for one in lines["BillingAccountId"].unique().to_list()}
+        months = lines[_MONTH].unique().to_list()
+        if len(set(named.values())) == 1 and len(months) == 1:
+            yield (next(iter(named.values())), months[0]), lines
+        else:
+            scopes = pl.col("BillingAccountId").replace(named).alias(_SCOPE)
+            parts = lines.with_columns(scopes).partition_by(_SCOPE, _MONTH, as_dict=True)
+            yield from (((str(key[0]), key[1]), part) for key, part in parts.items())  # type: ignore[misc]
+        if progress is not None:
+            progress(bill.report.rows)
 
 
 def _schema(others: Sequence[str]) -> pa.Schema:
@@ -112,7 +134,7 @@ def _whole_lines(
     keys: KeyMonths,
 ) -> pl.DataFrame:
     """Put the columns that counting did not need beside the judged ones."""
-    kept = received[lines["place"]]
+    kept = received if lines.height == received.height else received[lines["place"]]
     made: list[pl.Series] = []
     for name in (*CANONICAL, "ProviderName", "PublisherName", *AI_COLUMNS):
         kind = BY_NAME[name].kind if name in BY_NAME else Kind.TEXT

@@ -29,6 +29,9 @@ NOTHING = "\x1e"
 HELD = 300_000
 #: Lines held before they are added up: the more at a time, the fewer sums are added again.
 LINES_HELD = 500_000
+#: Keys whose digest is remembered while lines are written.
+KEYS_SEEN = 2_000_000
+_SEEDS = (1, 2)
 
 _WHERE = ("InvoiceId", "billing_month", "charge_month", "BillingCurrency")
 _KEYS_AND_WHERE = (*KEY_COLUMNS, *_WHERE)
@@ -64,6 +67,9 @@ class KeyMonths:
         self._parts: list[pl.DataFrame] = []
         self._groups = 0
         self._tags: dict[str, str | None] = {}
+        self._seen = pl.DataFrame(
+            schema={**{f"{seed}": pl.UInt64 for seed in _SEEDS}, "key_id": pl.Binary}
+        )
         self._given = pl.DataFrame(schema={"key_id": pl.Binary, "check": pl.UInt64})
 
     def add(self, lines: pl.DataFrame) -> Iterator[Partial]:
@@ -105,14 +111,26 @@ class KeyMonths:
         return _grouped(pl.concat(self._parts), _KEYS_AND_WHERE)
 
     def key_ids(self, lines: pl.DataFrame) -> pl.Series:
-        """Give the key of each line, as the parts name it."""
+        """
+        Give the key of each line, as the parts name it.
+
+        A key is looked up by 128 bits of two hashes of its columns, so that it is written out and
+        digested once and not in every batch.
+        """
         written = lines.select(KEY_COLUMNS)
-        keys = written.unique(maintain_order=True)
-        tagged = keys.with_columns(self._canonical_tags(keys["Tags"]))
-        keys = keys.with_columns(digests(tagged, file=self.report.file).alias("key_id"))
-        return written.join(
-            keys, on=KEY_COLUMNS, how="left", nulls_equal=True, maintain_order="left"
-        )["key_id"]
+        marks = pl.DataFrame([written.hash_rows(seed).alias(f"{seed}") for seed in _SEEDS])
+        names = marks.columns
+        unseen = marks.with_row_index("at").unique(names).join(self._seen, on=names, how="anti")
+        if unseen.height:
+            keys = written[unseen["at"]]
+            tagged = keys.with_columns(self._canonical_tags(keys["Tags"]))
+            named = digests(tagged, file=self.report.file).alias("key_id")
+            found = unseen.select(names).with_columns(named)
+            if self._seen.height > KEYS_SEEN:
+                self._seen = self._seen.clear()
+                return self.key_ids(lines)
+            self._seen = pl.concat([self._seen, found])
+        return marks.join(self._seen, on=names, how="left", maintain_order="left")["key_id"]
 
     def _partial(self, groups: pl.DataFrame) -> Partial:
         tagged = groups.with_columns(
