@@ -116,8 +116,11 @@ KNOWN: dict[str, Known] = {
     "gate_token_seconds": Known(
         "Seconds for which a signed answer of the gate check holds", "number", 300
     ),
-    "gate_replay_least": Known(
-        "Observed requests below which waiting times and rates are not stated", "number", 5
+    "gate_replay": Known(
+        "Requests below which no waiting time is stated; days in which an incident still follows "
+        "an approval",
+        "object",
+        {"least": 5, "follows_days": 180},
     ),
     "mode_advice": Known(
         "From when on a fact of a unit speaks for the board or for its teams",
@@ -132,6 +135,19 @@ KNOWN: dict[str, Known] = {
             "green_share": 0.9,
             "live_count": 20,
             "board_waits_days": 14,
+            "deciders": 2,
+            "sensitive_classes": ["sensitive", "health", "biometric", "personal"],
+            "light_tiers": ["minimal", "out_of_scope"],
+        },
+    ),
+    "raci": Known(
+        "Whose seat at an initiative is responsible, accountable, consulted and informed",
+        "object",
+        {
+            "responsible": ["program_manager", "technical_owner"],
+            "accountable": ["business_owner"],
+            "consulted": ["risk_owner"],
+            "informed": ["sponsor"],
         },
     ),
     "oversight_limits": Known(

@@ -1,5 +1,6 @@
 """Policies and modes, requests and decisions, emergencies, guardrails, the board."""
 
+from governance_app.gates.examples import WORDS
 from governance_app.gates.refusing import GateRefused
 from governance_app.gates.services.asking import add_evidence, ask, submit, withdraw
 from governance_app.gates.services.board import (
@@ -16,8 +17,6 @@ from governance_app.gates.services.guardrails import (
     look_at_guardrails,
 )
 from governance_app.gates.services.policies import (
-    EXPECTED,
-    WORDS,
     activate_policy,
     choose_mode,
     discard_policy,
@@ -30,7 +29,6 @@ from governance_app.gates.services.standing_in import (
 )
 
 __all__ = [
-    "EXPECTED",
     "WORDS",
     "FactsChanged",
     "GateRefused",

@@ -12,11 +12,11 @@ from django.utils import timezone
 from governance_app.audit import services as audit
 from governance_app.audit.acting import recorded
 from governance_app.audit.rows import check_version, save_changes
-from governance_app.domain import gates as engine
 from governance_app.domain import policy as policies
 from governance_app.domain.policy import MODES, Policy
 from governance_app.gates import facts as known
-from governance_app.gates.judging import DECIDING
+from governance_app.gates.examples import WORDS, examples_of, floor_above
+from governance_app.gates.judging import DECIDING, document_of
 from governance_app.gates.models import PolicyVersion, UnitMode
 from governance_app.gates.refusing import GateRefused, refusals_noted
 from governance_app.gates.services.keeping import as_now, sentence_of, today
@@ -24,8 +24,6 @@ from governance_app.initiatives.models import Initiative
 from governance_app.people import access
 from governance_app.people.models import Grant, ScopeNode, User
 from governance_app.people.roles import ROLES
-
-EXPECTED = ("passes", "asks", "escalates", "blocks", "unguarded")
 
 
 @refusals_noted
@@ -170,51 +168,6 @@ def digest_of(document: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def examples_of(*, node: ScopeNode, document: Policy, rows: Sequence[Any]) -> list[dict[str, Any]]:
-    """Evaluate each example under a policy with the floor above it; say which come out wrong."""
-    floor = _floor_above(node)
-    policy = document if floor is None else policies.joined(_read(floor), document)
-    found = []
-    for row in rows:
-        verdict = engine.evaluate(policy, row["facts"], known.FACTS, mode=row["mode"], on=today())
-        outcome = outcome_of(verdict)
-        found.append(
-            {
-                **row,
-                "verdict": verdict,
-                "outcome": outcome,
-                "found": WORDS[outcome],
-                "differs": outcome != row["expect"],
-            }
-        )
-    return found
-
-
-WORDS = {
-    "passes": "passes without asking anybody",
-    "asks": "is green and asks the usual people",
-    "escalates": "escalates",
-    "blocks": "is blocked",
-    "unguarded": "meets no rule",
-}
-
-
-def outcome_of(verdict: engine.Verdict) -> str:
-    """
-    Name what a verdict comes to, for examples and for the page.
-
-    >>> outcome_of(engine.Verdict((), (), (), "central"))
-    'unguarded'
-    """
-    if not verdict.is_guarded:
-        return "unguarded"
-    if verdict.is_blocked:
-        return "blocks"
-    if verdict.is_escalated:
-        return "escalates"
-    return "asks" if verdict.steps else "passes"
-
-
 def _example(row: Any, at: int) -> dict[str, Any]:
     place = f"Example {at}"
     if not isinstance(row, dict) or not isinstance(row.get("facts"), dict):
@@ -224,8 +177,8 @@ def _example(row: Any, at: int) -> dict[str, Any]:
         raise GateRefused(f"{place}: there is no fact {strange[0]!r}.")
     if row.get("mode") not in MODES:
         raise GateRefused(f"{place}: the mode is one of {', '.join(MODES)}.")
-    if row.get("expect") not in EXPECTED:
-        raise GateRefused(f"{place}: expect one of {', '.join(EXPECTED)}.")
+    if row.get("expect") not in WORDS:
+        raise GateRefused(f"{place}: expect one of {', '.join(WORDS)}.")
     title = sentence_of(str(row.get("title", "")), f"{place}: give it a title.")
     return {
         "title": title,
@@ -235,28 +188,16 @@ def _example(row: Any, at: int) -> dict[str, Any]:
     }
 
 
-def _read(row: PolicyVersion) -> Policy:
-    return policies.read(row.document, known.FACTS, DECIDING)
-
-
-def _floor_above(node: ScopeNode) -> PolicyVersion | None:
-    if node.kind == ScopeNode.Kind.ORGANISATION:
-        return None
-    return PolicyVersion.objects.filter(
-        node__kind=ScopeNode.Kind.ORGANISATION, state="active"
-    ).first()
-
-
 def _check_floor(node: ScopeNode, policy: Policy) -> None:
     if node.kind == ScopeNode.Kind.ORGANISATION:
         missing = policy.distributed.missing
         if missing:
             raise GateRefused(f"distributed: the organisation's policy says {missing[0]}.")
         return
-    floor = _floor_above(node)
+    floor = floor_above(node)
     if floor is None:
         raise GateRefused("The organisation has no policy in force yet; units add to it.")
-    policies.check_tightens(_read(floor), policy)
+    policies.check_tightens(document_of(floor), policy)
 
 
 def _check_somebody_can(node: ScopeNode, policy: Policy) -> None:
