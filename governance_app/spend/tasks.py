@@ -164,12 +164,27 @@ def import_budget(
     return made.as_json()
 
 
+def approve_month(*, job: JobRun, by: User, month: str, **_later: Any) -> dict[str, Any]:
+    """Approve a soft closed month; what keeps it open is the reason of the failure."""
+    try:
+        close = services.close.approve_month(
+            month=dt.date.fromisoformat(month), by=by, now=database_now(), say=job.stage
+        )
+    except services.close.NotReady as held:
+        for one in held.checks:
+            if one.state == "blocks":
+                job.log(f"{one.title}: {one.sentence}")
+        raise Permanent(str(held)) from held
+    except Sentence as refused:
+        raise Permanent(str(refused)) from refused
+    return {"month": month, "close": close.number, "digest": close.approved_digest}
+
+
 def close_month(*, job: JobRun, by: User, month: str, **_later: Any) -> dict[str, Any]:
     """Close an approved month for good; what keeps it open is the reason of the failure."""
-    job.stage("Freezing the books")
     try:
         close = services.close.close_month(
-            month=dt.date.fromisoformat(month), by=by, now=database_now()
+            month=dt.date.fromisoformat(month), by=by, now=database_now(), say=job.stage
         )
     except Sentence as refused:
         raise Permanent(str(refused)) from refused

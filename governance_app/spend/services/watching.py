@@ -24,6 +24,7 @@ from governance_app.people import access
 from governance_app.people.models import User
 from governance_app.spend.focus.archive import KEY_ID
 from governance_app.spend.models import Anomaly, LoadArchive, Source
+from governance_app.spend.telling import tell
 
 #: How far back a look goes, and how much history it reads.
 JUDGED_DAYS, READ_DAYS = 40, 160
@@ -192,6 +193,16 @@ def hand_anomaly(*, anomaly: Anomaly, owner: User | None, by: User) -> Anomaly:
     access.require(by, "spend.rules", anomaly)
     anomaly = Anomaly.objects.select_for_update(of=("self",)).get(pk=anomaly.pk)
     save_changes(anomaly, owner=owner)
+    if owner is not None:
+        tell(
+            to=[owner],
+            dedupe=f"anomaly:{anomaly.pk}",
+            subject="Unusual spend that you are asked to look into",
+            sentence=anomaly.sentence,
+            page="/spend/anomalies/",
+            why=f"{by} handed it to you.",
+            by=by,
+        )
     return anomaly
 
 

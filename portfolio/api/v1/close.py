@@ -211,7 +211,11 @@ class Months(CloseDoor):
     )  # fmt: skip
     @once
     def step(self, request: Request, month: str) -> Response:
-        """Take a month a step on, or back with a reason."""
+        """
+        Take a month a step on, or back with a reason.
+
+        A month stays closed while its reopening waits for a second person: see second looks.
+        """
         asked, body, now = _month(month), self.body(StepSerializer), database_now()
         by: User = self.viewer
         if body["step"] == "soft close":
@@ -223,7 +227,10 @@ class Months(CloseDoor):
         elif body["step"] == "send back":
             services.send_back(month=asked, reason=body["reason"], by=by, now=now)
         else:
-            services.reopen_month(month=asked, reason=body["reason"], by=by, now=now)
+            services.ask(
+                action="reopen", asked={"month": f"{asked:%Y-%m}", "reason": body["reason"]},
+                by=by, now=now,
+            )  # fmt: skip
         return self._answer(asked)
 
     def _answer(self, month: dt.date) -> Response:

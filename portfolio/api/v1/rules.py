@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from governance_app.domain.rules import MATCHES
 from governance_app.spend import selectors, services
-from governance_app.spend.models import Anomaly, Rule, RuleProposal, RuleVersion
+from governance_app.spend.models import Anomaly, Pool, Rule, RuleProposal, RuleVersion
 from governance_app.spend.selectors import SpendFilter
 from portfolio.api.once import HEADER, once
 from portfolio.api.strict import AmountField, Door, StrictSerializer
@@ -326,6 +326,46 @@ class AnomalyFilter(django_filters.FilterSet):
     """Narrow anomalies to a state."""
 
     state = django_filters.ChoiceFilter(choices=Anomaly.State.choices)
+
+
+class PoolSerializer(serializers.Serializer[Any]):
+    """A shared-cost pool; pools step down in the order of ``position``."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    position = serializers.IntegerField()
+    owner = serializers.CharField(source="owner.name", default="")
+
+
+class PoolOrderSerializer(StrictSerializer):
+    """Every pool once, in the order they are to step down."""
+
+    names = serializers.ListField(child=serializers.CharField(max_length=200), allow_empty=False)
+
+
+class Pools(Door):
+    """Shared-cost pools."""
+
+    model = Pool
+    permission = "money.view"
+    serializer_class = PoolSerializer
+    pagination_class = None  # type: ignore[assignment]
+
+    @extend_schema(operation_id="pools_list", responses=PoolSerializer(many=True), filters=False)
+    def list(self, request: Request) -> Response:
+        """List the pools in the order they step down."""
+        return Response(PoolSerializer(selectors.pools(viewer=self.viewer), many=True).data)
+
+    @extend_schema(
+        operation_id="pools_order", request=PoolOrderSerializer,
+        responses=PoolSerializer(many=True), parameters=[HEADER],
+    )  # fmt: skip
+    @once
+    def order(self, request: Request) -> Response:
+        """Let pools step down in another order."""
+        body = self.body(PoolOrderSerializer)
+        ordered = services.order_pools(names=body["names"], by=self.viewer)
+        return Response(PoolSerializer(ordered, many=True).data)
 
 
 class Anomalies(Door):

@@ -3,13 +3,23 @@
 from django.urls import path
 
 from portfolio.api.v1.close import Invoices, Journals, Months
+from portfolio.api.v1.exports import Exports, Layouts, Schedules
 from portfolio.api.v1.inbound import CloudEvents, Lineage, Metrics
 from portfolio.api.v1.initiatives import Initiatives, Statuses
 from portfolio.api.v1.jobs import Jobs
 from portfolio.api.v1.loads import BillReplay, LoadChanges, Loads
 from portfolio.api.v1.plans import Budgets, Plans, Rounds
+from portfolio.api.v1.rates import Rates
 from portfolio.api.v1.readings import Readings, SeriesDoor
-from portfolio.api.v1.rules import Allocations, Anomalies, Proposals, RuleEffects, Rules
+from portfolio.api.v1.rules import (
+    Allocations,
+    Anomalies,
+    Pools,
+    Proposals,
+    RuleEffects,
+    Rules,
+)
+from portfolio.api.v1.second_looks import SecondLooks
 from portfolio.api.v1.spend import InitiativeMonths, Totals, UnitMonths
 from portfolio.api.v1.units import Units
 from portfolio.api.v1.value import Benefits, Bridges, Effects, Kpis, PaidHours
@@ -32,6 +42,7 @@ urlpatterns = [
         "spend/rules/proposals/<uuid:proposal_id>/",
         Proposals.as_view({"post": "decide"}, detail=True),
     ),
+    path("spend/pools/", Pools.as_view({"get": "list", "post": "order"}, detail=False)),
     path("spend/allocations/", Allocations.as_view({"get": "list"}, detail=False)),
     path("spend/anomalies/", Anomalies.as_view({"get": "list"}, detail=False)),
     path("spend/anomalies/<uuid:anomaly_id>/", Anomalies.as_view({"post": "decide"}, detail=True)),
@@ -59,6 +70,18 @@ urlpatterns = [
         "close/journals/<uuid:journal_id>/number/",
         Journals.as_view({"post": "number"}, detail=True),
     ),
+    path("close/second-looks/", SecondLooks.as_view({"get": "list"}, detail=False)),
+    path(
+        "close/second-looks/<uuid:look_id>/", SecondLooks.as_view({"post": "decide"}, detail=True)
+    ),
+    path("exports/", Exports.as_view({"get": "list", "post": "start"}, detail=False)),
+    path("exports/<uuid:export_id>/", Exports.as_view({"get": "read"}, detail=True)),
+    path("exports/<uuid:export_id>/file/", Exports.as_view({"get": "download"}, detail=True)),
+    path("layouts/", Layouts.as_view({"get": "list", "post": "add"}, detail=False)),
+    path("layouts/<uuid:layout_id>/", Layouts.as_view({"patch": "edit"}, detail=True)),
+    path("schedules/", Schedules.as_view({"get": "list", "post": "add"}, detail=False)),
+    path("schedules/<uuid:schedule_id>/", Schedules.as_view({"patch": "edit"}, detail=True)),
+    path("rates/", Rates.as_view({"get": "list", "post": "enter"}, detail=False)),
     path("spend/plan/", Plans.as_view({"get": "read"}, detail=False)),
     path("budgets/", Budgets.as_view({"get": "list", "post": "add"}, detail=False)),
     path("forecast-rounds/", Rounds.as_view({"get": "list"}, detail=False)),

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from governance_app.books import selectors as books
@@ -16,10 +17,10 @@ from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.spend.selectors import close as selectors
 from governance_app.spend.services import close as services
+from portfolio.downloads import as_download
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.close.common import chosen, kept_file, month_of, show, units
-from portfolio.web.files import as_download
 
 JOURNAL_LOOK = {"draft": "none", "posted": "ok"}
 LATE_LOOK = {"waiting": "warn", "posted": "ok", "superseded": "none", "set aside": "none"}
@@ -38,7 +39,17 @@ def variances(request: HttpRequest, asked: str) -> HttpResponse:
     """Show units against their budgets; POST explains one, accepts or returns it."""
     viewer, month = viewer_of(request), month_of(asked)
     if request.method == "POST":
-        if request.POST.get("do") == "explain":
+        if request.POST.get("do") == "ask":
+            asked_of = services.ask_for_explanations(
+                month=month, by=viewer, on=timezone.localdate()
+            )
+            messages.info(
+                request,
+                f"Asked {', '.join(one.name for one in asked_of)}; each gets one letter."
+                if asked_of
+                else "Nobody is left to ask.",
+            )
+        elif request.POST.get("do") == "explain":
             node = chosen(units(request), request.POST.get("node"))
             services.explain_variance(
                 node=node, month=month, sentence=request.POST.get("sentence", ""), by=viewer
@@ -211,6 +222,8 @@ def chargeback(request: HttpRequest, asked: str) -> HttpResponse:
         units=sorted({one.unit for one in charges}), unit=unit,
         rows=[one for one in charges if not unit or one.unit == unit][:500], count=len(charges),
         disputes=selectors.disputes(viewer=viewer, month=month), owners=owners,
+        unit_id=units(request).filter(name=unit).values_list("pk", flat=True).first()
+        if unit else "",
         may_dispute=access.can_anywhere(viewer, "close.explain"),
     )  # fmt: skip
 

@@ -33,6 +33,8 @@ TABS = (
     ("close-journals", "Journals"),
     ("close-chargeback", "Chargeback"),
 )
+#: What the sheets of the books are exported as.
+EXPORT_FORMATS = (("xlsx", "Excel"), ("csv", "CSV"), ("parquet", "Parquet"))
 STATE_LOOK = {"open": "none", "soft closed": "running", "approved": "running", "closed": "ok"}
 
 
@@ -69,6 +71,8 @@ def show(
             "may": access.can(viewer, "close.prepare"),
             "may_approve": access.can(viewer, "close.approve"),
             "may_reopen": access.can(viewer, "close.reopen"),
+            "may_export": access.can_anywhere(viewer, "export"),
+            "export_formats": EXPORT_FORMATS,
             **context,
         },
     )

@@ -30,6 +30,7 @@ from portfolio.web.close.common import (
     source_of,
     units,
 )
+from portfolio.web.close.second_looks import told
 
 METHODS = (
     ("last month", "What it cost the month before"),
@@ -95,9 +96,11 @@ def costs(request: HttpRequest, asked: str) -> HttpResponse:
         do = data.get("do", "")
         if do == "withdraw":
             one = chosen(selectors.manual_costs(viewer=viewer, month=month), data.get("cost"))
-            services.withdraw_manual_cost(
-                cost=one, by=viewer, now=database_now(), version=fields.version(data)
-            )
+            look = services.ask(
+                action="withdraw cost", by=viewer, now=database_now(),
+                asked={"cost": str(one.pk), "version": fields.version(data)},
+            )  # fmt: skip
+            told(request, look)
         elif do == "days":
             services.enter_days(
                 initiative=initiative_of(request, data.get("initiative", "")), month=month,
@@ -113,18 +116,23 @@ def costs(request: HttpRequest, asked: str) -> HttpResponse:
                 entity=entity_of(request), tax_code=data.get("tax_code", ""), by=viewer,
             )  # fmt: skip
         else:
-            order = selectors.orders(viewer=viewer).filter(number=data.get("order", "")).first()
-            services.add_manual_cost(
-                month=month, description=data.get("description", ""),
-                category=data.get("category", ""), currency=currency_of(request),
-                amount=fields.needed_number(data.get("amount", ""), "Amount"),
-                tax=fields.number(data.get("tax", ""), "Tax") or Decimal(0),
-                tax_code=data.get("tax_code", ""), vendor=data.get("vendor", ""),
-                initiative=initiative_of(request, data.get("initiative", ""), needed=False),
-                entity=entity_of(request), order=order, is_capex="capex" in data,
-                is_recurring="recurring" in data,
-                evidence=kept_file(request, needed=True), by=viewer,
+            initiative = initiative_of(request, data.get("initiative", ""), needed=False)
+            entity = entity_of(request)
+            look = services.ask(
+                action="cost", by=viewer, now=database_now(),
+                asked={
+                    "month": asked, "description": data.get("description", ""),
+                    "category": data.get("category", ""), "currency": currency_of(request),
+                    "amount": f"{fields.needed_number(data.get('amount', ''), 'Amount'):f}",
+                    "tax": f"{fields.number(data.get('tax', ''), 'Tax') or Decimal(0):f}",
+                    "tax_code": data.get("tax_code", ""), "vendor": data.get("vendor", ""),
+                    "initiative": initiative.key if initiative else "",
+                    "entity": entity.code if entity else "", "order": data.get("order", "").strip(),
+                    "is_capex": "capex" in data, "is_recurring": "recurring" in data,
+                    "evidence": str(kept_file(request, needed=True).pk),
+                },
             )  # fmt: skip
+            told(request, look)
         return redirect("close-costs", asked)
     return show(
         request, "close/costs.html", "close-costs", month,
@@ -184,17 +192,27 @@ def _code(request: HttpRequest, viewer: Any) -> None:
                     "value": data.get("match", ""),
                 }
             ]
-        services.add_coding_rule(
-            field=data.get("field", ""), value=data.get("value", ""), conditions=conditions,
-            from_month=fields.month(data.get("from", ""), "From") or spend.ALWAYS,
-            position=fields.whole(data.get("position", ""), "Place"), by=viewer,
+        since = fields.month(data.get("from", ""), "From")
+        look = services.ask(
+            action="add coding", by=viewer, now=database_now(),
+            asked={
+                "field": data.get("field", ""), "value": data.get("value", ""),
+                "conditions": conditions, "from_month": f"{since:%Y-%m}" if since else "",
+                "position": fields.whole(data.get("position", ""), "Place"),
+            },
         )  # fmt: skip
+        told(request, look)
     elif do == "end":
         rule = chosen(selectors.coding_rules(viewer=viewer), data.get("rule"))
-        services.end_coding_rule(
-            rule=rule, until_month=fields.needed_month(data.get("until", ""), "Until"), by=viewer,
-            version=fields.version(data),
+        until = fields.needed_month(data.get("until", ""), "Until")
+        look = services.ask(
+            action="end coding", by=viewer, now=database_now(),
+            asked={
+                "rule": str(rule.pk), "until_month": f"{until:%Y-%m}",
+                "version": fields.version(data),
+            },
         )  # fmt: skip
+        told(request, look)
     elif do == "tax":
         services.set_tax_rule(
             entity=entity_of(request, needed=True), code=data.get("code", ""),

@@ -21,10 +21,12 @@ from governance_app.people import access
 from governance_app.spend import selectors as spend
 from governance_app.spend.selectors import close as selectors
 from governance_app.spend.services import close as services
+from portfolio.downloads import as_download
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.close.common import STATE_LOOK, month_of, show
-from portfolio.web.files import as_download
+from portfolio.web.close.second_looks import told
 
+APPROVE = "governance_app.spend.tasks.approve_month"
 CLOSE = "governance_app.spend.tasks.close_month"
 STATE_ORDER = ("ok", "attention", "blocks")
 LOOK = {"ok": "ok", "attention": "warn", "blocks": "fail"}
@@ -65,6 +67,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "waiting": selectors.adjustments(viewer=viewer).filter(state="waiting").count(),
+        "looks": selectors.second_looks(viewer=viewer).filter(state="waiting").count(),
         "disputes": selectors.disputes(viewer=viewer).filter(state="open").count(),
     }
     return render(request, "close/overview.html", context)
@@ -114,15 +117,32 @@ def pack(request: HttpRequest, asked: str, number: int) -> HttpResponse:
     )  # fmt: skip
 
 
+def _ask(request: HttpRequest, viewer: Any, month: dt.date) -> None:
+    """Ask owners to explain their variances, as far as these are known yet."""
+    try:
+        asked = services.ask_for_explanations(month=month, by=viewer, on=timezone.localdate())
+    except (books.MissingRate, selectors.MissingDayRate) as missing:
+        messages.info(request, f"Nobody was asked to explain variances yet: {missing}")
+        return
+    if asked:
+        names = ", ".join(one.name for one in asked)
+        messages.info(request, f"Asked to explain their variances: {names}.")
+
+
 def _step(request: HttpRequest, viewer: Any, month: dt.date) -> HttpResponse:
     asked, step, now = f"{month:%Y-%m}", request.POST.get("step", ""), database_now()
     reason = request.POST.get("reason", "")
     if step == "soft close":
         services.soft_close(month=month, by=viewer, now=now)
         messages.info(request, f"{month:%B %Y} is soft closed. Somebody else approves it.")
+        _ask(request, viewer, month)
     elif step == "approve":
-        services.approve_month(month=month, by=viewer, now=now)
-        messages.info(request, f"{month:%B %Y} is approved.")
+        services.check_approver(month=month, by=viewer)
+        job = jobs.receive(
+            kind=APPROVE, title=f"Approve {month:%B %Y}", payload={"month": month.isoformat()},
+            by=viewer, key=f"{APPROVE}:{asked}",
+        )  # fmt: skip
+        return redirect("job", job.pk)
     elif step == "close":
         access.require(viewer, "close.approve")
         job = jobs.receive(
@@ -134,8 +154,12 @@ def _step(request: HttpRequest, viewer: Any, month: dt.date) -> HttpResponse:
         services.send_back(month=month, reason=reason, by=viewer, now=now)
         messages.info(request, f"{month:%B %Y} is open again.")
     elif step == "reopen":
-        services.reopen_month(month=month, reason=reason, by=viewer, now=now)
-        messages.info(request, f"{month:%B %Y} is reopened. The pack it was closed with stays.")
+        look = services.ask(
+            action="reopen", asked={"month": asked, "reason": reason}, by=viewer, now=now
+        )
+        told(request, look)
+        if look is None:
+            messages.info(request, f"{month:%B %Y} is reopened. The pack it was closed with stays.")
     else:
         raise Sentence("Choose what to do with the month.")
     return redirect("close-month", asked)

@@ -14,8 +14,8 @@ from governance_app.exports.sheets import SHEETS
 from governance_app.exports.writers import MEDIA_TYPES
 from governance_app.files.selectors import open_file
 from governance_app.people.access import User
+from portfolio.downloads import as_download
 from portfolio.web.access import found, page, viewer_of
-from portfolio.web.files import as_download
 from portfolio.web.jobs import progress_of
 from portfolio.web.spend.asked import read
 

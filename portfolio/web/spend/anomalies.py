@@ -8,7 +8,9 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from governance_app.domain.errors import Sentence
 from governance_app.people import access
+from governance_app.people import selectors as people
 from governance_app.spend import selectors, services
 from portfolio.web.access import found, page, viewer_of
 
@@ -57,6 +59,21 @@ def decide(request: HttpRequest, anomaly_id: str) -> HttpResponse:
     return redirect("spend-anomalies")
 
 
+@page("spend.rules")
+@require_POST
+def hand(request: HttpRequest, anomaly_id: str) -> HttpResponse:
+    """Let somebody else answer for an anomaly; they get word of it."""
+    viewer = viewer_of(request)
+    anomaly = found(selectors.anomaly(viewer=viewer, anomaly_id=anomaly_id))
+    address = request.POST.get("owner", "").strip()
+    owner = people.people(viewer=viewer).filter(email__iexact=address, is_active=True).first()
+    if owner is None:
+        raise Sentence(f"There is nobody with the address {address or 'you left empty'}.")
+    services.hand_anomaly(anomaly=anomaly, owner=owner, by=viewer)
+    messages.info(request, f"{owner} answers for it now.")
+    return redirect("spend-anomalies")
+
+
 def _behind(one: Any) -> str:
     month = f"{one.on:%Y-%m}"
     query = f"since={month}&until={month}&by=service&basis=effective&source={one.source_id}"
@@ -70,4 +87,5 @@ def _behind(one: Any) -> str:
 urlpatterns = [
     path("spend/anomalies/", anomalies, name="spend-anomalies"),
     path("spend/anomalies/<uuid:anomaly_id>/", decide, name="spend-anomaly-decide"),
+    path("spend/anomalies/<uuid:anomaly_id>/hand/", hand, name="spend-anomaly-hand"),
 ]

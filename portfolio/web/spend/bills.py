@@ -17,8 +17,8 @@ from governance_app.files import services as files
 from governance_app.jobs import services as jobs
 from governance_app.people import access
 from governance_app.spend import selectors, services
+from portfolio.downloads import as_download
 from portfolio.web.access import found, page, viewer_of
-from portfolio.web.files import as_download
 from portfolio.web.jobs import progress_of
 
 KIND = "governance_app.spend.tasks.import_file"

@@ -157,6 +157,38 @@ def add_pool(request: HttpRequest) -> HttpResponse:
 
 @page("spend.rules")
 @require_POST
+def order_pools(request: HttpRequest) -> HttpResponse:
+    """Let a pool step down one place earlier or later."""
+    viewer = viewer_of(request)
+    names = [pool.name for pool in selectors.pools(viewer=viewer)]
+    name = request.POST.get("name", "")
+    if name not in names:
+        raise Sentence(f"There is no pool {name!r}.")
+    at = names.index(name)
+    to = at + (1 if request.POST.get("do") == "later" else -1)
+    if not 0 <= to < len(names):
+        raise Sentence(f"{name} steps down {'first' if to < 0 else 'last'} already.")
+    names[at], names[to] = names[to], names[at]
+    services.order_pools(names=names, by=viewer)
+    messages.info(request, "Pools step down in another order. The ledger is allocated anew.")
+    return redirect("spend-rules")
+
+
+@page("spend.rules")
+@require_POST
+def end_synonym(request: HttpRequest, synonym_id: str) -> HttpResponse:
+    """Let a spelling count no longer."""
+    viewer = viewer_of(request)
+    synonym = found(selectors.synonyms(viewer=viewer).filter(pk=synonym_id).first())
+    services.end_synonym(
+        synonym=synonym, until_month=rule_form.month(request.POST.get("until", "")), by=viewer
+    )
+    messages.info(request, f"{synonym}: no longer. The ledger is allocated anew.")
+    return redirect("spend-rules")
+
+
+@page("spend.rules")
+@require_POST
 def add_synonym(request: HttpRequest) -> HttpResponse:
     """Let another spelling of a tag or of its value count."""
     since = request.POST.get("from", "")
@@ -270,7 +302,9 @@ urlpatterns = [
     path("spend/rules/preview/", preview, name="spend-rule-preview"),
     path("spend/rules/allocate/", allocate, name="spend-allocate"),
     path("spend/rules/pools/", add_pool, name="spend-pool-add"),
+    path("spend/rules/pools/order/", order_pools, name="spend-pools-order"),
     path("spend/rules/synonyms/", add_synonym, name="spend-synonym-add"),
+    path("spend/rules/synonyms/<uuid:synonym_id>/end/", end_synonym, name="spend-synonym-end"),
     path("spend/rules/proposals/<uuid:proposal_id>/", decide, name="spend-proposal-decide"),
     path("spend/rules/<uuid:rule_id>/", history, name="spend-rule"),
     path("spend/rules/<uuid:rule_id>/edit/", edit, name="spend-rule-edit"),

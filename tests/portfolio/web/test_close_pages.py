@@ -6,6 +6,7 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from governance_app.jobs.models import Job
 from governance_app.jobs.tasks import run_inline
 from governance_app.spend import services
 from governance_app.spend.models import (
@@ -16,6 +17,7 @@ from governance_app.spend.models import (
     ManualCost,
     MonthClose,
     PurchaseOrder,
+    SecondLook,
     TrialBalance,
     WorkedDays,
 )
@@ -65,6 +67,14 @@ def text(response) -> str:
     return response.content.decode()
 
 
+def done(answer) -> Job:
+    """Run the job that a page sent somebody to."""
+    job = Job.objects.get(pk=answer["Location"].rstrip("/").split("/")[-1])
+    run_inline(job)
+    job.refresh_from_db()
+    return job
+
+
 def test_before_the_first_bill_there_is_nothing_to_close(signed_in, organisation):
     assert "No month yet" in text(signed_in.get("/spend/close/"))
     for page in PAGES:
@@ -82,11 +92,8 @@ def test_a_month_shows_its_list_and_closes_by_two_people(signed_in, ledger, clie
     assert refused.status_code == 400
     assert "You prepared October 2026 yourself" in refused.content.decode()
     client.force_login(controller)
-    client.post(MONTH, {"step": "approve"})
-    answer = client.post(MONTH, {"step": "close"})
-    from governance_app.jobs.models import Job
-
-    run_inline(Job.objects.get(pk=answer["Location"].rstrip("/").split("/")[-1]))
+    done(client.post(MONTH, {"step": "approve"}))
+    done(client.post(MONTH, {"step": "close"}))
     body = text(client.get(MONTH))
     assert "As it was when the month closed" in body
     close = MonthClose.objects.get()
@@ -276,3 +283,83 @@ def test_the_api_reads_a_month_and_posts_a_journal_once(signed_in, ledger, contr
         content_type="application/json",
     )  # fmt: skip
     assert number.json()["erp_number"] == "49"
+
+
+def test_a_second_person_approves_on_a_page(signed_in, ledger, admin, controller, client):
+    from governance_app.books import services as book_settings
+
+    book_settings.set_value(key="close_four_eyes", value=["costs"], from_on=OCTOBER, by=admin)
+    assert "Nothing waits" in text(signed_in.get("/spend/second-looks/"))
+    sent = signed_in.post(
+        f"{MONTH}costs/",
+        {
+            "description": "Audit", "category": "governance", "amount": "1,200", "currency": "USD",
+            "initiative": "AI-1", "evidence": SimpleUploadedFile("a.pdf", b"audit"),
+        },
+        follow=True,
+    )  # fmt: skip
+    assert "waits for a second person" in text(sent)
+    assert not ManualCost.objects.exists()
+    look = SecondLook.objects.get()
+    body = text(signed_in.get("/spend/second-looks/"))
+    assert "Audit, 1200 USD for AI-1" in body and "You asked for it" in body
+    choice = {"look": look.pk, "version": look.version, "do": "approve"}
+    own = signed_in.post("/spend/second-looks/", choice)
+    assert own.status_code == 400 and not ManualCost.objects.exists()
+    client.force_login(controller)
+    assert "1 thing" in text(client.get("/spend/close/"))
+    assert "Approved and done" in text(client.post("/spend/second-looks/", choice, follow=True))
+    assert ManualCost.objects.get().amount == 1200
+
+
+def test_a_second_person_decides_over_the_api(signed_in, ledger, admin, finance, controller):
+    from governance_app.books import services as book_settings
+    from governance_app.spend.services import close
+
+    book_settings.set_value(key="close_four_eyes", value=["coding"], from_on=OCTOBER, by=admin)
+    close.ask(
+        action="add coding", asked={"field": "project", "value": "P1"}, by=controller,
+        now=THIRD_DAY,
+    )  # fmt: skip
+    (one,) = signed_in.get("/api/v1/close/second-looks/", {"state": "waiting"}).json()["results"]
+    assert one["words"] == "project is P1 where everything else"
+    address = f"/api/v1/close/second-looks/{one['id']}/"
+    refused = signed_in.post(address, {"is_approved": False}, content_type="application/json")
+    assert refused.status_code == 422
+    done_ = signed_in.post(address, {"is_approved": True}, content_type="application/json")
+    assert (done_.json()["state"], done_.json()["decided_by"]) == ("done", finance.email)
+
+
+@pytest.mark.parametrize(
+    ("page", "sheet"),
+    [
+        ("chargeback/", "chargeback"), ("journals/", "journal"),
+        ("invoices/", "invoice_reconciliation"),
+    ],
+)  # fmt: skip
+def test_a_page_of_the_close_exports_its_own_month(signed_in, ledger, page, sheet):
+    from governance_app.exports.models import ExportJob
+
+    signed_in.post(f"{MONTH}journals/")
+    body = text(signed_in.get(MONTH + page))
+    (address,) = set(re.findall(rf'action="(/reports/ask/{sheet}/xlsx/[^"]*)"', body))
+    signed_in.post(address.replace("&amp;", "&"))
+    run_inline(Job.objects.get(exports__isnull=False))
+    made = ExportJob.objects.get()
+    assert (made.chosen["since"], made.chosen["until"], made.chosen["dated"]) == (
+        "2026-10-01", "2026-10-01", "billing",
+    )  # fmt: skip
+    assert made.file is not None and made.rows
+
+
+def test_a_month_that_is_not_ready_fails_its_approval_in_words(
+    signed_in, ledger, client, controller
+):
+    signed_in.post(MONTH, {"step": "soft close"})
+    signed_in.post(
+        f"{MONTH}costs/", {"do": "days", "initiative": "AI-2", "persona": "Painter", "days": "2"}
+    )
+    client.force_login(controller)
+    job = done(client.post(MONTH, {"step": "approve"}))
+    assert (job.state, MonthClose.objects.get().approved_at) == ("failed", None)
+    assert "no rate is set for them" in job.error

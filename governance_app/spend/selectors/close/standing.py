@@ -23,6 +23,7 @@ from governance_app.spend.models import (
     MonthClose,
     PurchaseOrder,
     RechargeAgreement,
+    SecondLook,
     TaxRule,
     WorkedDays,
 )
@@ -197,6 +198,12 @@ def summed(lines: list[BookLine]) -> list[dict[str, Any]]:
         {"currency": currency, "origin": origin, **row}
         for (currency, origin), row in sorted(found.items())
     ]
+
+
+def second_looks(*, viewer: User) -> QuerySet[SecondLook]:
+    """Give what waits for a second person and what was decided, newest first."""
+    found = SecondLook.objects.visible_to(viewer, "money.view")
+    return found.select_related("asked_by", "decided_by", "node").order_by("-created_at", "-pk")
 
 
 def entity(*, viewer: User, code: str) -> LegalEntity | None:

@@ -2,9 +2,11 @@
 
 from governance_app.spend.services.close.accruing import accrue, declare_final, withdraw_accrual
 from governance_app.spend.services.close.adjusting import rule_on_adjustment
+from governance_app.spend.services.close.balances import import_trial_balance
 from governance_app.spend.services.close.closing import (
     NotReady,
     approve_month,
+    check_approver,
     close_month,
     reopen_month,
     send_back,
@@ -23,11 +25,11 @@ from governance_app.spend.services.close.costing import (
     withdraw_manual_cost,
 )
 from governance_app.spend.services.close.explaining import (
+    ask_for_explanations,
     decide_dispute,
     decide_explanation,
     explain_difference,
     explain_variance,
-    import_trial_balance,
     raise_dispute,
 )
 from governance_app.spend.services.close.invoices import (
@@ -52,6 +54,8 @@ __all__ = [
     "add_recharge_agreement",
     "approve_month",
     "ask",
+    "ask_for_explanations",
+    "check_approver",
     "close_month",
     "close_purchase_order",
     "correct_invoice",

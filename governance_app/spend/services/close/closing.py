@@ -1,6 +1,6 @@
 """A month through the close: soft closed, approved, closed; sent back or reopened with a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, astuple
 from datetime import date, datetime
 from decimal import Decimal
@@ -82,26 +82,34 @@ def soft_close(*, month: date, by: User, now: datetime) -> MonthClose:
 
 
 @recorded
-def approve_month(*, month: date, by: User, now: datetime) -> MonthClose:
+def check_approver(*, month: date, by: User) -> None:
+    """
+    Refuse at once who cannot approve a month, before a job goes through its books.
+
+    Raises:
+        Sentence: the month is not soft closed, or the approver prepared it.
+    """
+    _approvable(month, by)
+
+
+@recorded
+def approve_month(
+    *, month: date, by: User, now: datetime, say: Callable[[str], None] = lambda stage: None
+) -> MonthClose:
     """
     Approve a month as its figures are now; who prepared it does not approve it.
+
+    Args:
+        say: hears what is being done, stage by stage.
 
     Raises:
         NotReady: with the checklist.
         Sentence: the month is not soft closed, or the approver prepared it.
     """
-    access.require(by, "close.approve")
-    row = _locked(month)
-    _expect(row, AccountingMonth.State.SOFT_CLOSED)
-    close = _running(row)
-    apart = TWO_PEOPLE.get("close.approve") == "close.prepare"
-    # Who commands the server is no colleague: the shell may do both, and the trail says so.
-    if apart and close.prepared_by_id == by.pk and not by.is_system:
-        raise Sentence(
-            f"You prepared {row.month:%B %Y} yourself. Somebody else who may approve a month "
-            "approves it."
-        )
+    row, close = _approvable(month, by)
+    say("Reading the books")
     found = _live(row.month)
+    say("Going through the checklist")
     listed = _checks(row.month, now, found)
     if not checking.is_ready(listed):
         raise NotReady(row.month, listed)
@@ -112,20 +120,27 @@ def approve_month(*, month: date, by: User, now: datetime) -> MonthClose:
 
 
 @recorded
-def close_month(*, month: date, by: User, now: datetime) -> MonthClose:
+def close_month(
+    *, month: date, by: User, now: datetime, say: Callable[[str], None] = lambda stage: None
+) -> MonthClose:
     """
     Close an approved month for good: its lines, rates, rules, validations and pack are frozen.
+
+    Args:
+        say: hears what is being done, stage by stage.
 
     Raises:
         NotReady: something on the list broke since the approval.
         Sentence: the month is not approved, or its figures moved since.
     """
     access.require(by, "close.approve")
+    say("Waiting for bills and rules that are on their way")
     with connection.cursor() as cursor:
         shares.lock_rules(cursor, alone=True)  # no bill and no rule moves it meanwhile
     row = _locked(month)
     _expect(row, AccountingMonth.State.APPROVED)
     close = _running(row)
+    say("Reading the books")
     found = _live(row.month)
     digest = _digest(row.month, found)
     if digest != close.approved_digest:
@@ -133,10 +148,13 @@ def close_month(*, month: date, by: User, now: datetime) -> MonthClose:
             f"The figures of {row.month:%B %Y} moved since they were approved. Send the month "
             "back, look at what came, and have it approved anew."
         )
+    say("Going through the checklist")
     listed = _checks(row.month, now, found)
     if not checking.is_ready(listed):
         raise NotReady(row.month, listed)
+    say("Making the journals")
     draft_journals(month=row.month, by=system_user("close"))
+    say("Freezing the books and writing the pack")
     _freeze(row, close, found, listed, by, now)
     save_changes(row, state=AccountingMonth.State.CLOSED, closed_at=now, closed_by=by)
     _note(
@@ -195,6 +213,21 @@ def put_reopening(*, month: date, reason: str, by: User, now: datetime) -> Month
     save_changes(row, state=AccountingMonth.State.OPEN, closed_at=None, closed_by=None)
     _note(by, close, "reopen", f"{row.month:%B %Y} is reopened: {reason.strip()}")
     return close
+
+
+def _approvable(month: date, by: User) -> tuple[AccountingMonth, MonthClose]:
+    access.require(by, "close.approve")
+    row = _locked(month)
+    _expect(row, AccountingMonth.State.SOFT_CLOSED)
+    close = _running(row)
+    apart = TWO_PEOPLE.get("close.approve") == "close.prepare"
+    # Who commands the server is no colleague: the shell may do both, and the trail says so.
+    if apart and close.prepared_by_id == by.pk and not by.is_system:
+        raise Sentence(
+            f"You prepared {row.month:%B %Y} yourself. Somebody else who may approve a month "
+            "approves it."
+        )
+    return row, close
 
 
 def _locked(month: date) -> AccountingMonth:

@@ -1,37 +1,57 @@
-"""Explanations of differences, disputes of what is charged, and the trial balance."""
+"""Explanations of differences and disputes of what is charged."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
-from typing import NoReturn
-
-from django.db.models import Max
+from decimal import Decimal
 
 from governance_app.audit.acting import recorded
 from governance_app.audit.rows import check_version, save_changes
 from governance_app.domain.errors import Sentence
 from governance_app.domain.periods import month_of
-from governance_app.files import selectors as stored
-from governance_app.files.models import StoredFile
-from governance_app.initiatives.importing.reading import read_table
-from governance_app.initiatives.importing.table import Row, Table
 from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
 from governance_app.people.selectors import organisation
 from governance_app.spend.closed import refuse_closed
-from governance_app.spend.models import Dispute, Explanation, TrialBalance, TrialBalanceLine
+from governance_app.spend.models import Dispute, Explanation, MonthClose
 from governance_app.spend.selectors.close import comparing
+from governance_app.spend.telling import tell, who_explains
 
-COLUMNS = {
-    "entity": ("entity", "company", "company code", "legal entity"),
-    "account": ("account", "gl account", "gl_account", "g/l account"),
-    "cost_centre": ("cost centre", "cost center", "cost_centre", "cost_center"),
-    "currency": ("currency",),
-    "amount": ("amount", "balance", "movement"),
-    "debit": ("debit",),
-    "credit": ("credit",),
-}
+
+@recorded
+def ask_for_explanations(*, month: date, by: User, on: date) -> list[User]:
+    """
+    Ask whoever answers for a unit whose variance must be explained; each hears of it once.
+
+    A figure that moves asks anew.
+
+    Returns:
+        who was asked, by name.
+
+    Raises:
+        MissingRate, MissingDayRate: the variances are not known yet.
+        MonthClosed: the month is closed.
+    """
+    access.require(by, "close.prepare")
+    month = month_of(month)
+    refuse_closed(month=month, what="an explanation")
+    asked: dict[str, User] = {}
+    for one in comparing.variances(viewer=by, month=month):
+        if one.is_settled or one.said.state == Explanation.State.PROPOSED:
+            continue
+        told = tell(
+            to=who_explains(node=one.node, on=on),
+            dedupe=f"variance:{month}:{one.node.pk}:{one.difference:.2f}",
+            subject=f"{one.node} against its budget in {month:%B %Y}",
+            sentence=(
+                f"{one.node} cost {one.actual:,.2f} {one.currency} in {month:%B %Y}, "
+                f"{one.difference:+,.2f} against its budget. Please explain why; finance cannot "
+                "close the month before."
+            ),
+            page=f"/spend/close/{month:%Y-%m}/variances/",
+            why=f"You answer for what {one.node} spends.",
+            by=by,
+        )
+        asked |= {str(person.pk): person for person in told}
+    return sorted(asked.values(), key=lambda person: (person.name, str(person.pk)))
 
 
 @recorded
@@ -96,7 +116,11 @@ def decide_explanation(
         MonthClosed: the month is closed.
     """
     access.require(by, "close.prepare", explanation)
-    explanation = Explanation.objects.select_for_update(of=("self",)).get(pk=explanation.pk)
+    explanation = (
+        Explanation.objects.select_for_update(of=("self",))
+        .select_related("author")
+        .get(pk=explanation.pk)
+    )
     check_version(explanation, version)
     refuse_closed(month=explanation.month, what="an explanation")
     if explanation.state != Explanation.State.PROPOSED:
@@ -112,6 +136,18 @@ def decide_explanation(
         decided_by=by,
         decided_at=now,
         answer=answer.strip(),
+    )
+    verdict = "accepted" if is_accepted else "sent back"
+    tell(
+        to=[explanation.author],
+        dedupe=f"explanation:{explanation.pk}:{verdict}",
+        subject=f"Your explanation of {explanation.month:%B %Y} is {verdict}",
+        sentence=" ".join(
+            [f"{by} has {verdict} what you wrote:", f"“{explanation.sentence}”", answer.strip()]
+        ).strip(),
+        page=_page(explanation),
+        why="You wrote the explanation.",
+        by=by,
     )
     return explanation
 
@@ -141,10 +177,20 @@ def raise_dispute(
         raise Sentence("Write why the line is not yours; its owner reads this first.")
     if not access.can(owner, "close.prepare", node):
         raise Sentence(f"{owner} may not decide on it. Choose a finance partner as owner.")
-    return Dispute.objects.create(
+    dispute = Dispute.objects.create(
         node=node, month=month_of(month), source=source, amount=amount, currency=currency,
         reason=reason.strip(), raised_by=by, owner=owner, initiative=initiative, service=service,
     )  # fmt: skip
+    tell(
+        to=[owner],
+        dedupe=f"dispute:{dispute.pk}",
+        subject=f"{node} disputes what it is charged in {dispute.month:%B %Y}",
+        sentence=f"{by} disputes {amount:,.2f} {currency} of {source}: “{reason.strip()}”",
+        page=f"/spend/close/{dispute.month:%Y-%m}/chargeback/",
+        why="You were named to decide on it.",
+        by=by,
+    )
+    return dispute
 
 
 @recorded
@@ -164,7 +210,7 @@ def decide_dispute(
     """
     dispute = (
         Dispute.objects.select_for_update(of=("self",))
-        .select_related("node", "owner")
+        .select_related("node", "owner", "raised_by")
         .get(pk=dispute.pk)
     )
     check_version(dispute, version)
@@ -182,140 +228,16 @@ def decide_dispute(
     if not outcome.strip():
         raise Sentence("Write the outcome: what is done about it, or why nothing is.")
     save_changes(dispute, state=state, outcome=outcome.strip(), decided_by=by, decided_at=now)
+    tell(
+        to=[dispute.raised_by, dispute.owner],
+        dedupe=f"dispute:{dispute.pk}:{state}",
+        subject=f"The dispute of {dispute.node} for {dispute.month:%B %Y} is {state}",
+        sentence=f"{by}: “{outcome.strip()}”",
+        page=f"/spend/close/{dispute.month:%Y-%m}/chargeback/",
+        why="You raised the dispute or were named to decide on it.",
+        by=by,
+    )
     return dispute
-
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    row: int
-    entity: str
-    account: str
-    cost_centre: str
-    currency: str
-    amount: Decimal
-
-
-@recorded
-def import_trial_balance(
-    *, file: StoredFile, month: date, by: User, name: str = ""
-) -> TrialBalance:
-    """
-    Read a trial balance (CSV or XLSX), whole or not at all; it replaces the one before.
-
-    Columns: entity, account, currency, and amount or debit and credit; cost centre if kept.
-    Debits are positive. Leading zeros are kept where the file has them as text.
-
-    Raises:
-        Sentence: with row and column of the first thing that cannot be read.
-        MonthClosed: the month is closed.
-    """
-    access.require(by, "close.prepare")
-    month = month_of(month)
-    refuse_closed(month=month, what="a trial balance")
-    place = organisation()
-    if place is None:
-        raise Sentence("Found the organisation first; its books belong to it.")
-    called = name or file.name
-    with stored.open_file(file=file) as stream:
-        rows = list(_balances(stream.read(), called))
-    last = TrialBalance.objects.filter(month=month).aggregate(last=Max("number"))["last"] or 0
-    balance = TrialBalance.objects.create(
-        month=month, number=last + 1, node=place, file=file, name=called[:255], rows=len(rows),
-        imported_by=by,
-    )  # fmt: skip
-    TrialBalanceLine.objects.bulk_create(
-        (
-            TrialBalanceLine(
-                balance=balance, row=one.row, entity=one.entity, account=one.account,
-                cost_centre=one.cost_centre, currency=one.currency, amount=one.amount,
-            )
-            for one in rows
-        ),
-        batch_size=2_000,
-    )  # fmt: skip
-    return balance
-
-
-def _balances(content: bytes, name: str) -> Iterator[_Read]:
-    table = read_table(content, name=name)
-    at: dict[str, str] = {}
-    for column in table.columns:
-        for field, names in COLUMNS.items():
-            if column.label.strip().lower() in names and field not in at:
-                at[field] = column.label
-    needed = ["entity", "account", "currency"]
-    needed += [] if {"debit", "credit"} <= set(at) else ["amount"]
-    if missing := [field for field in needed if field not in at]:
-        raise Sentence(
-            f"{name} has no column {missing[0]}. A trial balance has entity, account, currency "
-            "and amount (or debit and credit); cost centre if kept.",
-            file=name,
-            row=table.shape.header_row,
-            column=missing[0],
-        )
-    if table.misfits:
-        bad = table.misfits[0]
-        raise Sentence(
-            f"{name}: row {bad.number}: {bad.reason} Nothing was read in.",
-            file=name,
-            row=bad.number,
-        )
-    if not table.rows:
-        raise Sentence(f"{name} has a header and no rows.", file=name)
-    for row in table.rows:
-        yield _Cells(name, table, row, at).read()
-
-
-class _Cells:
-    """One row of a trial balance, read column by column."""
-
-    def __init__(self, file: str, table: Table, row: Row, at: dict[str, str]) -> None:
-        self.file, self.table, self.row, self.at = file, table, row, at
-
-    def read(self) -> _Read:
-        """Read the row."""
-        currency = self.text("currency")
-        if len(currency) != 3 or not currency.isupper():
-            self.refuse("currency", currency, "is no ISO 4217 code")
-        if "amount" in self.at:
-            amount = self.amount("amount")
-        else:
-            amount = self.amount("debit", is_needed=False) - self.amount("credit", is_needed=False)
-        return _Read(
-            self.row.number, self.text("entity"), self.text("account"),
-            self.text("cost_centre", is_needed=False), currency, amount,
-        )  # fmt: skip
-
-    def text(self, field: str, *, is_needed: bool = True) -> str:
-        """Read a text."""
-        said = self.table.cell(self.row, self.at.get(field, "")).strip()
-        if is_needed and not said:
-            self.refuse(field, "", "is empty")
-        return said
-
-    def amount(self, field: str, *, is_needed: bool = True) -> Decimal:
-        """Read an exact amount; grouped thousands are not guessed at."""
-        said = self.text(field, is_needed=is_needed)
-        if not said:
-            return Decimal(0)
-        try:
-            value = Decimal(said)
-        except InvalidOperation:
-            value = Decimal("NaN")
-        if not value.is_finite() or abs(value) >= 10**20:
-            self.refuse(field, said, "is not a number such as 1234.56")
-        if int(value.as_tuple().exponent) < -18:
-            self.refuse(field, said, "has more than 18 decimals")
-        return value
-
-    def refuse(self, field: str, value: str, why: str) -> NoReturn:
-        """Say where the file cannot be read."""
-        column = self.at[field]
-        shown = f' "{value[:60]}"' if value else ""
-        raise Sentence(
-            f"{self.file}: row {self.row.number}, {column}{shown} {why}. Nothing was read in.",
-            file=self.file, row=self.row.number, column=column, value=value,
-        )  # fmt: skip
 
 
 def _explain(
@@ -324,7 +246,24 @@ def _explain(
 ) -> Explanation:  # fmt: skip
     if not sentence.strip():
         raise Sentence("Write what the difference comes from.")
-    return Explanation.objects.create(
+    explanation = Explanation.objects.create(
         month=month, about=about, subject=subject, node=node, amount=amount, currency=currency,
         sentence=sentence.strip(), author=by,
     )  # fmt: skip
+    running = MonthClose.objects.filter(month__month=month, closed_at=None, returned_at=None)
+    tell(
+        to=[one.prepared_by for one in running.select_related("prepared_by")],
+        dedupe=f"explanation:{explanation.pk}",
+        subject=f"An explanation for {month:%B %Y} waits for you",
+        sentence=f"{by} explains {amount:+,.2f} {currency} of {node}: “{sentence.strip()}”",
+        page=_page(explanation),
+        why=f"You prepare the close of {month:%B %Y}.",
+        by=by,
+    )
+    return explanation
+
+
+def _page(explanation: Explanation) -> str:
+    is_variance = explanation.about == Explanation.About.VARIANCE
+    tab = "variances" if is_variance else "general-ledger"
+    return f"/spend/close/{explanation.month:%Y-%m}/{tab}/"

@@ -23,6 +23,7 @@ from governance_app.spend.services.close.closing import put_reopening
 from governance_app.spend.services.close.coding_rules import put_coding_end, put_coding_rule
 from governance_app.spend.services.close.costing import put_manual_cost, put_withdrawal
 from governance_app.spend.shares import ALWAYS
+from governance_app.spend.telling import tell
 from governance_app.spend.two_people import CODING, COSTS, REOPENING, needs_two
 
 Action = SecondLook.Action
@@ -114,13 +115,22 @@ def decide_second_look(
             reason=reason.strip(),
         )  # fmt: skip
         audit.note(by=by, action="reject", subject=look, sentence=f"{look}: {reason.strip()}")
+        _tell(look, by, f"{by} rejected it: “{reason.strip()}”")
         return look
     if look.asked_by_id == by.pk:
         raise Sentence("You asked for it; somebody else approves it.")
     _do(look.action, look.asked, look.asked_by, now)
     save_changes(look, state=SecondLook.State.DONE, decided_by=by, decided_at=now)
     audit.note(by=by, action="approve", subject=look, sentence=f"{look} is approved and done.")
+    _tell(look, by, f"{by} approved it, and it is done.")
     return look
+
+
+def _tell(look: SecondLook, by: User, sentence: str) -> None:
+    tell(
+        to=[look.asked_by], dedupe=f"second look:{look.pk}", subject=f"{look}"[:200],
+        sentence=sentence, page="/spend/second-looks/", why="You asked for it.", by=by,
+    )  # fmt: skip
 
 
 def _do(action: str, asked: Mapping[str, Any], by: User, now: datetime) -> ScopeNode:
