@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection as database
@@ -283,7 +284,7 @@ def _keep(
     sentence: str,
     body: Any,
 ) -> InboundEvent:
-    text = json.dumps(body, default=str)
+    text = json.dumps(body, default=_number)
     kept = json.loads(text) if len(text) <= KEPT_BODY_BYTES else {"left_out_bytes": len(text)}
     return InboundEvent.objects.create(
         token=token,
@@ -296,6 +297,11 @@ def _keep(
         sentence=sentence[:500],
         body=kept,
     )
+
+
+def _number(value: Any) -> Any:
+    """Write an exact number of a body as JSON's own; anything else as text."""
+    return float(value) if isinstance(value, Decimal) else str(value)
 
 
 def _digest(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Connections: what feeds the portfolio by itself, how each source stands, and its runs."""
+"""The list of connections, one connection, setting it up and changing it."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from governance_app.connectors import selectors, services
@@ -15,7 +14,8 @@ from governance_app.people import access
 from governance_app.people import selectors as people
 from portfolio.web import jobs
 from portfolio.web.access import found, page, viewer_of
-from portfolio.web.htmx import render_fragment, wants_fragment
+from portfolio.web.connections.common import tabs
+from portfolio.web.htmx import render_fragment
 
 RUNS_A_PAGE = 20
 MOVING_MS, IDLE_MS = 1500, 10000
@@ -28,6 +28,9 @@ HEALTH = {
     "running": ("running", "running"),
     "waiting": ("none", "waiting"),
     "paused": ("none", "paused"),
+    "late": ("warn", "late"),
+    "resting": ("fail", "failing, resting"),
+    "trial": ("none", "on trial"),
     "new": ("none", "never run"),
 }
 
@@ -51,11 +54,21 @@ EVERY = (
 )
 
 
+PROMISES = (
+    ("", "Nothing promised"),
+    ("3600", "An hour old at most"),
+    ("21600", "6 hours old at most"),
+    ("86400", "A day old at most"),
+    ("259200", "3 days old at most"),
+    ("604800", "A week old at most"),
+)
+
+
 @page("connection.view")
 @require_GET
 def connections(request: HttpRequest) -> HttpResponse:
     """List connections and the catalogue of sources; the list moves while one runs."""
-    return _list(request)
+    return list_page(request)
 
 
 @page("connection.edit")
@@ -64,21 +77,24 @@ def add(request: HttpRequest, plugin: str) -> HttpResponse:
     """Set a source up: a form drawn from its declared settings."""
     viewer = viewer_of(request)
     kind = found(selectors.plugin(name=plugin))
-    context = _form(request, kind, {}, every="3600", name=kind.title)
+    context = _form(request, kind, {}, every="3600", name=kind.title, promise="86400")
     if request.method == "POST":
         try:
             made = services.add_connection(
                 plugin=plugin,
                 name=request.POST.get("name", ""),
                 settings=_entered(request, kind),
-                every_seconds=_every(request),
+                every_seconds=_seconds(request, "every"),
+                fresh_within_seconds=_seconds(request, "promise"),
                 node=_place(request),
+                is_on_trial=True,
                 by=viewer,
             )
+            services.request_rehearsal(connection=made, by=viewer)
         except Sentence as error:
             context["error"] = str(error)
             return render(request, "connections/form.html", context, status=422)
-        messages.info(request, f"{made} is set up.")
+        messages.info(request, f"{made} is set up. Nothing is kept until you accept its rehearsal.")
         return redirect("connection", made.pk)
     return render(request, "connections/form.html", context)
 
@@ -91,7 +107,8 @@ def edit(request: HttpRequest, connection_id: str) -> HttpResponse:
     row = found(selectors.connection(connection_id=connection_id, viewer=viewer)).connection
     kind = found(selectors.plugin(name=row.plugin))
     every = str(row.every_seconds or "")
-    context = _form(request, kind, row.settings, every=every, name=row.name)
+    promise = str(row.fresh_within_seconds or "")
+    context = _form(request, kind, row.settings, every=every, name=row.name, promise=promise)
     context |= {"connection": row}
     if request.method == "POST":
         version = request.POST.get("version", "")
@@ -100,7 +117,8 @@ def edit(request: HttpRequest, connection_id: str) -> HttpResponse:
                 connection=row,
                 name=request.POST.get("name", ""),
                 settings=_entered(request, kind),
-                every_seconds=_every(request),
+                every_seconds=_seconds(request, "every"),
+                fresh_within_seconds=_seconds(request, "promise"),
                 version=int(version) if version.isdigit() else None,
                 by=viewer,
             )
@@ -148,6 +166,10 @@ def connection(request: HttpRequest, connection_id: str) -> HttpResponse:
             for setting in (kind.settings if kind else ())
         ],
         "every": dict(EVERY).get(str(row.every_seconds or ""), f"Every {row.every_seconds} s"),
+        "promise": dict(PROMISES).get(
+            str(row.fresh_within_seconds or ""), f"{row.fresh_within_seconds} s old at most"
+        ),
+        "may_see_money": access.sees_money(viewer, row.scope_node),
         "page": listed,
         "runs": [{"run": run, "mark": RUN_STATES[run.state]} for run in listed],
         "may_edit": access.can(viewer, "connection.edit", row),
@@ -157,18 +179,6 @@ def connection(request: HttpRequest, connection_id: str) -> HttpResponse:
     if standing.job is not None:
         context |= jobs.progress_of(request, standing.job.pk)
     return render_fragment(request, "connections/detail.html", "now", context)
-
-
-@page("connection.run")
-@require_POST
-def run(request: HttpRequest, connection_id: str) -> HttpResponse:
-    """Put a run into the queue and show it."""
-    viewer = viewer_of(request)
-    standing = found(selectors.connection(connection_id=connection_id, viewer=viewer))
-    services.request_sync(connection=standing.connection, by=viewer)
-    if wants_fragment(request) and request.POST.get("from") == "list":
-        return _list(request)
-    return redirect("connection", connection_id)
 
 
 @page("connection.run")
@@ -196,10 +206,11 @@ def change(request: HttpRequest, connection_id: str, verb: str) -> HttpResponse:
     return redirect("connection", connection_id)
 
 
-def _list(request: HttpRequest) -> HttpResponse:
+def list_page(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     rows = [_row(standing) for standing in selectors.connections(viewer=viewer)]
     context = {
+        **tabs(request, "connections"),
         "rows": rows,
         "every_ms": MOVING_MS if any(row["standing"].is_running for row in rows) else IDLE_MS,
         "offers": selectors.catalogue(),
@@ -214,7 +225,7 @@ def _row(standing: selectors.Standing) -> dict[str, Any]:
 
 
 def _form(
-    request: HttpRequest, kind: Any, settings: Any, *, every: str, name: str
+    request: HttpRequest, kind: Any, settings: Any, *, every: str, name: str, promise: str
 ) -> dict[str, Any]:
     """Give the fields of a form: what was typed, else what is stored, else the default."""
     typed = request.POST if request.method == "POST" else {}
@@ -228,6 +239,10 @@ def _form(
         "fields": fields,
         "name": typed.get("name", name),
         "every": typed.get("every", every),
+        "promise": typed.get("promise", promise),
+        "promises": PROMISES
+        if promise in dict(PROMISES)
+        else (*PROMISES, (promise, f"{promise} s old at most")),
         "everies": EVERY if every in dict(EVERY) else (*EVERY, (every, f"Every {every} s")),
         "places": [*([root] if root else []), *people.units(viewer=viewer_of(request))],
         "place": typed.get("node", ""),
@@ -238,10 +253,10 @@ def _entered(request: HttpRequest, kind: Any) -> dict[str, str]:
     return {setting.name: request.POST.get(f"set-{setting.name}", "") for setting in kind.settings}
 
 
-def _every(request: HttpRequest) -> int | None:
-    text = request.POST.get("every", "")
+def _seconds(request: HttpRequest, name: str) -> int | None:
+    text = request.POST.get(name, "")
     if text and not text.isdigit():
-        raise Sentence("Choose how often it runs.")
+        raise Sentence("Choose how often it runs, and how old it may be, from the lists.")
     return int(text) if text else None
 
 
@@ -251,15 +266,3 @@ def _place(request: HttpRequest) -> Any:
     if root is not None:
         places[str(root.pk)] = root
     return places.get(request.POST.get("node", ""), root)
-
-
-urlpatterns = [
-    path("connections/", connections, name="connections"),
-    path("connections/add/<slug:plugin>/", add, name="connection-add"),
-    path("connections/try/<slug:plugin>/", try_settings, name="connection-try"),
-    path("connections/<uuid:connection_id>/", connection, name="connection"),
-    path("connections/<uuid:connection_id>/edit/", edit, name="connection-edit"),
-    path("connections/<uuid:connection_id>/run/", run, name="connection-run"),
-    path("connections/<uuid:connection_id>/test/", test, name="connection-test"),
-    path("connections/<uuid:connection_id>/<slug:verb>/", change, name="connection-change"),
-]
