@@ -34,6 +34,8 @@ def inbound(request: HttpRequest) -> HttpResponse:
         try:
             _, context["secret"] = _make(request)
             context["typed"] = {}
+        except access.Refused:
+            raise
         except Sentence as error:
             context["error"], status = str(error), 422
     root = people.organisation()
