@@ -118,6 +118,13 @@ CELERY_BEAT_SCHEDULE = {
 }
 #: Tasks sent after each finished job and each write on a page or through the API.
 JOBS_AFTER = ["governance_app.rollups.tasks.absorb"]
+#: Kinds of jobs that follow other work by themselves; the page of jobs folds them away.
+JOBS_UPKEEP = [
+    "governance_app.spend.tasks.archive",
+    "governance_app.spend.tasks.reallocate",
+    "governance_app.spend.tasks.watch",
+    "governance_app.spend.tasks.watch_budgets",
+]
 #: What the rooms above spend freeze when a month closes; called as ``path(month=...)``.
 CLOSE_FREEZES = ["governance_app.value.selectors.frozen_validations"]
 #: What the rooms above initiatives ask before a stage is entered; called as ``path(initiative=,
@@ -138,6 +145,13 @@ STANDING_SCHEDULES: list[dict[str, Any]] = [
         "name": "risk:daily",
         "title": "Score risks again as evidence ages",
         "kind": "governance_app.risk.tasks.score_again",
+        "payload": {},
+        "every_seconds": 86_400,
+    },
+    {
+        "name": "oversight:daily",
+        "title": "Daily round over guardrails, readings, owners and approvals",
+        "kind": "governance_app.oversight.tasks.go_round",
         "payload": {},
         "every_seconds": 86_400,
     },

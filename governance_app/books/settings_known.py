@@ -160,6 +160,9 @@ KNOWN: dict[str, Known] = {
             "review_late_days": 0,
             "over_budget_ratio": 0.10,
             "zombie_silent_days": 90,
+            "zombie_signs": 2,
+            "behind_ratio": 0.5,
+            "drift": {"psi": 0.25, "drift_share": 0.5, "drifted": 0.5},
             "act_days": 10,
             "urgent_days": 3,
         },
@@ -189,7 +192,9 @@ KNOWN: dict[str, Known] = {
     "evidence_backdate_days": Known(
         "Days that evidence may be older than the day on which it is recorded", "number", 30
     ),
-    "evidence_valid_days": Known("Days for which evidence counts unless it says less", "number", 365),
+    "evidence_valid_days": Known(
+        "Days for which evidence counts unless it says less", "number", 365
+    ),
     "control_evidence_days": Known("Days for which a test of a control counts", "number", 365),
     "control_met_ratio": Known(
         "Design x operating from which a control meets its requirement", "ratio", 0.8

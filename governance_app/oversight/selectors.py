@@ -1,0 +1,135 @@
+"""One queue per person: decisions, actions, samples and emergencies that are theirs to do."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from governance_app.gates import selectors as gates
+from governance_app.initiatives.models import Initiative
+from governance_app.oversight.looking import KINDS
+from governance_app.oversight.models import Action, Round
+from governance_app.people.access import can_anywhere
+from governance_app.people.models import User
+
+
+def actions(
+    *, viewer: User, initiative: Initiative | None = None, is_open: bool = True
+) -> QuerySet[Action]:
+    """Give what rounds found, the most urgent first."""
+    rows = Action.objects.visible_to(viewer)
+    if is_open:
+        rows = rows.filter(closed_at=None)
+    if initiative is not None:
+        rows = rows.filter(initiative=initiative)
+    return rows.select_related("initiative__node", "owner").order_by("due_on", "raised_at", "pk")
+
+
+def action(*, viewer: User, action_id: uuid.UUID | str) -> Action | None:
+    """Give one action, or None when it is not the viewer's to see."""
+    return actions(viewer=viewer, is_open=False).filter(pk=action_id).first()
+
+
+def last_round(*, viewer: User) -> Round | None:
+    """Give the newest round that finished."""
+    rows = Round.objects.visible_to(viewer).exclude(finished_at=None)
+    return rows.order_by("-on").first()
+
+
+def counts_by_kind(*, viewer: User) -> list[tuple[str, str, int]]:
+    """Count open actions by kind: slug, words, count; the most first."""
+    rows = Action.objects.visible_to(viewer).filter(closed_at=None).order_by()
+    found = dict(rows.values_list("kind").annotate(count=Count("pk")))
+    named = [(kind, KINDS[kind][0] if kind in KINDS else kind, found[kind]) for kind in found]
+    return sorted(named, key=lambda each: (-each[2], each[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to do: what, about which initiative, why, by when, and where to do it."""
+
+    kind: str
+    title: str
+    key: str
+    name: str
+    sentence: str
+    due_on: dt.date | None
+    action: str
+    url_name: str
+    url_args: tuple[Any, ...]
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What is a person's to do, the late first, then by day; ``total`` counts all of it."""
+
+    lines: tuple[Line, ...]
+    total: int
+    late: int
+
+
+def queue(*, viewer: User, on: dt.date, limit: int | None = None) -> Queue:
+    """Give the queue of a person: decisions that wait for them first, then what they own."""
+    lines = [*_decisions(viewer, on), *_looks(viewer, on), *_owned(viewer, on)]
+    lines.sort(key=lambda line: (not line.is_late, line.due_on or dt.date.max, line.key))
+    return Queue(
+        tuple(lines if limit is None else lines[:limit]),
+        len(lines),
+        sum(line.is_late for line in lines),
+    )
+
+
+def _decisions(viewer: User, on: dt.date) -> list[Line]:
+    found = []
+    for each in gates.waiting_for(viewer=viewer, on=on):
+        row = each.request
+        whose = f"for {each.acting_for}, " if each.acting_for else ""
+        found.append(
+            Line(
+                "decision", "Decide at a gate", row.initiative.key, row.initiative.name,
+                f"{whose}{row} into {row.to_stage}, asked by {row.requested_by}",
+                row.due_on, "Decide", "gate-request", (row.number,), each.is_late(on),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _looks(viewer: User, on: dt.date) -> list[Line]:
+    """Samples and emergencies, for those who may look at them."""
+    found: list[Line] = []
+    if not (can_anywhere(viewer, "gate.risk") or can_anywhere(viewer, "gate.decide")):
+        return found
+    for review in gates.samples(viewer=viewer).exclude(request__requested_by=viewer):
+        row = review.request.initiative
+        found.append(
+            Line(
+                "sample", "Look at a self-approval", row.key, row.name,
+                f"{review.request} by {review.request.requested_by}", review.due_on, "Look",
+                "gate-request", (review.request.number,), review.due_on < on,
+            )
+        )  # fmt: skip
+    rows = gates.emergencies(viewer=viewer, is_open=True)
+    for glass in rows.exclude(Q(opened_by=viewer) | Q(confirmed_by=viewer)):
+        row = glass.initiative
+        found.append(
+            Line(
+                "emergency", "Look at an emergency", row.key, row.name,
+                f"{glass.opened_by}: {glass.reason}", glass.review_due_on, "Look",
+                "gate-emergencies", (), glass.review_due_on < on,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _owned(viewer: User, on: dt.date) -> list[Line]:
+    rows = actions(viewer=viewer).filter(owner=viewer).exclude(kind__in=("sample", "emergency"))
+    return [
+        Line(
+            row.kind, row.title, row.initiative.key, row.initiative.name, row.sentence,
+            row.due_on, "Open", "initiative", (row.initiative.key,), row.due_on < on,
+        )
+        for row in rows
+    ]  # fmt: skip

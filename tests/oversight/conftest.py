@@ -1,0 +1,5 @@
+"""The world of the gates, for the rounds over it."""
+
+from tests.gates.conftest import bare, world
+
+__all__ = ["bare", "world"]
