@@ -44,14 +44,33 @@ GRID: Grid = {
     1: (1, 1, 1, 2, 2),
 }
 
-#: Controls together never do more than this: risk does not reach nil through controls.
-MOST_EFFECT = Decimal("0.9")
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """
+    What an installation may set of ``risk-1``.
+
+    ``most_effect``: controls together never do more, so risk does not reach nil through them.
+    ``steps``: the effects from which on one, two and three steps are earned. ``most_raised``:
+    steps of likelihood that signals add at most.
+    """
+
+    most_effect: Decimal = Decimal("0.9")
+    steps: tuple[Decimal, ...] = (Decimal("0.25"), Decimal("0.5"), Decimal("0.75"))
+    most_raised: int = 2
+
+
+TERMS = Terms()
 
 Confidence = Literal["high", "medium", "low"]
 
 
 class BadGrid(ValueError):
     """A grid that is incomplete or where more likelihood or impact gives a lower level."""
+
+
+class BadTerms(ValueError):
+    """Terms that would let less control earn more, or bring risk to nil."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +144,7 @@ class Score:
     confidence: Confidence
     lines: tuple[Line, ...]
     facts_hash: str
+    facts: Mapping[str, Any]
     algorithm: str = ALGORITHM
 
     def lines_as_json(self) -> list[dict[str, Any]]:
@@ -152,6 +172,23 @@ def check_grid(grid: Grid) -> None:
                 raise BadGrid(f"Likelihood {likelihood}, impact {impact} is below a lower one.")
             if impact > 1 and level < grid[likelihood][impact - 2]:
                 raise BadGrid(f"Likelihood {likelihood}, impact {impact} is below a lower one.")
+
+
+def check_terms(terms: Terms) -> None:
+    """
+    Refuse terms under which the score would not be monotone; called when they are read.
+
+    Raises:
+        BadTerms: says which.
+
+    >>> check_terms(TERMS)
+    """
+    if not 0 <= terms.most_effect < 1:
+        raise BadTerms("Controls together do less than all: from 0 to below 1.")
+    if not terms.steps or list(terms.steps) != sorted(terms.steps) or terms.steps[0] <= 0:
+        raise BadTerms("The effects that earn steps rise, and the first is above 0.")
+    if terms.most_raised < 0:
+        raise BadTerms("Signals never lower a level.")
 
 
 def level_of(likelihood: int, impact: int, grid: Grid = GRID) -> int:
@@ -192,7 +229,7 @@ def _evidence_expires_on(evidence_on: date, control: Control) -> date:
     return evidence_on + timedelta(days=control.max_age_days)
 
 
-def combined(effects: Iterable[Decimal]) -> Decimal:
+def combined(effects: Iterable[Decimal], *, terms: Terms = TERMS) -> Decimal:
     """
     Combine effects: 1 - product of (1 - e), at most 0.9; each further control helps less.
 
@@ -202,17 +239,17 @@ def combined(effects: Iterable[Decimal]) -> Decimal:
     left = Decimal(1)
     for effect in effects:
         left *= 1 - effect
-    return min(MOST_EFFECT, 1 - left)
+    return min(terms.most_effect, 1 - left)
 
 
-def steps(effect: Decimal) -> int:
+def steps(effect: Decimal, *, terms: Terms = TERMS) -> int:
     """
     Turn an effect into whole steps.
 
     >>> [steps(Decimal(effect)) for effect in ("0.24", "0.25", "0.5", "0.75")]
     [0, 1, 2, 3]
     """
-    return sum(effect >= bound for bound in (Decimal("0.25"), Decimal("0.5"), Decimal("0.75")))
+    return sum(effect >= bound for bound in terms.steps)
 
 
 def score(
@@ -222,6 +259,7 @@ def score(
     signals: Sequence[Signal] = (),
     on: date,
     grid: Grid = GRID,
+    terms: Terms = TERMS,
 ) -> Score:
     """
     Score one scenario and say why, line by line.
@@ -232,6 +270,7 @@ def score(
         signals: those raised and not cleared; those of other categories are ignored.
         on: the day, which ages evidence and review.
         grid: likelihood x impact -> level; monotone (``check_grid``).
+        terms: what the installation set.
 
     Returns:
         The score. More likelihood, more impact, a further signal or lost evidence never
@@ -248,16 +287,19 @@ def score(
     """
     live = [signal for signal in signals if scenario.category in signal.categories]
     confidence = _confidence(scenario, live, on)
+    facts = _facts(scenario, controls, live, on, grid, terms)
     if scenario.likelihood is None or scenario.impact is None:
         lines = [Line("unknown", "Nobody has assessed likelihood and impact yet.", None, None)]
         lines += [Line("signal", _signal_text(signal), None, None, signal.ref) for signal in live]
-        return _result(scenario, lines, confidence)
+        return _result(scenario, lines, confidence, facts)
     likelihood, impact = scenario.likelihood, scenario.impact
     inherent = level = level_of(likelihood, impact, grid)
     lines = [Line("assessed", f"Likelihood {likelihood}, impact {impact}.", None, level)]
 
-    less_likely = steps(combined(credit(c, on=on) for c in controls if c.kind == "prevent"))
-    less_impact = steps(combined(credit(c, on=on) for c in controls if c.kind == "limit"))
+    prevents = [credit(each, on=on) for each in controls if each.kind == "prevent"]
+    limits = [credit(each, on=on) for each in controls if each.kind == "limit"]
+    less_likely = steps(combined(prevents, terms=terms), terms=terms)
+    less_impact = steps(combined(limits, terms=terms), terms=terms)
     likelihood, impact = max(1, likelihood - less_likely), max(1, impact - less_impact)
     for control in controls:
         lines.append(Line("control", _control_text(control, on), level, level, control.ref))
@@ -266,7 +308,7 @@ def score(
         text = f"Controls bring likelihood to {likelihood} and impact to {impact}."
         lines.append(Line("controls", text, before, level))
 
-    raised = min(2, sum(signal.up for signal in live))
+    raised = min(terms.most_raised, sum(signal.up for signal in live))
     at_least = max((signal.likelihood_floor for signal in live), default=1)
     likelihood = max(min(5, likelihood + raised), at_least)
     for signal in live:
@@ -281,13 +323,14 @@ def score(
             level = signal.floor
     text = f"Likelihood {likelihood}, impact {impact}: {LEVELS[level].lower()}."
     lines.append(Line("residual", text, inherent, level))
-    return _result(scenario, lines, confidence, inherent, level, likelihood, impact)
+    return _result(scenario, lines, confidence, facts, inherent, level, likelihood, impact)
 
 
 def _result(
     scenario: Scenario,
     lines: Sequence[Line],
     confidence: Confidence,
+    judged: Mapping[str, Any],
     inherent: int | None = None,
     residual: int | None = None,
     likelihood: int | None = None,
@@ -310,6 +353,75 @@ def _result(
         confidence=confidence,
         lines=tuple(lines),
         facts_hash=hashlib.sha256(canonical.encode()).hexdigest(),
+        facts=judged,
+    )
+
+
+def _facts(
+    scenario: Scenario,
+    controls: Sequence[Control],
+    signals: Sequence[Signal],
+    on: date,
+    grid: Grid,
+    terms: Terms,
+) -> dict[str, Any]:
+    """Write all that was judged as JSON; ``replay`` reads it."""
+
+    def written(row: Any) -> dict[str, Any]:
+        return {name: _plain(value) for name, value in asdict(row).items()}
+
+    return {
+        "scenario": written(scenario),
+        "controls": [written(each) for each in controls],
+        "signals": [written(each) for each in signals],
+        "on": on.isoformat(),
+        "grid": [list(grid[likelihood]) for likelihood in range(1, 6)],
+        "terms": written(terms),
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal | date):
+        return str(value)
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value
+
+
+def replay(facts: Mapping[str, Any]) -> Score:
+    """
+    Score again from what was stored with a score; gives the very same score.
+
+    >>> first = score(Scenario("bias", 4, 4, date(2026, 5, 5)), on=date(2026, 11, 21))
+    >>> replay(first.facts) == first
+    True
+    """
+    scenario, terms = dict(facts["scenario"]), facts["terms"]
+    reviewed = scenario["reviewed_on"]
+    scenario["reviewed_on"] = date.fromisoformat(reviewed) if reviewed else None
+    return score(
+        Scenario(**scenario),
+        controls=[
+            Control(
+                **{
+                    **each,
+                    "design": Decimal(each["design"]),
+                    "operating": Decimal(each["operating"]),
+                    "evidence_on": (
+                        date.fromisoformat(each["evidence_on"]) if each["evidence_on"] else None
+                    ),
+                }
+            )
+            for each in facts["controls"]
+        ],
+        signals=[
+            Signal(**{**each, "categories": tuple(each["categories"])}) for each in facts["signals"]
+        ],
+        on=date.fromisoformat(facts["on"]),
+        grid={likelihood: tuple(row) for likelihood, row in enumerate(facts["grid"], start=1)},
+        terms=Terms(
+            Decimal(terms["most_effect"]),
+            tuple(Decimal(each) for each in terms["steps"]),
+            terms["most_raised"],
+        ),
     )
 
 
@@ -468,13 +580,11 @@ def distribution(levels: Iterable[int | None]) -> dict[str, int]:
     return counts
 
 
-def review_period_days(residual: int | None) -> int:
+def review_period_days(residual: int | None, *, by_level: Mapping[str, int]) -> int:
     """
-    Give how often a risk is reviewed: 30, 90, 180, 365 days for level 5, 4, 3, 2 and below.
+    Give how often a risk of a level is reviewed; "unknown" says it for one nobody assessed.
 
-    A risk that nobody assessed is due like a high one.
-
-    >>> [review_period_days(level) for level in (5, 4, None, 3, 1)]
-    [30, 90, 90, 180, 365]
+    >>> review_period_days(4, by_level={"5": 30, "4": 90, "unknown": 90})
+    90
     """
-    return {5: 30, 4: 90, None: 90, 3: 180}.get(residual, 365)
+    return int(by_level["unknown" if residual is None else str(residual)])

@@ -6,14 +6,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import pandas as pd
-from django.db.models import Count, F, FloatField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, FloatField, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast, Coalesce
 
 from governance_app.domain import risk as sums
 from governance_app.domain.frames import conform
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import User
-from governance_app.risk.models import Appetite, Risk, RiskScore, Signal
+from governance_app.risk.appetites import Appetites
+from governance_app.risk.models import Acceptance, Appetite, Risk, RiskScore, Signal
 
 #: The columns of likelihood and impact as somebody assessed them.
 STEPS = ("likelihood", "impact")
@@ -26,21 +27,6 @@ class InitiativeRisk:
     standing: sums.Standing
     driver: str = ""
     driver_category: str = ""
-
-
-class Appetites:
-    """The levels in force on a day: the nearest node above an initiative decides."""
-
-    def __init__(self, on: dt.date) -> None:
-        rows = Appetite.objects.filter(from_on__lte=on).order_by("from_on", "pk")
-        self._levels: dict[str, dict[str, int]] = {}
-        for category, path, level in rows.values_list("category", "node__path", "level"):
-            self._levels.setdefault(category, {})[path] = level
-
-    def level(self, category: str, path: str) -> int | None:
-        """Give the accepted level of a category at a place, or None when nobody set one."""
-        above = [node for node in self._levels.get(category, {}) if path.startswith(node)]
-        return self._levels[category][max(above, key=len)] if above else None
 
 
 def risks(*, viewer: User, initiative: Initiative | None = None) -> QuerySet[Risk]:
@@ -74,70 +60,128 @@ def signals(*, viewer: User, initiative: Initiative | None = None) -> QuerySet[S
     return found.select_related("initiative__node").order_by("-raised_at", "-pk")
 
 
-def located(*, rows: QuerySet[Risk]) -> QuerySet[Risk]:
-    """
-    Put beside each risk where its newest score sees it: ``likelihood_now`` and ``impact_now``.
-
-    After controls and signals; both null as long as nobody assessed it.
-    """
-    newest = RiskScore.objects.filter(risk=OuterRef("pk")).order_by("-scored_at", "-pk")
-    return rows.annotate(
-        likelihood_now=Subquery(newest.values("likelihood")[:1]),
-        impact_now=Subquery(newest.values("impact")[:1]),
-    )
-
-
 def heat_map(*, rows: QuerySet[Risk], is_residual: bool = True) -> dict[tuple[int, int], int]:
     """Count assessed risks by (likelihood, impact): as they stand now, or as assessed."""
     likelihood, impact = ("likelihood_now", "impact_now") if is_residual else STEPS
-    placed = located(rows=rows).exclude(likelihood=None).order_by()
+    placed = rows.filter(**{f"{likelihood}__isnull": False}).order_by()
     counted = placed.values(likelihood, impact).annotate(count=Count("pk"))
     return {(row[likelihood], row[impact]): row["count"] for row in counted}
 
 
-def above_appetite(*, rows: QuerySet[Risk], on: dt.date) -> set[uuid.UUID]:
-    """Give the risks whose residual level is above what their part of the tree accepts."""
-    appetites = Appetites(on)
-    found = rows.filter(residual__isnull=False).order_by()
-    return {
-        pk
-        for pk, category, path, residual in found.values_list(
-            "pk", "category", "initiative__node__path", "residual"
+@dataclass(frozen=True, slots=True)
+class RegisterCounts:
+    """How many open risks there are, and of what."""
+
+    total: int
+    above: int
+    accepted: int
+    not_assessed: int
+    worst: int
+    overdue: int
+
+
+def is_above() -> Q:
+    """Give the condition of standing above appetite."""
+    return Q(residual__gt=F("appetite"))
+
+
+def is_overdue(*, on: dt.date) -> Q:
+    """Give the condition of a review that is due or never was."""
+    return Q(review_due_on=None) | Q(review_due_on__lt=on)
+
+
+def is_accepted(*, on: dt.date) -> Exists:
+    """Give the condition of an acceptance that counts on a day."""
+    return Exists(
+        Acceptance.objects.filter(
+            risk=OuterRef("pk"), is_granted=True, ended_on=None, expires_on__gte=on
         )
-        if residual is not None
-        and (limit := appetites.level(category, path)) is not None
-        and residual > limit
-    }
+    )
 
 
-def register(*, viewer: User, on: dt.date, initiative: Initiative | None = None) -> pd.DataFrame:
+def counts(*, rows: QuerySet[Risk], on: dt.date) -> RegisterCounts:
+    """Count risks in one query."""
+    said = rows.order_by().aggregate(
+        total=Count("pk"),
+        above=Count("pk", filter=is_above()),
+        not_assessed=Count("pk", filter=Q(residual=None)),
+        worst=Count("pk", filter=Q(residual__gte=4)),
+        overdue=Count("pk", filter=is_overdue(on=on)),
+    )
+    accepted = rows.order_by().filter(is_above()).filter(is_accepted(on=on)).count()
+    return RegisterCounts(accepted=accepted, **said)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRisk:
+    """Where a unit stands: its worst level and counts, never an average."""
+
+    name: str
+    worst: int | None
+    total: int
+    above: int
+    not_assessed: int
+
+
+def by_unit(*, rows: QuerySet[Risk]) -> list[UnitRisk]:
+    """Give where each unit stands by maximum and counts, those with most above appetite first."""
+    grouped = (
+        rows.order_by()
+        .values("initiative__unit__name")
+        .annotate(
+            worst=Max("residual"),
+            total=Count("pk"),
+            above=Count("pk", filter=is_above()),
+            not_assessed=Count("pk", filter=Q(residual=None)),
+        )
+        .order_by("-above", "-worst", "-total", "initiative__unit__name")
+    )
+    return [UnitRisk(row.pop("initiative__unit__name"), **row) for row in grouped]
+
+
+def acceptances(*, viewer: User, initiative: Initiative | None = None) -> QuerySet[Acceptance]:
+    """Give the acceptances that wait or count, those that wait first."""
+    found = Acceptance.objects.visible_to(viewer).filter(ended_on=None).exclude(is_granted=False)
+    if initiative is not None:
+        found = found.filter(risk__initiative=initiative)
+    return found.select_related("risk__initiative__node", "requested_by", "decided_by").order_by(
+        "decided_on", "expires_on", "pk"
+    )
+
+
+def appetites(*, viewer: User, on: dt.date) -> list[Appetite]:
+    """Give the appetite in force on a day, by node and category."""
+    newest: dict[tuple[uuid.UUID, str], Appetite] = {}
+    rows = Appetite.objects.visible_to(viewer).filter(from_on__lte=on).select_related("node")
+    for row in rows.order_by("from_on", "pk"):
+        newest[row.node_id, row.category] = row
+    return sorted(newest.values(), key=lambda row: (row.node.path, row.category))
+
+
+def register(*, viewer: User, initiative: Initiative | None = None) -> pd.DataFrame:
     """Give the risk register as the frame ``risk_register``, worst first."""
-    appetites = Appetites(on)
-    rows = []
-    for risk in risks(viewer=viewer, initiative=initiative):
-        appetite = appetites.level(risk.category, risk.initiative.node.path)
-        days = risk.review_days
-        rows.append(
-            {
-                "initiative": risk.initiative.key,
-                "category": sums.CATEGORIES[risk.category],
-                "title": risk.title,
-                "inherent": risk.inherent,
-                "residual": risk.residual,
-                "level": sums.level_name(risk.residual),
-                "points": risk.points,
-                "appetite": appetite,
-                "is_above_appetite": (
-                    risk.residual is not None and appetite is not None and risk.residual > appetite
-                ),
-                "confidence": risk.confidence,
-                "owner": risk.owner.name if risk.owner else "",
-                "reviewed_on": risk.reviewed_on,
-                "review_due_on": (
-                    risk.reviewed_on + dt.timedelta(days=days) if risk.reviewed_on else None
-                ),
-            }
-        )
+    rows = [
+        {
+            "initiative": risk.initiative.key,
+            "category": sums.CATEGORIES[risk.category],
+            "title": risk.title,
+            "inherent": risk.inherent,
+            "residual": risk.residual,
+            "level": sums.level_name(risk.residual),
+            "points": risk.points,
+            "appetite": risk.appetite,
+            "is_above_appetite": (
+                risk.residual is not None
+                and risk.appetite is not None
+                and risk.residual > risk.appetite
+            ),
+            "confidence": risk.confidence,
+            "owner": risk.owner.name if risk.owner else "",
+            "reviewed_on": risk.reviewed_on,
+            "review_due_on": risk.review_due_on,
+        }
+        for risk in risks(viewer=viewer, initiative=initiative)
+    ]
     return conform("risk_register", rows)
 
 

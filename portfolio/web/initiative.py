@@ -286,7 +286,7 @@ def _kpi_note(standing: value.KpiStanding) -> tuple[str, bool]:
 
 
 def _risks(row: Any, viewer: Any, today: dt.date) -> list[dict[str, Any]]:
-    frame = risks.register(viewer=viewer, on=today, initiative=row)
+    frame = risks.register(viewer=viewer, initiative=row)
     records = cast(list[dict[str, Any]], frame.to_dict("records"))
     return [
         {

@@ -107,7 +107,8 @@ def test_more_risk_never_scores_lower(answers: dict[str, Any], key: str) -> None
         more = sorted({*said, "5b"})
     after = judge(tree, answers={**answers, key: more}, facts={})
     assert rank(tree, after.ceiling) >= rank(tree, before.ceiling)
-    assert rank(tree, after.floor) >= rank(tree, before.floor)
+    if key not in ("S1", "S2", "S3"):  # what leaves scope open again leaves nothing certain
+        assert rank(tree, after.floor) >= rank(tree, before.floor)
 
 
 def test_every_shipped_file_is_usable_and_its_references_lead_somewhere() -> None:

@@ -52,6 +52,7 @@ def risk(initiative: Any, officer: Any, control: ControlRecord) -> Any:
         likelihood=4,
         impact=4,
         reviewed_on=ON - dt.timedelta(days=200),
+        review_days=180,
         controls=[control],
         on=ON,
         by=officer,

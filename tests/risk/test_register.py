@@ -124,7 +124,7 @@ class TestUnknown:
             initiative=initiative, category="regulatory", title="Ban", likelihood=5, impact=5,
             reviewed_on=ON, on=ON, by=officer,
         )  # fmt: skip
-        frame = selectors.register(viewer=officer, on=ON)
+        frame = selectors.register(viewer=officer)
         assert frame["level"].tolist() == ["Very high", "Not assessed", "High", "Low"]
         assert frame["residual"].tolist() == [5, None, 4, 2]
 
@@ -169,7 +169,7 @@ class TestStanding:
 
     def test_a_stranger_sees_nothing(self, risk, initiative, person, other_unit):
         stranger = person("risk_officer", other_unit)
-        assert len(selectors.register(viewer=stranger, on=ON)) == 0
+        assert len(selectors.register(viewer=stranger)) == 0
         assert selectors.explanation(risk=risk, viewer=stranger) is None
         found = selectors.standing(initiative=initiative, viewer=stranger, on=ON)
         assert found.standing.total == 0

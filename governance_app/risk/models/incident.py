@@ -60,8 +60,7 @@ class Incident(Row):
                 condition=Q(severity__range=(1, 4)), name="risk_incident_severity"
             ),
             models.CheckConstraint(
-                condition=Q(occurred_at__lte=F("detected_at"))
-                & Q(detected_at__lte=F("aware_at")),
+                condition=Q(occurred_at__lte=F("detected_at")) & Q(detected_at__lte=F("aware_at")),
                 name="risk_incident_moments_in_order",
             ),
             models.CheckConstraint(
@@ -70,9 +69,7 @@ class Incident(Row):
                 name="risk_incident_closed_with_lessons",
             ),
         ]
-        indexes = [
-            models.Index(fields=["initiative", "-occurred_at"], name="risk_incident_newest")
-        ]
+        indexes = [models.Index(fields=["initiative", "-occurred_at"], name="risk_incident_newest")]
 
     def __str__(self) -> str:
         return f"{self.key} {self.title}"

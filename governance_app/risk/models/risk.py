@@ -59,7 +59,10 @@ class Risk(Row):
         max_digits=5, decimal_places=4, null=True, blank=True, help_text="Chance in a year, 0 to 1."
     )
     loss_low = models.DecimalField(
-        max_digits=38, decimal_places=18, null=True, blank=True,
+        max_digits=38,
+        decimal_places=18,
+        null=True,
+        blank=True,
         help_text="With 90 % certainty the loss, if it happens, is not below this",
     )
     loss_high = models.DecimalField(
@@ -90,9 +93,7 @@ class Risk(Row):
                 name="risk_once_while_open",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    loss_probability=None, loss_low=None, loss_high=None, loss_currency=""
-                )
+                condition=Q(loss_probability=None, loss_low=None, loss_high=None, loss_currency="")
                 | Q(
                     loss_probability__gt=0,
                     loss_probability__lte=1,
@@ -147,7 +148,10 @@ class Control(Row):
     )
     max_age_days = models.PositiveSmallIntegerField(default=365)
     applied = models.ForeignKey(
-        AppliedControl, on_delete=models.PROTECT, null=True, blank=True,
+        AppliedControl,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
         related_name="risk_controls",
         help_text="The control of the library whose tests say what it is worth.",
     )

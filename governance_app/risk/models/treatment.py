@@ -74,9 +74,7 @@ class Acceptance(Row):
 
     class Meta(Row.Meta):
         constraints = [
-            models.CheckConstraint(
-                condition=Q(level__range=(1, 5)), name="risk_acceptance_level"
-            ),
+            models.CheckConstraint(condition=Q(level__range=(1, 5)), name="risk_acceptance_level"),
             models.CheckConstraint(
                 condition=Q(expires_on__gt=F("requested_on")), name="risk_acceptance_expires"
             ),

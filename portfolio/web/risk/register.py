@@ -32,9 +32,8 @@ def register(request: HttpRequest) -> HttpResponse:
     """Show heat map and register; the address holds every filter."""
     viewer, today = viewer_of(request), timezone.localdate()
     every = risks.risks(viewer=viewer)
-    above = risks.above_appetite(rows=every, on=today)
     wanted = _wanted(request)
-    rows = _narrowed(risks.located(rows=every), wanted, above, today)
+    rows = _narrowed(every, wanted, today)
     shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "page": shown,
@@ -45,7 +44,12 @@ def register(request: HttpRequest) -> HttpResponse:
         "levels": {str(level): name for level, name in sorted(words.LEVELS.items(), reverse=True)},
         "confidences": CONFIDENCES,
         **_map(every, today, wanted, is_residual=wanted["map"] != "inherent"),
-        **_headline(every, above, today),
+        "counts": risks.counts(rows=every, on=today),
+        "by_unit": [
+            {"unit": each, "worst": words.level_name(each.worst)}
+            for each in risks.by_unit(rows=every)
+        ],
+        "waiting": [row for row in risks.acceptances(viewer=viewer)[:20] if row.is_granted is None],
         "signals": risks.signals(viewer=viewer).count(),
         "may_edit": access.can_anywhere(viewer, "risk.edit"),
     }
@@ -60,7 +64,7 @@ def _wanted(request: HttpRequest) -> dict[str, str]:
         "category": words.CATEGORIES,
         "level": {UNKNOWN, *(str(level) for level in words.LEVELS)},
         "confidence": CONFIDENCES,
-        "only": {"above", "due", "nobody"},
+        "only": {"above", "accepted", "due", "nobody"},
         "map": {"inherent"},
         "likelihood": {str(step) for step in STEPS},
         "impact": {str(step) for step in STEPS},
@@ -74,9 +78,7 @@ def _wanted(request: HttpRequest) -> dict[str, str]:
     return {**found, "q": get.get("q", "").strip()[:200]}
 
 
-def _narrowed(
-    rows: QuerySet[Any], wanted: dict[str, str], above: set[Any], today: dt.date
-) -> QuerySet[Any]:
+def _narrowed(rows: QuerySet[Any], wanted: dict[str, str], today: dt.date) -> QuerySet[Any]:
     if wanted["category"]:
         rows = rows.filter(category=wanted["category"])
     if wanted["level"]:
@@ -89,9 +91,11 @@ def _narrowed(
         cell = (int(wanted["likelihood"]), int(wanted["impact"]))
         rows = rows.filter(**dict(zip(names, cell, strict=True)))
     if wanted["only"] == "above":
-        rows = rows.filter(pk__in=above)
+        rows = rows.filter(risks.is_above())
+    elif wanted["only"] == "accepted":
+        rows = rows.filter(risks.is_accepted(on=today))
     elif wanted["only"] == "due":
-        rows = rows.filter(pk__in=_overdue(rows, today))
+        rows = rows.filter(risks.is_overdue(on=today))
     elif wanted["only"] == "nobody":
         rows = rows.filter(owner=None)
     for word in wanted["q"].split():
@@ -99,47 +103,25 @@ def _narrowed(
     return rows
 
 
-def _overdue(rows: QuerySet[Any], today: dt.date) -> list[Any]:
-    found = rows.order_by().values_list("pk", "reviewed_on", "review_days")
-    return [
-        pk
-        for pk, reviewed_on, days in found
-        if reviewed_on is None or reviewed_on + dt.timedelta(days=days) < today
-    ]
-
-
 def lines(rows: list[Any], today: dt.date) -> list[dict[str, Any]]:
     """Write risks as lines of a register."""
-    appetites = risks.Appetites(today)
-    written = []
-    for row in rows:
-        limit = appetites.level(row.category, row.initiative.node.path)
-        due = row.reviewed_on + dt.timedelta(days=row.review_days) if row.reviewed_on else None
-        written.append(
-            {
-                "risk": row,
-                "category": words.CATEGORIES[row.category],
-                "inherent": words.level_name(row.inherent),
-                "residual": words.level_name(row.residual),
-                "appetite": words.LEVELS[limit].lower() if limit else "",
-                "is_above": row.residual is not None and limit is not None and row.residual > limit,
-                "due": due,
-                "is_late": due is None or due < today,
-            }
-        )
-    return written
-
-
-def _headline(every: QuerySet[Any], above: set[Any], today: dt.date) -> dict[str, Any]:
-    total = every.count()
-    assessed = every.exclude(residual=None).count()
-    return {
-        "total": total,
-        "above": len(above),
-        "not_assessed": total - assessed,
-        "overdue": len(_overdue(every, today)),
-        "worst": every.filter(residual__gte=4).count(),
-    }
+    return [
+        {
+            "risk": row,
+            "category": words.CATEGORIES[row.category],
+            "inherent": words.level_name(row.inherent),
+            "residual": words.level_name(row.residual),
+            "appetite": words.LEVELS[row.appetite].lower() if row.appetite else "",
+            "is_above": (
+                row.residual is not None
+                and row.appetite is not None
+                and row.residual > row.appetite
+            ),
+            "due": row.review_due_on,
+            "is_late": row.review_due_on is None or row.review_due_on < today,
+        }
+        for row in rows
+    ]
 
 
 def _map(
@@ -201,6 +183,7 @@ def _chips(request: HttpRequest, wanted: dict[str, str]) -> list[dict[str, str]]
         "confidence": f"{wanted['confidence']} confidence" if wanted["confidence"] else "",
         "only": {
             "above": "above appetite",
+            "accepted": "accepted for a time",
             "due": "review overdue",
             "nobody": "nobody owns it",
         }.get(wanted["only"], ""),

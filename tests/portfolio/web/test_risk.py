@@ -40,6 +40,7 @@ def risk(initiative: Any, officer: Any) -> Any:
         likelihood=4,
         impact=4,
         reviewed_on=today - dt.timedelta(days=200),
+        review_days=180,
         controls=[
             ControlRecord(
                 "Bias test", "prevent", Decimal("0.8"), Decimal("0.7"),

@@ -1,24 +1,25 @@
 """Changing the risk register. Whatever changes a fact scores what it touches at once."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from copy import copy
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from django.utils import timezone
 
 from governance_app.audit.acting import recorded
 from governance_app.audit.rows import check_version, save_changes
+from governance_app.compliance.models import AppliedControl
 from governance_app.domain.errors import Sentence
+from governance_app.domain.loss import BadLoss, Loss, check_loss
 from governance_app.domain.records import ControlRecord
-from governance_app.domain.risk import CATEGORIES, LEVELS, SIGNAL_KINDS
+from governance_app.domain.risk import CATEGORIES, LEVELS
 from governance_app.files.models import StoredFile
 from governance_app.initiatives.models import Initiative
 from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
 from governance_app.risk import scoring
-from governance_app.risk.models import Appetite, Control, Risk, RiskScore, Signal
+from governance_app.risk.appetites import Appetites
+from governance_app.risk.models import Appetite, Control, Risk, Signal
 
 
 class BadRisk(Sentence):
@@ -40,7 +41,7 @@ def add_risk(
     impact: int | None = None,
     reasons: str = "",
     reviewed_on: dt.date | None = None,
-    review_days: int = 180,
+    review_days: int | None = None,
     controls: Sequence[ControlRecord] = (),
 ) -> Risk:
     """
@@ -50,6 +51,7 @@ def add_risk(
         on: the day of scoring.
         likelihood: 1 to 5, or None with ``impact`` as long as nobody assessed it.
         reviewed_on: when it was assessed; needed with likelihood and impact.
+        review_days: until the next review; None: as the level that comes out asks.
 
     Raises:
         BadRisk: something does not make sense, or the same risk stands already.
@@ -62,7 +64,7 @@ def add_risk(
         raise BadRisk("A risk needs a title: what may happen to whom.")
     if treatment and treatment not in Risk.Treatment.values:
         raise BadRisk(f"{title}: the treatment is one of {', '.join(Risk.Treatment.values)}.")
-    if review_days < 1:
+    if review_days is not None and review_days < 1:
         raise BadRisk(f"{title}: a risk is reviewed every day at most.")
     _check_steps(title, likelihood, impact, reviewed_on, on)
     open_risks = Risk.objects.filter(initiative=initiative, closed_at=None)
@@ -79,17 +81,16 @@ def add_risk(
         impact=impact,
         reasons=reasons,
         reviewed_on=reviewed_on,
-        review_days=review_days,
+        review_days=review_days or scoring.cadence(None, on),
     )
     rows = [_control(risk, control, on) for control in controls]
-    score = scoring.scored(
-        risk,
-        controls=rows,
-        signals=Signal.objects.filter(initiative=initiative, cleared_at=None).order_by("pk"),
-        on=on,
-        grid=scoring.grid_in_force(on),
-    )
-    for name, value in scoring.levels(score).items():
+    signals = Signal.objects.filter(initiative=initiative, cleared_at=None).order_by("pk")
+    grid, terms = scoring.grid_in_force(on), scoring.terms_in_force(on)
+    score = scoring.scored(risk, controls=rows, signals=signals, on=on, grid=grid, terms=terms)
+    if review_days is None:
+        risk.review_days = scoring.cadence(score.residual, on)
+        score = scoring.scored(risk, controls=rows, signals=signals, on=on, grid=grid, terms=terms)
+    for name, value in scoring.kept(risk, score, Appetites(on), initiative.node.path).items():
         setattr(risk, name, value)
     risk.save(force_insert=True)
     Control.objects.bulk_create(rows)
@@ -111,6 +112,8 @@ def assess(
     """
     Judge how likely a risk is and how grave, on a day, which counts as its review.
 
+    When it is reviewed next follows from the level that comes out.
+
     Raises:
         BadRisk: a step outside 1 to 5, or the risk is closed.
         StaleWrite: somebody changed it since ``version`` was read.
@@ -121,7 +124,15 @@ def assess(
     if risk.closed_at is not None:
         raise BadRisk(f"“{risk}” is closed; add it again if it is back.")
     _check_steps(risk.title, likelihood, impact, on, on)
-    return _scored(risk, on, likelihood=likelihood, impact=impact, reasons=reasons, reviewed_on=on)
+    return scoring.score_one(
+        risk,
+        on,
+        by_cadence=True,
+        likelihood=likelihood,
+        impact=impact,
+        reasons=reasons,
+        reviewed_on=on,
+    )
 
 
 @recorded
@@ -149,8 +160,80 @@ def add_control(*, risk: Risk, control: ControlRecord, on: dt.date, by: User) ->
     if Control.objects.filter(risk=risk, title=row.title).exists():
         raise BadRisk(f"“{risk}” already has the control “{row.title}”.")
     row.save(force_insert=True)
-    _scored(risk, on)
+    scoring.score_one(risk, on)
     return row
+
+
+@recorded
+def use_control(
+    *, risk: Risk, applied: AppliedControl, kind: str, on: dt.date, by: User
+) -> Control:
+    """
+    Count a control of the library against a risk: worth what its tests say, while they are fresh.
+
+    Raises:
+        BadRisk: it belongs to another initiative, counts already, or the kind is unknown.
+    """
+    access.require(by, "risk.edit", risk)
+    risk = Risk.objects.select_for_update(of=("self",)).get(pk=risk.pk)
+    if applied.initiative_id != risk.initiative_id:
+        raise BadRisk(f"“{applied}” is a control of another initiative.")
+    if kind not in Control.Kind.values:
+        raise BadRisk("A control prevents or limits.")
+    if Control.objects.filter(risk=risk, title=applied.title).exists():
+        raise BadRisk(f"“{risk}” already has the control “{applied.title}”.")
+    row = Control.objects.create(
+        risk=risk,
+        title=applied.title,
+        kind=kind,
+        design=Decimal(0),
+        operating=Decimal(0),
+        max_age_days=applied.max_age_days,
+        applied=applied,
+    )
+    scoring.score_one(risk, on)
+    return row
+
+
+@recorded
+def set_loss(
+    *,
+    risk: Risk,
+    probability: Decimal | None,
+    low: Decimal | None,
+    high: Decimal | None,
+    currency: str,
+    by: User,
+    version: int | None = None,
+) -> Risk:
+    """
+    Say what a risk may cost in a year: its chance, and the range that holds the loss with 90 %.
+
+    All four together, or none to take the range away. It never changes the level.
+
+    Raises:
+        BadRisk: some are missing, or the range makes no sense.
+    """
+    access.require(by, "risk.edit", risk)
+    access.require(by, "money.view", risk)
+    risk = Risk.objects.select_for_update(of=("self",)).get(pk=risk.pk)
+    check_version(risk, version)
+    given = [value is not None for value in (probability, low, high)] + [bool(currency)]
+    if any(given):
+        if not all(given) or probability is None or low is None or high is None:
+            raise BadRisk("Give the chance, both ends of the loss and its currency, or none.")
+        try:
+            check_loss(Loss(str(risk.pk), float(probability), float(low), float(high)))
+        except BadLoss as error:
+            raise BadRisk(f"“{risk}”: {error}") from error
+    save_changes(
+        risk,
+        loss_probability=probability,
+        loss_low=low,
+        loss_high=high,
+        loss_currency=currency.strip().upper(),
+    )
+    return risk
 
 
 @recorded
@@ -188,89 +271,8 @@ def give_evidence(
         evidence_file=evidence_file,
         operating=operates,
     )
-    _scored(Risk.objects.select_for_update(of=("self",)).get(pk=control.risk_id), on)
+    scoring.score_one(Risk.objects.select_for_update(of=("self",)).get(pk=control.risk_id), on)
     return control
-
-
-@recorded
-def raise_signal(
-    *,
-    initiative: Initiative,
-    kind: str,
-    evidence: str,
-    on: dt.date,
-    by: User,
-    ref: str = "",
-    effects: Mapping[str, Any] | None = None,
-) -> Signal:
-    """
-    Say that something is going wrong; the same open signal again only renews its evidence.
-
-    Args:
-        kind: a key of ``domain.risk.SIGNAL_KINDS``, which gives the effects.
-        evidence: value, threshold, source and time in a sentence.
-        ref: tells two open signals of a kind apart.
-        effects: categories, up, floor, likelihood_floor or lowers_confidence other than the
-            default of the kind.
-
-    Raises:
-        BadRisk: an unknown kind or effect, or no evidence.
-    """
-    access.require(by, "risk.edit", initiative)
-    if kind not in SIGNAL_KINDS:
-        raise BadRisk(f"The signal is one of {', '.join(SIGNAL_KINDS)}, not {kind!r}.")
-    if not evidence.strip():
-        raise BadRisk("A signal needs its evidence in a sentence.")
-    default = SIGNAL_KINDS[kind]
-    fields: dict[str, Any] = {
-        "categories": list(default.categories),
-        "up": default.up,
-        "floor": default.floor,
-        "likelihood_floor": default.likelihood_floor,
-        "lowers_confidence": default.lowers_confidence,
-        "evidence": evidence.strip(),
-    }
-    unknown = sorted(set(effects or {}) - set(fields))
-    if unknown:
-        raise BadRisk(f"A signal has no effect called {', '.join(unknown)}.")
-    fields |= effects or {}
-    if not set(fields["categories"]) <= set(CATEGORIES):
-        raise BadRisk(f"A signal touches some of {', '.join(CATEGORIES)}.")
-    Initiative.objects.select_for_update(of=("self",)).get(pk=initiative.pk)
-    standing = Signal.objects.filter(initiative=initiative, kind=kind, ref=ref, cleared_at=None)
-    signal = standing.first()
-    if signal is None:
-        signal = Signal.objects.create(
-            initiative=initiative,
-            kind=kind,
-            ref=ref,
-            raised_at=timezone.now(),
-            raised_by=by,
-            **fields,
-        )
-    elif not save_changes(signal, **fields):
-        return signal
-    _rescore(_open_risks(initiative), on)
-    return signal
-
-
-@recorded
-def clear_signal(*, signal: Signal, because: str, on: dt.date, by: User) -> Signal:
-    """
-    Say that what was signalled is over, and how one knows.
-
-    Raises:
-        BadRisk: no reason, or it is cleared already.
-    """
-    access.require(by, "risk.edit", signal)
-    signal = Signal.objects.select_for_update(of=("self",)).get(pk=signal.pk)
-    if signal.cleared_at is not None:
-        raise BadRisk(f"{signal}: cleared already.")
-    if not because.strip():
-        raise BadRisk(f"{signal}: say in a sentence why it is over.")
-    save_changes(signal, cleared_at=timezone.now(), cleared_by=by, cleared_because=because.strip())
-    _rescore(_open_risks(signal.initiative), on)
-    return signal
 
 
 @recorded
@@ -282,14 +284,15 @@ def score(*, initiative: Initiative, on: dt.date, by: User) -> int:
         How many scores were added: those whose facts changed.
     """
     access.require(by, "risk.edit", initiative)
-    return _rescore(_open_risks(initiative), on)
+    return scoring.rescore(scoring.open_risks(initiative), on)
 
 
 @recorded
 def score_all(*, on: dt.date, by: User) -> int:
     """Score every open risk that the actor may edit as of a day; give how many changed."""
     risks = Risk.objects.visible_to(by, "risk.edit").filter(closed_at=None)
-    return _rescore(list(risks.select_for_update(of=("self",)).order_by("pk")), on)
+    locked = risks.select_for_update(of=("self",)).select_related("initiative__node")
+    return scoring.rescore(list(locked.order_by("pk")), on)
 
 
 @recorded
@@ -321,6 +324,11 @@ def set_appetite(
     )
     if not is_new and appetite.level != level:
         raise BadRisk(f"{node} has an appetite from {from_on} already: {appetite}.")
+    touched = Risk.objects.select_for_update(of=("self",)).filter(
+        category=category, closed_at=None, initiative__node__path__startswith=node.path
+    )
+    rows = touched.select_related("initiative__node").order_by("pk")
+    scoring.rescore(list(rows), timezone.localdate())
     return appetite
 
 
@@ -364,71 +372,3 @@ def _control(risk: Risk, control: ControlRecord, on: dt.date) -> Control:
         evidence_ref=control.evidence_ref.strip(),
         max_age_days=control.max_age_days,
     )
-
-
-def _open_risks(initiative: Initiative) -> list[Risk]:
-    """Lock the open risks of an initiative, always in the same order."""
-    rows = Risk.objects.select_for_update(of=("self",)).filter(
-        initiative=initiative, closed_at=None
-    )
-    return list(rows.order_by("pk"))
-
-
-def _scored(risk: Risk, on: dt.date, **changes: Any) -> Risk:
-    """Change a locked risk and score it in one write: its facts and levels belong together."""
-    draft = copy(risk)
-    for name, value in changes.items():
-        setattr(draft, name, value)
-    raised = Signal.objects.filter(initiative_id=risk.initiative_id, cleared_at=None)
-    score = scoring.scored(
-        draft,
-        controls=risk.controls.order_by("pk"),
-        signals=raised.order_by("pk"),
-        on=on,
-        grid=scoring.grid_in_force(on),
-    )
-    save_changes(risk, **changes, **scoring.levels(score))
-    if scoring.newest_hashes([risk]).get(risk.pk) != score.facts_hash:
-        scoring.history_row(risk, score, on).save(force_insert=True)
-    return risk
-
-
-def _rescore(risks: Sequence[Risk], on: dt.date) -> int:
-    """Score locked risks in a few statements; add only scores whose facts changed."""
-    if not risks:
-        return 0
-    grid = scoring.grid_in_force(on)
-    controls: dict[Any, list[Control]] = {}
-    for control in Control.objects.filter(risk__in=risks).order_by("pk"):
-        controls.setdefault(control.risk_id, []).append(control)
-    signals: dict[Any, list[Signal]] = {}
-    raised = Signal.objects.filter(
-        initiative__in={risk.initiative_id for risk in risks}, cleared_at=None
-    )
-    for signal in raised.order_by("pk"):
-        signals.setdefault(signal.initiative_id, []).append(signal)
-    hashes = scoring.newest_hashes(risks)
-    changed: list[Risk] = []
-    history: list[RiskScore] = []
-    for risk in risks:
-        score = scoring.scored(
-            risk,
-            controls=controls.get(risk.pk, ()),
-            signals=signals.get(risk.initiative_id, ()),
-            on=on,
-            grid=grid,
-        )
-        if hashes.get(risk.pk) == score.facts_hash:
-            continue
-        history.append(scoring.history_row(risk, score, on))
-        new = scoring.levels(score)
-        if any(getattr(risk, name) != value for name, value in new.items()):
-            for name, value in new.items():
-                setattr(risk, name, value)
-            risk.version += 1
-            changed.append(risk)
-    Risk.objects.bulk_update(
-        changed, ["inherent", "residual", "points", "confidence", "version"], batch_size=500
-    )
-    RiskScore.objects.bulk_create(history, batch_size=1000)
-    return len(history)
