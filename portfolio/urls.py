@@ -13,6 +13,7 @@ PAGES = [
     "importing",
     "initiative",
     "value",
+    "scenarios",
     "risk",
     "connections",
     "inventory",

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -104,3 +105,9 @@ def compare(*, viewer: User, one: Scenario, other: Scenario) -> Comparison:
             if pk in moved
         ),
     )
+
+
+def keys_of(*, viewer: User, ids: Sequence[str]) -> list[str]:
+    """Give the keys of initiatives by id, in order of their numbers; those hidden are left out."""
+    found = Initiative.objects.visible_to(viewer).filter(pk__in=list(ids))
+    return list(found.order_by("number").values_list("key", flat=True))

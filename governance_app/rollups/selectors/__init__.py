@@ -15,12 +15,14 @@ from governance_app.rollups.selectors.home import (
 from governance_app.rollups.selectors.ladder import LEAGUE_SORTS, RUNGS, Ladder, ladder, league
 from governance_app.rollups.selectors.moments import Moment, default_since, moment
 from governance_app.rollups.selectors.needs import KINDS, Need, Needs, needs_you
+from governance_app.rollups.selectors.passports.steps import slug_of as step_figure
 from governance_app.rollups.selectors.returns import (
     Completion,
     Returns,
     Unit,
     Window,
     currencies,
+    programmes,
     returns_of,
 )
 from governance_app.rollups.selectors.rows import (
@@ -67,10 +69,12 @@ __all__ = [
     "league",
     "moment",
     "needs_you",
+    "programmes",
     "returns_of",
     "scope_rows",
     "spend_by_unit",
     "stage_counts",
+    "step_figure",
     "table_totals",
     "unit_rows",
     "value_bridge",

@@ -13,21 +13,29 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from governance_app.books import selectors as books
 from governance_app.domain import roi
 from governance_app.domain.figures import Figure, Null
 from governance_app.domain.money import EXACT, exact_sum
-from governance_app.domain.periods import fiscal_label, fiscal_months, fiscal_year
+from governance_app.domain.periods import (
+    fiscal_label,
+    fiscal_months,
+    fiscal_year,
+    last_day,
+    month_of,
+)
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import ScopeNode, User
+from governance_app.readings.models import Point
 from governance_app.rollups.gather.rates import ACTUAL, PLAN, Converter
 from governance_app.rollups.models import InitiativeNow
 from governance_app.rollups.selectors import scope
 from governance_app.rollups.selectors.moments import Moment
 from governance_app.spend.models import ForecastMonth, ForecastRound
 from governance_app.spend.selectors.plan import current_submissions
+from governance_app.spend.selectors.watched import OUTCOMES
 from governance_app.value import selectors as value
 from governance_app.value.models import BenefitMonth
 
@@ -108,6 +116,14 @@ def currencies(*, on: dt.date) -> list[str]:
     """Give the currencies that figures can be shown in: those with a rate, and the one kept."""
     own = books.reporting_currency(on=on)
     return sorted({own, *(base for base, _, _ in books.rates_into(quote=own))})
+
+
+def programmes(*, viewer: User) -> QuerySet[Initiative]:
+    """Give what has initiatives under it and whose money the viewer may see, by name."""
+    found = Initiative.objects.visible_to(viewer, "money.view").filter(
+        kind__in=("programme", "portfolio")
+    )
+    return found.order_by("name", "pk")
 
 
 def returns_of(
@@ -385,22 +401,17 @@ def _unit(initiative: Initiative, months: Sequence[_Month], through: dt.date, ca
     """
     Work out what an accepted outcome costs and is worth.
 
-    Accepted outcomes are the uses of labour benefits x acceptance. What was spent before going
-    live is fixed; an outcome costs what has been spent since, over the outcomes since.
+    Accepted outcomes are the readings counted in that unit; without one, the uses of labour
+    benefits x acceptance. What was spent before going live is fixed; an outcome costs what has
+    been spent since, over the outcomes since.
     """
-    outcomes: dict[dt.date, Decimal] = {}
-    rows = BenefitMonth.objects.filter(
-        initiative=initiative, month__lte=through, measured_from__formula="labour"
-    ).exclude(measured=None)
-    for month, made_from in rows.values_list("month", "measured_from"):
-        accepted = EXACT.multiply(Decimal(made_from["uses"]), Decimal(made_from["acceptance"]))
-        outcomes[month] = EXACT.add(outcomes.get(month, ZERO), accepted)
+    outcomes = _counted(initiative, through) or _accepted_uses(initiative, through)
     count = exact_sum(outcomes.values())
     past = [row for row in months if row.month <= through]
     cost = exact_sum(row.amounts.get("spend", ZERO) for row in past)
     each_costs = roi.unit_cost(cost, count)
     if not count:
-        reason = "No labour benefit counts uses, so no accepted outcome is known."
+        reason = "No series counts accepted outcomes and no labour benefit counts uses."
         return Unit(count, Null(reason), Null(reason), Null(reason))
     measured = exact_sum(row.amounts.get("measured", ZERO) for row in past if row.month in outcomes)
     worth: Figure[Decimal] = roi.unit_cost(measured, count)
@@ -418,3 +429,30 @@ def _unit(initiative: Initiative, months: Sequence[_Month], through: dt.date, ca
     if variable.value is None or worth.value is None:
         return Unit(count, each_costs, worth, Null("No outcome is recorded since going live."))
     return Unit(count, each_costs, worth, roi.break_even_volume(fixed, worth.value, variable.value))
+
+
+def _counted(initiative: Initiative, through: dt.date) -> dict[dt.date, Decimal]:
+    """Sum, by month, the readings of series whose unit is accepted outcomes."""
+    points = Point.objects.filter(
+        series__initiative=initiative,
+        series__unit__in=OUTCOMES,
+        known_to=None,
+        period_on__lte=last_day(through),
+    )
+    found: dict[dt.date, Decimal] = {}
+    for on, count in points.order_by("period_on").values_list("period_on", "value"):
+        month = month_of(on)
+        found[month] = EXACT.add(found.get(month, ZERO), count)
+    return found
+
+
+def _accepted_uses(initiative: Initiative, through: dt.date) -> dict[dt.date, Decimal]:
+    """Sum, by month, the uses of measured labour benefits that people kept."""
+    rows = BenefitMonth.objects.filter(
+        initiative=initiative, month__lte=through, measured_from__formula="labour"
+    ).exclude(measured=None)
+    found: dict[dt.date, Decimal] = {}
+    for month, made_from in rows.order_by("month").values_list("month", "measured_from"):
+        accepted = EXACT.multiply(Decimal(made_from["uses"]), Decimal(made_from["acceptance"]))
+        found[month] = EXACT.add(found.get(month, ZERO), accepted)
+    return found

@@ -8,15 +8,6 @@ from django.urls import reverse
 from governance_app.rollups import selectors as rollups
 from portfolio.charts import spelling, value_bridge
 
-#: Step -> the figure whose passport holds its inputs.
-OPENS = {
-    "scope and timing": "measured_to_date",
-    "not yet reviewed": "awaiting_validation",
-    "rejected": "measured_to_date",
-    "validated": "validated_to_date",
-    "banked": "banked_to_date",
-}
-
 
 def shown(found: rollups.Bridge | None, *, subject: str) -> dict[str, Any] | None:
     """Give a bridge for a page; None where there is nothing to walk over."""
@@ -42,9 +33,9 @@ def shown(found: rollups.Bridge | None, *, subject: str) -> dict[str, Any] | Non
                 "label": words,
                 "change": step.change,
                 "after": step.after,
-                "passport": reverse("passport", args=[OPENS[step.name], subject])
-                if step.name in OPENS
-                else "",
+                "passport": reverse(
+                    "passport", args=[rollups.step_figure(step=step.name), subject]
+                ),
             }
             for words, step in steps
         ],

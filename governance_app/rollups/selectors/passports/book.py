@@ -10,7 +10,9 @@ from governance_app.rollups.selectors import home
 from governance_app.rollups.selectors.moments import Moment
 from governance_app.rollups.selectors.passports import catalogue
 from governance_app.rollups.selectors.passports import initiative as initiative_papers
+from governance_app.rollups.selectors.passports import returns as returns_papers
 from governance_app.rollups.selectors.passports import scope as scope_papers
+from governance_app.rollups.selectors.passports import steps as step_papers
 from governance_app.rollups.selectors.passports.papers import Passport
 from governance_app.rollups.selectors.passports.subjects import NoPassport, Subject
 
@@ -28,6 +30,14 @@ def passport(*, figure: str, subject: str, viewer: User, as_of: Moment) -> Passp
         NoPassport: an unknown figure, or a subject that the viewer cannot see.
         Refused: a money figure, and the viewer may not see money there.
     """
+    if returns_papers.is_known(figure) and not _is_kept(figure, subject):
+        about = _subject(subject, viewer)
+        _require_money(viewer, about)
+        return returns_papers.passport_of(figure, about, viewer, as_of)
+    if step_papers.is_known(figure):
+        about = _subject(subject, viewer)
+        _require_money(viewer, about)
+        return step_papers.passport_of(figure, about, viewer, as_of)
     if not catalogue.is_known(figure):
         raise NoPassport(f"There is no figure called {figure!r}.")
     about = _subject(subject, viewer)
@@ -36,6 +46,17 @@ def passport(*, figure: str, subject: str, viewer: User, as_of: Moment) -> Passp
     if about.initiative is not None:
         return initiative_papers.passport_of(figure, about, about.initiative, as_of)
     return scope_papers.passport_of(figure, about, viewer, as_of)
+
+
+def _is_kept(figure: str, subject: str) -> bool:
+    """Tell whether a return stands in the kept figures: of one initiative, or the headline."""
+    if figure == "roi_validated":
+        return True
+    try:
+        uuid.UUID(subject.partition("@")[0])
+    except ValueError:
+        return subject.partition("@")[0] != home.WHOLE and catalogue.return_of(figure) is not None
+    return False
 
 
 def _subject(text: str, viewer: User) -> Subject:

@@ -1,0 +1,131 @@
+"""Passports of the steps of the value bridge: planned and actual factors, month by month."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from governance_app.domain.bridge import STEPS
+from governance_app.domain.money import exact_sum
+from governance_app.initiatives.models import Initiative
+from governance_app.people.models import User
+from governance_app.rollups import bridging
+from governance_app.rollups.gather.rates import Converter
+from governance_app.rollups.models import InitiativeNow
+from governance_app.rollups.selectors import scope
+from governance_app.rollups.selectors.bridges import STEP_WORDS
+from governance_app.rollups.selectors.moments import Moment
+from governance_app.rollups.selectors.passports.papers import Line, Passport
+from governance_app.rollups.selectors.passports.subjects import NoPassport, Subject
+
+#: Initiatives named one by one; the rest stands in one line, so that the parts sum.
+NAMED = 40
+_FORMULAS = {
+    "scope and timing": "Measured − promised − what the factors explain",
+    "not yet reviewed": "Measured in months that finance has not reviewed, taken away",
+    "rejected": "Measured in months that finance rejected, taken away",
+    "validated": "Agreed by finance less what was measured in the months it agreed to",
+    "banked": "In the budget or the books less what is validated",
+}
+_FACTOR = (
+    "The planned factor of the case replaced by the actual one, those before it actual already, "
+    "those after it still as planned; month by month"
+)
+_PREFIX = "bridge_"
+
+
+def slug_of(*, step: str) -> str:
+    """
+    Name the figure of a step.
+
+    >>> slug_of(step="scope and timing")
+    'bridge_scope-and-timing'
+    """
+    return f"{_PREFIX}{step.replace(' ', '-')}"
+
+
+def _step_of(figure: str) -> str:
+    return figure.removeprefix(_PREFIX).replace("-", " ")
+
+
+def is_known(figure: str) -> bool:
+    """Tell whether a slug names a step of the bridge."""
+    return figure.startswith(_PREFIX) and _step_of(figure) in STEPS
+
+
+def passport_of(figure: str, about: Subject, viewer: User, at: Moment) -> Passport:
+    """Give what one step is made of: months of an initiative, or initiatives of a place."""
+    step = _step_of(figure)
+    base = Passport(
+        figure=figure, subject=about.text, title=f"Bridge: {STEP_WORDS[step].lower()}",
+        about=about.name, formula=_FORMULAS.get(step, _FACTOR), value=None, kind="money",
+        currency=at.currency, note=at.note,
+    )  # fmt: skip
+    if about.initiative is not None:
+        return _of_initiative(base, step, about.initiative, at)
+    return _of_scope(base, figure, step, about, viewer, at)
+
+
+def _of_initiative(base: Passport, step: str, initiative: Initiative, at: Moment) -> Passport:
+    found = bridging.month_bridges(
+        initiatives=[initiative.pk], through=at.window.through, converter=Converter(at.currency)
+    ).get(initiative.pk, [])
+    lines, left_out = [], {}
+    for month in found:
+        change = next((each.change for each in month.steps if each.name == step), None)
+        if month.why and step not in _FORMULAS:
+            left_out[month.why] = None
+        if not change:
+            continue
+        planned, actual = month.crossing.planned.get(step), month.crossing.actual.get(step)
+        where = ""
+        if planned is not None and actual is not None:
+            where = f"planned {_plain(planned)}, actual {_plain(actual)}"
+        elif step == "scope and timing":
+            where = (
+                f"promised {_plain(month.crossing.promised)}, "
+                f"measured {_plain(month.crossing.measured)}"
+            )
+        lines.append(Line(f"{month.month:%B %Y}", change, currency=at.currency, where=where))
+    if not found:
+        return replace(base, reason="Nothing was promised and nothing measured.")
+    return replace(
+        base,
+        value=exact_sum(line.value for line in lines if isinstance(line.value, Decimal)),
+        lines=tuple(lines),
+        left_out=tuple(left_out),
+        completeness=f"{len(found)} months",
+    )
+
+
+def _of_scope(
+    base: Passport, figure: str, step: str, about: Subject, viewer: User, at: Moment
+) -> Passport:
+    within = scope.roots(viewer=viewer, permission="money.view", node=about.node)
+    if within.is_empty:
+        raise NoPassport(f"There is nothing in {about.name} that you may see.")
+    rows = InitiativeNow.objects.known_at(at.known_at).filter(
+        within.holds("initiative__node__path")
+    )
+    kept = rows.exclude(bridge={}).values_list("initiative__key", "initiative__name", "bridge")
+    changes = [
+        (Decimal(told["steps"].get(step, "0")), key, name)
+        for key, name, told in kept.order_by("initiative__number")
+    ]
+    moved = sorted((each for each in changes if each[0]), key=lambda each: (-abs(each[0]), each[1]))
+    lines = [
+        Line(f"{key} {name}", change, currency=at.currency, figure=figure, subject=key)
+        for change, key, name in moved[:NAMED]
+    ]
+    if len(moved) > NAMED:
+        rest = exact_sum(change for change, _, _ in moved[NAMED:])
+        lines.append(Line(f"{len(moved) - NAMED} more", rest, currency=at.currency))
+    return replace(
+        base,
+        value=exact_sum(change for change, _, _ in changes),
+        lines=tuple(lines),
+        completeness=f"{len(changes)} initiatives with a bridge",
+    )
+
+
+def _plain(value: Decimal) -> str:
+    """Write a factor short: a passport of it is read by people."""
+    return f"{value:,.4f}".rstrip("0").rstrip(".")
