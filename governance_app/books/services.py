@@ -1,13 +1,14 @@
 """Changing rates, settings and months."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from governance_app.audit import services as audit
 from governance_app.audit.acting import recorded
+from governance_app.books.apart import read_rates
 from governance_app.books.models import (
     AccountingMonth,
     Currency,
@@ -15,11 +16,11 @@ from governance_app.books.models import (
     LegalEntity,
     Rate,
 )
-from governance_app.books.rate_files import Derived, monthly, read_rates
+from governance_app.books.rate_files import Derived, monthly
 from governance_app.books.settings_known import KNOWN
 from governance_app.domain.errors import Sentence
 from governance_app.files.models import StoredFile
-from governance_app.files.selectors import open_file
+from governance_app.files.selectors import local_path
 from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
 
@@ -188,6 +189,7 @@ def import_rates(
     quotes: Sequence[str],
     bases: Sequence[str] | None = None,
     dry_run: bool = False,
+    progress: Callable[[int], None] | None = None,
 ) -> RatesImported:
     """
     Enter the monthly average and closing rates of a file of daily euro reference rates.
@@ -198,13 +200,15 @@ def import_rates(
     Args:
         quotes: currencies to convert into, usually the reporting currency.
         bases: currencies to convert from; None = every one in the file.
+        progress: hears how many days were read.
 
     Raises:
         BadRateFile: a cell cannot be read, or a currency is not in the file; nothing is entered.
     """
     access.require(by, "settings.edit")
-    with open_file(file=file) as stream:
-        days = read_rates(stream.read(), name=name)
+    days = read_rates(local_path(file=file), name=name)
+    if progress is not None:
+        progress(len(days))
     made = monthly(days, quotes=quotes, bases=bases)
     months = {one.month for one in made.rates}
     standing: dict[tuple[str, str, dt.date, str], Decimal] = {}

@@ -5,6 +5,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from governance_app.jobs.models import Job, Progress, Pulse, Schedule
@@ -24,6 +25,27 @@ def jobs(*, viewer: User, states: list[str] | None = None) -> QuerySet[Job]:
     if states:
         found = found.filter(state__in=states)
     return found.select_related("by", "node", "progress").order_by("-created_at", "-pk")
+
+
+#: What the page of jobs may be narrowed to.
+PARTS = ("people", "all", "upkeep")
+
+
+def of_part(*, found: QuerySet[Job], part: str) -> QuerySet[Job]:
+    """
+    Narrow jobs to what people started, or to upkeep: what follows other work by itself.
+
+    Upkeep that failed or was put aside needs somebody, so it stands among what people started.
+
+    Args:
+        part: one of ``PARTS``.
+    """
+    upkeep = Q(by__kind=User.Kind.SYSTEM) | Q(kind__in=settings.JOBS_UPKEEP)
+    if part == "upkeep":
+        return found.filter(upkeep)
+    if part == "people":
+        return found.filter(~upkeep | Q(state__in=[Job.State.FAILED, Job.State.QUARANTINED]))
+    return found
 
 
 def job(*, viewer: User, job_id: uuid.UUID | str) -> Job | None:

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from governance_app.domain.errors import Sentence
 from governance_app.domain.periods import fiscal_months
-from governance_app.initiatives.importing.reading import read_table
+from governance_app.initiatives.importing.apart import read_table
 from governance_app.initiatives.importing.table import Row, Table
 from governance_app.people.models import ScopeNode
 

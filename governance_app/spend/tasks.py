@@ -164,6 +164,41 @@ def import_budget(
     return made.as_json()
 
 
+def import_invoice_details(
+    *, job: JobRun, by: User, file: str, file_name: str, **_later: Any
+) -> dict[str, Any]:
+    """Read a FOCUS InvoiceDetail file, whole or not at all."""
+    job.stage("Reading rows")
+    try:
+        made = services.close.import_invoice_details(
+            file=StoredFile.objects.get(pk=file), name=file_name, by=by, progress=job.advance
+        )
+    except Sentence as refused:
+        raise Permanent(str(refused)) from refused
+    return {
+        "invoices": made.invoices,
+        "new": made.new,
+        "changed": made.changed,
+        "unchanged": made.unchanged,
+    }
+
+
+def import_trial_balance(
+    *, job: JobRun, by: User, file: str, file_name: str, month: str, **_later: Any
+) -> dict[str, Any]:
+    """Read the trial balance of a month, whole or not at all."""
+    job.stage("Reading rows")
+    try:
+        made = services.close.import_trial_balance(
+            file=StoredFile.objects.get(pk=file), name=file_name,
+            month=dt.date.fromisoformat(month), by=by,
+        )  # fmt: skip
+    except Sentence as refused:
+        raise Permanent(str(refused)) from refused
+    job.advance(made.rows)
+    return {"rows": made.rows, "number": made.number}
+
+
 def approve_month(*, job: JobRun, by: User, month: str, **_later: Any) -> dict[str, Any]:
     """Approve a soft closed month; what keeps it open is the reason of the failure."""
     try:

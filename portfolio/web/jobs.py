@@ -5,7 +5,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -28,19 +28,39 @@ STATES = {
 }
 
 
+#: part -> words
+PARTS = {"people": "What people started", "all": "Everything", "upkeep": "Upkeep"}
+#: kind -> (words, address name, whether the month of the job belongs into the address)
+DOORS = {
+    "governance_app.spend.tasks.approve_month": ("The month", "close-month", True),
+    "governance_app.spend.tasks.close_month": ("The month", "close-month", True),
+    "governance_app.spend.tasks.import_trial_balance": (
+        "General ledger", "close-general-ledger", True,
+    ),
+    "governance_app.spend.tasks.import_invoice_details": ("Invoices", "close-invoices", True),
+    "governance_app.books.tasks.import_rates": ("Rates", "settings-rates", False),
+}  # fmt: skip
+
+
 @page("view")
 @require_GET
 def jobs(request: HttpRequest) -> HttpResponse:
-    """List jobs, newest first; ``state`` in the address keeps those in one state."""
+    """List jobs, newest first; ``state`` and ``part`` in the address narrow them."""
     state = request.GET.get("state", "")
     states = [state] if state in STATES else None
-    shown = Paginator(selectors.jobs(viewer=viewer_of(request), states=states), PAGE_SIZE)
+    part = request.GET.get("part", "")
+    part = part if part in PARTS else selectors.PARTS[0]
+    seen = selectors.jobs(viewer=viewer_of(request), states=states)
+    shown = Paginator(selectors.of_part(found=seen, part=part), PAGE_SIZE)
     listed = shown.get_page(request.GET.get("page"))
     context = {
         "page": listed,
         "rows": [{"job": job, "mark": STATES[job.state], "took": _took(job)} for job in listed],
         "states": {name: words for name, (_, words) in STATES.items()},
         "state": state if states else "",
+        "parts": PARTS.items(),
+        "part": part,
+        "folded": selectors.of_part(found=seen, part="upkeep").count() if part == "people" else 0,
     }
     return render(request, "jobs/list.html", context)
 
@@ -52,7 +72,9 @@ def job(request: HttpRequest, job_id: str) -> HttpResponse:
     context = progress_of(request, job_id)
     result = context["job"].result or {}
     plain = {name: value for name, value in result.items() if not isinstance(value, (dict, list))}
-    return render(request, "jobs/detail.html", {**context, "result": plain})
+    return render(
+        request, "jobs/detail.html", {**context, "result": plain, "door": _door(context["job"])}
+    )
 
 
 @page("view")
@@ -108,6 +130,17 @@ def _changed(request: HttpRequest, job_id: str) -> HttpResponse:
     if wants_fragment(request):
         return render(request, "jobs/progress.html", progress_of(request, job_id))
     return redirect("job", job_id)
+
+
+def _door(job: Any) -> dict[str, str] | None:
+    """Give the page that shows what a job was for."""
+    if job.kind not in DOORS:
+        return None
+    words, name, is_of_month = DOORS[job.kind]
+    return {
+        "words": words,
+        "address": reverse(name, args=[job.payload["month"][:7]] if is_of_month else []),
+    }
 
 
 def _took(job: Any) -> float | None:

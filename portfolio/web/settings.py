@@ -19,11 +19,13 @@ from governance_app.books import services as books_services
 from governance_app.books.settings_known import KNOWN
 from governance_app.domain.errors import Sentence
 from governance_app.files import services as files
+from governance_app.jobs import services as jobs
 from governance_app.people import access, selectors, services
 from governance_app.people.roles import ROLES
 from portfolio.web.access import found, page, viewer_of
 
 MOST_RATES = 20 << 20
+IMPORT_RATES = "governance_app.books.tasks.import_rates"
 TABS = (
     ("settings", "General"),
     ("settings-units", "Units"),
@@ -211,33 +213,33 @@ def rates(request: HttpRequest) -> HttpResponse:
     return _rates(request)
 
 
-def _rates(request: HttpRequest, **context: Any) -> HttpResponse:
+def _rates(request: HttpRequest) -> HttpResponse:
     shown = Paginator(books.rates(viewer=viewer_of(request)), 60).get_page(request.GET.get("page"))
     reporting = books.reporting_currency(on=timezone.localdate())
-    return _show(
-        request, "settings/rates.html", "settings-rates", page=shown, reporting=reporting, **context
-    )
+    return _show(request, "settings/rates.html", "settings-rates", page=shown, reporting=reporting)
 
 
 def _load_rates(request: HttpRequest) -> HttpResponse:
-    """Enter the rates of a file, or say what they would be."""
+    """Let a job enter the rates of a file, or say what they would be."""
     viewer, upload = viewer_of(request), request.FILES["file"]
     access.require(viewer, "settings.edit")
     if not isinstance(upload, UploadedFile) or not upload.size or upload.size > MOST_RATES:
         raise Sentence("Choose a file of daily euro reference rates, CSV or XML, up to 20 MB.")
     name, is_dry = (upload.name or "rates")[:200], "dry_run" in request.POST
     into = request.POST.get("into", "").replace(",", " ").upper().split()
-    made = books_services.import_rates(
-        file=files.store(content=upload.read(), name=name, by=viewer),
-        name=name,
-        quotes=into or [books.reporting_currency(on=timezone.localdate())],
-        dry_run=is_dry,
+    kept = files.store(content=upload.read(), name=name, by=viewer)
+    job = jobs.receive(
+        kind=IMPORT_RATES,
+        title=f"{'Check' if is_dry else 'Enter'} rates of {name}"[:300],
+        payload={
+            "file": str(kept.pk),
+            "file_name": name,
+            "quotes": into or [books.reporting_currency(on=timezone.localdate())],
+            "dry_run": is_dry,
+        },
         by=viewer,
     )
-    if is_dry:
-        return _rates(request, checked=made, name=name)
-    messages.info(request, f"Entered {len(made.rates)} rates of {name}. {' '.join(made.remarks)}")
-    return redirect("settings-rates")
+    return redirect("job", job.pk)
 
 
 @page("view")

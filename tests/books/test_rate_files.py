@@ -6,9 +6,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -163,12 +161,3 @@ class TestEntering:
         path.write_bytes(as_csv(quoted(OCT)))
         call_command("import_rates", str(path), "--into", "usd", "--from", "EUR", "--json")
         assert json.loads(capsys.readouterr().out)["new"] == 2
-
-    def test_the_page_checks_and_loads_a_file(self, client, finance):
-        client.force_login(finance)
-        for is_dry, said, count in ((True, "would enter 6 rates", 0), (False, "Oct 2026", 6)):
-            file = SimpleUploadedFile("eurofxref-hist.csv", as_csv(quoted(OCT)))
-            data = {"file": file, "into": "USD"} | ({"dry_run": "on"} if is_dry else {})
-            response = client.post(reverse("settings-rates"), data, follow=True)
-            assert said in response.content.decode()
-            assert Rate.objects.count() == count

@@ -57,6 +57,14 @@ class JobFilter(django_filters.FilterSet):
     """Narrow jobs by state."""
 
     state = django_filters.MultipleChoiceFilter(choices=Job.State.choices)
+    part = django_filters.ChoiceFilter(
+        choices=[(one, one) for one in selectors.PARTS], method="of_part",
+        help_text="What people started (with upkeep that failed), upkeep, or all.",
+    )  # fmt: skip
+
+    def of_part(self, rows: QuerySet[Any], name: str, part: str) -> QuerySet[Any]:
+        """Keep what people started, or upkeep."""
+        return selectors.of_part(found=rows, part=part)
 
 
 class Jobs(Door):

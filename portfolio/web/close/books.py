@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from governance_app.books import selectors as books
 from governance_app.domain.errors import Sentence
 from governance_app.files import selectors as stored
+from governance_app.jobs import services as jobs
 from governance_app.jobs.clock import database_now
 from governance_app.people import access
 from governance_app.people import selectors as people
@@ -22,6 +23,7 @@ from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.close.common import chosen, kept_file, month_of, show, units
 
+IMPORT = "governance_app.spend.tasks.import_trial_balance"
 JOURNAL_LOOK = {"draft": "none", "posted": "ok"}
 LATE_LOOK = {"waiting": "warn", "posted": "ok", "superseded": "none", "set aside": "none"}
 SAID_LOOK = {
@@ -83,11 +85,14 @@ def general_ledger(request: HttpRequest, asked: str) -> HttpResponse:
     if request.method == "POST":
         do = request.POST.get("do", "")
         if do == "import":
-            made = services.import_trial_balance(
-                file=kept_file(request, "file", needed=True), month=month, by=viewer,
-                name=getattr(request.FILES.get("file"), "name", "") or "",
+            access.require(viewer, "close.prepare")
+            kept = kept_file(request, "file", needed=True)
+            name = (request.FILES["file"].name or kept.name)[:200]
+            job = jobs.receive(
+                kind=IMPORT, title=f"Read trial balance {name}"[:300], by=viewer,
+                payload={"file": str(kept.pk), "file_name": name, "month": month.isoformat()},
             )  # fmt: skip
-            messages.info(request, f"Read {made.rows:,} rows of {made.name}.")
+            return redirect("job", job.pk)
         elif do == "explain":
             services.explain_difference(
                 subject=request.POST.get("subject", ""), month=month,

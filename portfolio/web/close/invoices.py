@@ -1,6 +1,5 @@
 """Invoices of a month against the ledger, the prepaid roll-forward, purchase orders."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -8,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from governance_app.domain.errors import Sentence
+from governance_app.jobs import services as jobs
 from governance_app.jobs.clock import database_now
 from governance_app.people import access
 from governance_app.spend import selectors as spend
@@ -26,6 +26,7 @@ from portfolio.web.close.common import (
     source_of,
 )
 
+IMPORT = "governance_app.spend.tasks.import_invoice_details"
 LOOK = {
     "tied": "ok", "within tolerance": "ok", "explained": "ok", "voided": "none",
     "not received": "warn", "not yet invoiced": "warn", "disputed": "fail", "differs": "fail",
@@ -41,15 +42,15 @@ def invoices(request: HttpRequest, asked: str) -> HttpResponse:
     data = request.POST
     if request.method == "POST":
         if data.get("do") == "details":
-            read = services.import_invoice_details(
-                file=kept_file(request, "file", needed=True), by=viewer,
-                name=getattr(request.FILES.get("file"), "name", "") or "",
+            access.require(viewer, "close.prepare")
+            kept = kept_file(request, "file", needed=True)
+            name = (request.FILES["file"].name or kept.name)[:200]
+            job = jobs.receive(
+                kind=IMPORT, title=f"Read invoice details {name}"[:300], by=viewer,
+                payload={"file": str(kept.pk), "file_name": name, "month": month.isoformat()},
             )  # fmt: skip
-            messages.info(
-                request,
-                f"Read {read.invoices} invoices: {read.new} lines new, {read.changed} changed.",
-            )
-        elif data.get("do") == "prepaid":
+            return redirect("job", job.pk)
+        if data.get("do") == "prepaid":
             services.enter_prepaid(
                 source=source_of(request), month=month, currency=currency_of(request),
                 kind=data.get("kind", ""), sentence=data.get("sentence", ""),

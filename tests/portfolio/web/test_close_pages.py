@@ -120,11 +120,15 @@ def test_an_invoice_is_entered_judged_and_shown(signed_in, ledger):
         {"verdict": "explained", "comment": "A fee outside the export.", "version": row.version},
     )
     assert "Explained and accepted" in text(signed_in.get(f"{MONTH}invoices/"))
-    bad = signed_in.post(
-        f"{MONTH}invoices/",
-        {"do": "details", "file": SimpleUploadedFile("d.csv", b"InvoiceId,BilledCost\n1,2\n")},
+    bad = done(
+        signed_in.post(
+            f"{MONTH}invoices/",
+            {"do": "details", "file": SimpleUploadedFile("d.csv", b"InvoiceId,BilledCost\n1,2\n")},
+        )
     )
-    assert "has no column BillingAccountId" in bad.content.decode()
+    assert (bad.state, Invoice.objects.count()) == ("failed", 1)
+    assert "d.csv has no column BillingAccountId" in bad.error
+    assert f"{MONTH}invoices/" in text(signed_in.get(f"/jobs/{bad.pk}/")), "the way back"
 
 
 def test_costs_days_orders_and_accruals_are_entered_with_their_proof(signed_in, ledger, source):
@@ -175,17 +179,23 @@ def test_costs_days_orders_and_accruals_are_entered_with_their_proof(signed_in, 
 
 def test_a_trial_balance_is_judged_whole_and_its_difference_explained(signed_in, ledger):
     bad = b"entity,account,cost centre,currency,amount\n1000,620100,0001,USD,abc\n"
-    refused = signed_in.post(
-        f"{MONTH}general-ledger/", {"do": "import", "file": SimpleUploadedFile("tb.csv", bad)}
+    refused = done(
+        signed_in.post(
+            f"{MONTH}general-ledger/",
+            {"do": "import", "file": SimpleUploadedFile("tb.csv", bad)},
+        )
     )
-    assert "row 2, amount &quot;abc&quot; is not a number" in refused.content.decode()
+    assert 'row 2, amount "abc" is not a number' in refused.error
     assert TrialBalance.objects.count() == 0
     good = (
         b"entity,account,cost centre,currency,amount\n1000,620100,0001,USD,90\n"
         b"2000,620100,0042,USD,50\n1000,100000,,USD,7\n"
     )
-    signed_in.post(
-        f"{MONTH}general-ledger/", {"do": "import", "file": SimpleUploadedFile("tb.csv", good)}
+    done(
+        signed_in.post(
+            f"{MONTH}general-ledger/",
+            {"do": "import", "file": SimpleUploadedFile("tb.csv", good)},
+        )
     )
     body = text(signed_in.get(f"{MONTH}general-ledger/"))
     assert "1 line is apart and not explained" in body

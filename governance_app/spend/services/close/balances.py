@@ -13,7 +13,7 @@ from governance_app.domain.errors import Sentence
 from governance_app.domain.periods import month_of
 from governance_app.files import selectors as stored
 from governance_app.files.models import StoredFile
-from governance_app.initiatives.importing.reading import read_table
+from governance_app.initiatives.importing.apart import read_table
 from governance_app.initiatives.importing.table import Row, Table
 from governance_app.people import access
 from governance_app.people.models import User

@@ -1,12 +1,9 @@
 """Invoices: typed in or read from FOCUS invoice details; judged by finance."""
 
-import csv
-import io
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from governance_app.audit.acting import recorded
@@ -19,16 +16,9 @@ from governance_app.files.models import StoredFile
 from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
 from governance_app.people.selectors import organisation
+from governance_app.spend.invoice_details import Detail, details_of
 from governance_app.spend.models import Invoice, InvoiceLine
 from governance_app.spend.selectors.close import invoicing as reading
-
-_NEEDED = (
-    "BilledCost", "BillingAccountId", "BillingCurrency", "BillingPeriodStart", "ChargeCategory",
-    "InvoiceDetailId", "InvoiceDetailLastUpdated", "InvoiceId", "InvoiceIssuerName",
-)  # fmt: skip
-_CHARGES = ("Usage", "Purchase", "Tax", "Credit", "Adjustment")
-_NOTHING = ("", "NULL", "null")
-LARGEST_ROWS = 500_000
 
 
 @recorded
@@ -149,21 +139,14 @@ class DetailsRead:
     unchanged: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Detail:
-    row: int
-    issuer: str
-    number: str
-    currency: str
-    month: date
-    status: str
-    line: dict[str, Any]
-    header: dict[str, Any]
-
-
 @recorded
 def import_invoice_details(
-    *, file: StoredFile, by: User, name: str = "", node: ScopeNode | None = None
+    *,
+    file: StoredFile,
+    by: User,
+    name: str = "",
+    node: ScopeNode | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> DetailsRead:
     """
     Read a FOCUS 1.4 InvoiceDetail file (CSV), whole or not at all.
@@ -171,14 +154,20 @@ def import_invoice_details(
     A detail that was updated later replaces what stands; an older one changes nothing. The
     total of an invoice that nobody typed in is the sum of its details.
 
+    Args:
+        progress: hears how many rows were read.
+
     Raises:
         Sentence: with row and column of the first thing that cannot be read.
     """
     place = _place(node)
     access.require(by, "close.prepare", place)
     called = name or file.name
-    with stored.open_file(file=file) as stream:
-        details = list(_details(stream.read(), called))
+    details: list[Detail] = []
+    for some in details_of(stored.local_path(file=file), name=called):
+        details += some
+        if progress is not None:
+            progress(len(some))
     standing = {
         (one.issuer, one.number, one.currency): one
         for one in Invoice.objects.select_for_update().filter(
@@ -200,7 +189,7 @@ def import_invoice_details(
     return DetailsRead(invoices=len({(d.issuer, d.number, d.currency) for d in details}), **counts)
 
 
-def _keep(one: Invoice, detail: _Detail) -> str:
+def _keep(one: Invoice, detail: Detail) -> str:
     detail_id = detail.line["detail_id"]
     known = one.lines.select_for_update().filter(detail_id=detail_id).first()
     if known is None:
@@ -209,141 +198,6 @@ def _keep(one: Invoice, detail: _Detail) -> str:
     if known.updated_at > detail.line["updated_at"]:
         return "unchanged"
     return "changed" if save_changes(known, **detail.line) else "unchanged"
-
-
-def _details(content: bytes, name: str) -> Iterable[_Detail]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Sentence(f"{name} is not UTF-8 text. Save it as CSV in UTF-8.", file=name) from error
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    header = reader.fieldnames or []
-    if missing := [column for column in _NEEDED if column not in header]:
-        raise Sentence(
-            f"{name} has no column {missing[0]}: it is no FOCUS InvoiceDetail file. "
-            f"It needs {', '.join(_NEEDED)}.",
-            file=name,
-            row=1,
-            column=missing[0],
-        )
-    seen: set[tuple[str, str, str]] = set()
-    months: dict[tuple[str, str, str], date] = {}
-    for number, values in enumerate(reader, start=2):
-        if number > LARGEST_ROWS:
-            raise Sentence(f"{name} has more than {LARGEST_ROWS:,} rows. Split it by invoice.")
-        detail = _Row(name, number, values).detail()
-        key = (detail.number, detail.currency, detail.line["detail_id"])
-        if key in seen:
-            raise Sentence(
-                f"{name}: row {number}, InvoiceDetailId {key[2]!r} stands twice in one invoice.",
-                file=name, row=number, column="InvoiceDetailId", value=key[2],
-            )  # fmt: skip
-        seen.add(key)
-        whose = (detail.issuer, detail.number, detail.currency)
-        months.setdefault(whose, detail.month)
-        yield detail
-
-
-class _Row:
-    """One row of the file, read column by column."""
-
-    def __init__(self, file: str, number: int, values: Mapping[str, str | None]) -> None:
-        self.file, self.number, self.values = file, number, values
-
-    def detail(self) -> _Detail:
-        """Read the row."""
-        charge = self.text("ChargeCategory", needed=True)
-        if charge not in _CHARGES:
-            self.refuse("ChargeCategory", charge, f"is none of {', '.join(_CHARGES)}")
-        currency = self.text("BillingCurrency", needed=True)
-        if len(currency) != 3 or not currency.isupper():
-            self.refuse("BillingCurrency", currency, "is no ISO 4217 code")
-        status = (self.text("InvoiceIssueStatus") or "Issued").lower()
-        if status not in Invoice.Status.values:
-            self.refuse("InvoiceIssueStatus", status, "is none of Open, Issued, Voided")
-        issued, due = self.moment("InvoiceIssueDate"), self.moment("PaymentDueDate")
-        return _Detail(
-            row=self.number,
-            issuer=self.text("InvoiceIssuerName", needed=True),
-            number=self.text("InvoiceId", needed=True),
-            currency=currency,
-            month=month_of(self.moment("BillingPeriodStart", needed=True).date()),  # type: ignore[union-attr]
-            status=status,
-            header={
-                "issued_on": issued.date() if issued else None,
-                "due_on": due.date() if due else None,
-                "terms": self.text("PaymentTerms")[:100],
-                "order_number": self.text("PurchaseOrderNumber")[:100],
-                "refers_to": self.text("ReferenceInvoiceId")[:200],
-            },
-            line={
-                "detail_id": self.text("InvoiceDetailId", needed=True)[:200],
-                "billing_account": self.text("BillingAccountId", needed=True)[:200],
-                "description": self.text("InvoiceDetailDescription"),
-                "charge": charge,
-                "grain": self.mapping("InvoiceDetailGrain"),
-                "amount": self.amount("BilledCost", needed=True),
-                "payment_currency": self.text("PaymentCurrency")[:3],
-                "payment_amount": self.amount("PaymentCurrencyBilledCost"),
-                "order_number": self.text("PurchaseOrderNumber")[:100],
-                "updated_at": self.moment("InvoiceDetailLastUpdated", needed=True),
-            },
-        )
-
-    def text(self, column: str, *, needed: bool = False) -> str:
-        """Read a text; the words for nothing are nothing."""
-        said = (self.values.get(column) or "").strip()
-        said = "" if said in _NOTHING else said
-        if needed and not said:
-            self.refuse(column, "", "is empty")
-        return said
-
-    def amount(self, column: str, *, needed: bool = False) -> Decimal | None:
-        """Read an exact amount."""
-        said = self.text(column, needed=needed)
-        if not said:
-            return None
-        try:
-            value = Decimal(said)
-        except InvalidOperation:
-            value = Decimal("NaN")
-        if not value.is_finite() or abs(value) >= 10**20:
-            self.refuse(column, said, "is not a number")
-        if int(value.as_tuple().exponent) < -18:
-            self.refuse(column, said, "has more than 18 decimals")
-        return value
-
-    def moment(self, column: str, *, needed: bool = False) -> datetime | None:
-        """Read an ISO 8601 moment in UTC."""
-        said = self.text(column, needed=needed)
-        if not said:
-            return None
-        try:
-            found = datetime.fromisoformat(said)
-        except ValueError:
-            self.refuse(column, said, "is no moment such as 2026-10-01T00:00:00Z")
-        if found.tzinfo is None:
-            from datetime import UTC
-
-            found = found.replace(tzinfo=UTC)
-        return found
-
-    def mapping(self, column: str) -> dict[str, Any]:
-        """Read a JSON object; nothing is an empty one."""
-        said = self.text(column)
-        try:
-            found = json.loads(said) if said else {}
-        except ValueError:
-            self.refuse(column, said, "is not JSON")
-        return found if isinstance(found, dict) else {"value": found}
-
-    def refuse(self, column: str, value: str, why: str) -> Any:
-        """Say where the file cannot be read."""
-        shown = f' "{value[:60]}"' if value else ""
-        raise Sentence(
-            f"{self.file}: row {self.number}, {column}{shown} {why}. Nothing was read in.",
-            file=self.file, row=self.number, column=column, value=value,
-        )  # fmt: skip
 
 
 def _place(node: ScopeNode | None) -> ScopeNode:
