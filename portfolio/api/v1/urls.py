@@ -4,10 +4,12 @@ from django.urls import path
 
 from portfolio.api.v1.close import Invoices, Journals, Months
 from portfolio.api.v1.exports import Exports, Layouts, Schedules
+from portfolio.api.v1.gates import GateChecks, GateModes, GatePolicies, Gates
 from portfolio.api.v1.inbound import CloudEvents, Lineage, Metrics
 from portfolio.api.v1.initiatives import Initiatives, Statuses
 from portfolio.api.v1.jobs import Jobs
 from portfolio.api.v1.loads import BillReplay, LoadChanges, Loads
+from portfolio.api.v1.oversight import Actions, Queues
 from portfolio.api.v1.plans import Budgets, Plans, Rounds
 from portfolio.api.v1.rates import Rates
 from portfolio.api.v1.readings import Readings, SeriesDoor
@@ -94,6 +96,30 @@ urlpatterns = [
     path("value/benefits/", Benefits.as_view({"get": "list"}, detail=False)),
     path("value/bridge/", Bridges.as_view({"get": "read"}, detail=True)),
     path("value/paid-hours/", PaidHours.as_view({"post": "set"}, detail=False)),
+    path("gates/check", GateChecks.as_view({"get": "check"}, detail=True)),
+    path("gates/key", GateChecks.as_view({"get": "key"}, detail=True)),
+    path("gates/requests/", Gates.as_view({"get": "list", "post": "ask"}, detail=False)),
+    path("gates/requests/<int:number>/", Gates.as_view({"get": "read"}, detail=True)),
+    path(
+        "gates/requests/<int:number>/evidence/",
+        Gates.as_view({"post": "add_evidence"}, detail=True),
+    ),
+    path("gates/requests/<int:number>/submit/", Gates.as_view({"post": "submit"}, detail=True)),
+    path("gates/requests/<int:number>/withdraw/", Gates.as_view({"post": "withdraw"}, detail=True)),
+    path("gates/requests/<int:number>/decisions/", Gates.as_view({"post": "decide"}, detail=True)),
+    path("gates/policies/", GatePolicies.as_view({"get": "list", "post": "write"}, detail=False)),
+    path(
+        "gates/policies/<uuid:policy_id>/activate/",
+        GatePolicies.as_view({"post": "activate"}, detail=True),
+    ),
+    path("gates/modes/", GateModes.as_view({"get": "list"}, detail=True)),
+    path("gates/replay/", GateModes.as_view({"get": "replay"}, detail=True)),
+    path("gates/comparison/", GateModes.as_view({"get": "compare"}, detail=True)),
+    path("oversight/actions/", Actions.as_view({"get": "list"}, detail=False)),
+    path(
+        "oversight/actions/<uuid:action_id>/close/", Actions.as_view({"post": "close"}, detail=True)
+    ),
+    path("oversight/queue/", Queues.as_view({"get": "list"}, detail=True)),
     path("series/", SeriesDoor.as_view({"get": "list"}, detail=False)),
     path("readings/", Readings.as_view({"post": "push"}, detail=False)),
     path("metrics/", Metrics.as_view({"post": "push"}, detail=False)),
