@@ -151,11 +151,11 @@ def test_a_spreadsheet_counts_what_the_product_counts(draft, manager, tmp_path):
         pytest.skip("LibreOffice is not installed here, so its NPV and IRR cannot be asked.")
     path = tmp_path / "case.xlsx"
     path.write_bytes(selectors.case_book(case=draft, viewer=manager))
-    subprocess.run(  # noqa: S603
+    subprocess.run(
         [office, "--headless", "--convert-to", "ods", "--outdir", str(tmp_path), str(path)],
         check=True, capture_output=True, timeout=120,
     )  # fmt: skip
-    subprocess.run(  # noqa: S603
+    subprocess.run(
         [office, "--headless", "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir",
          str(tmp_path / "again"), str(tmp_path / "case.ods")],
         check=True, capture_output=True, timeout=120,
@@ -204,6 +204,6 @@ def test_a_rebaseline_starts_from_a_promise_and_once(draft, manager, finance):
     services.approve_case(case=draft, by=finance)
     approved = BusinessCase.objects.get(pk=draft.pk)
     services.rebaseline(case=approved, by=manager)
-    with pytest.raises(CaseRefused, match="A draft of .* stands already"):
+    with pytest.raises(CaseRefused, match=r"A draft of .* stands already"):
         services.rebaseline(case=approved, by=manager)
     assert BusinessCase.objects.count() == 2

@@ -57,6 +57,7 @@ from governance_app.value.selectors.returns import (
     returns,
     returns_of_value,
 )
+from governance_app.value.selectors.simulations import outcome_of, simulation, simulations
 
 __all__ = [
     "BANKABLE_TYPES",
@@ -98,12 +99,15 @@ __all__ = [
     "kpis",
     "line_records",
     "original_case",
+    "outcome_of",
     "proof_of",
     "queue",
     "realised",
     "returns",
     "returns_of_value",
     "scenario_sheets",
+    "simulation",
+    "simulations",
     "value_frame",
     "values_of",
     "waiting_for_bank",

@@ -27,6 +27,7 @@ from governance_app.value.services.kpis import (
     record_kpi_readings,
 )
 from governance_app.value.services.populations import set_paid_hours
+from governance_app.value.services.simulations import ask_simulation, run_simulation
 
 __all__ = [
     "BadKpi",
@@ -37,6 +38,7 @@ __all__ = [
     "add_evidence",
     "add_kpi",
     "approve_case",
+    "ask_simulation",
     "bank",
     "claim",
     "derive",
@@ -48,6 +50,7 @@ __all__ = [
     "record_kpi_reading",
     "record_kpi_readings",
     "reject",
+    "run_simulation",
     "set_dispositions",
     "set_paid_hours",
     "sign_benefit",
