@@ -2,14 +2,17 @@
 
 from django.urls import path
 
+from portfolio.web.value import chance, ladder, returns
 from portfolio.web.value import initiative as one
-from portfolio.web.value import ladder, returns
 
 _ONE = "initiatives/<slug:key>/value/"
 
 urlpatterns = [
     path("value/", ladder.ladder, name="value"),
     path("value/returns/", returns.returns, name="value-returns"),
+    path("value/uncertainty/", chance.of_place, name="value-chance"),
+    path("value/uncertainty/draw/", chance.draw, name="value-chance-draw"),
+    path(f"{_ONE}uncertainty/", chance.of_initiative, name="initiative-chance"),
     path(_ONE, one.panels, name="initiative-value"),
     path(f"{_ONE}kpis/", one.kpis, name="initiative-kpis"),
     path(f"{_ONE}kpis/add/", one.kpi_add, name="kpi-add"),
