@@ -399,6 +399,22 @@ class _Body(httpx.SyncByteStream):
         self._answer.close()
 
 
+def reachable(host: str, port: int, reach: Reach) -> list[str]:
+    """
+    Give the addresses of a host that may be reached, for protocols other than HTTP.
+
+    Connect to one of these and not to the name, which may resolve differently a moment later.
+
+    Raises:
+        AddressRefused: a metadata address, or a private one that is not allowed.
+        PassingError: the name has no address now.
+    """
+    try:
+        return [str(address) for address in _resolve(host, port, reach)]
+    except httpcore.ConnectError as error:
+        raise PassingError(f"{host} has no address.") from error
+
+
 def _resolve(host: str, port: int, reach: Reach) -> list[_Address]:
     """
     Look a host up and refuse it when any of its addresses is out of reach.

@@ -145,7 +145,7 @@ def _dataset(raw: Any) -> DatasetRecord:
     )
 
 
-def _labels(job: Mapping[str, Any], facets: Mapping[str, Any]) -> dict[str, str]:
+def _labels(job: Any, facets: Mapping[str, Any]) -> dict[str, str]:
     """Give what mapping rules look at: the namespace and the tags of a job."""
     labels = {"namespace": str(job["namespace"])}
     tags = facets.get("tags")
@@ -169,7 +169,7 @@ def _listed(event: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return found
 
 
-def _facets(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+def _facets(raw: Any) -> Mapping[str, Any]:
     found = raw.get("facets")
     return found if isinstance(found, Mapping) else {}
 

@@ -13,7 +13,13 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from governance_app.connectors.base import Batch, Delivery, SourceError
-from governance_app.domain.records import ModelRecord, ModelVersionRecord, ReadingRecord
+from governance_app.domain.records import (
+    ModelRecord,
+    ModelVersionRecord,
+    ReadingRecord,
+    SeatRecord,
+    WorkItemRecord,
+)
 from governance_app.spend.focus import Limits, Part, Reading, open_bill
 from tests.servers.scenario import Running
 
@@ -29,6 +35,8 @@ class Program:
         self.models: set[str] = set()
         self.versions: dict[tuple[str, str], ModelVersionRecord] = {}
         self.readings: dict[tuple[str, str, dt.date], Decimal] = {}
+        self.seats: dict[str, tuple[int | None, int, int | None]] = {}
+        self.items: dict[str, tuple[str, dt.date | None, dt.date | None]] = {}
         self.refused: list[str] = []
         self.delivered: list[Delivery] = []
 
@@ -37,6 +45,7 @@ class Program:
         self.delivered = []
         self._met: set[str] = set()
         self._met_versions: set[tuple[str, str]] = set()
+        self._met_items: set[str] = set()
         held = {ModelRecord: frozenset(self.models), ModelVersionRecord: frozenset(self.versions)}
         errand = source.errand(watermark=dict(self.marks), held=held, **parts)
         batches = []
@@ -74,12 +83,19 @@ class Program:
                 key = each.initiative_key, each.series_key, each.reading.period_on
                 assert isinstance(each.reading.value, Decimal)
                 self.readings[key] = each.reading.value
+            elif isinstance(each, SeatRecord):
+                self.seats[each.product] = each.bought, each.assigned, each.active
+            elif isinstance(each, WorkItemRecord):
+                self.items[each.key] = each.title, each.due_on, each.done_on
+                self._met_items.add(each.key)
         self.refused += [each.sentence for each in batch.refused]
         if ModelRecord in batch.complete:
             self.models &= self._met
         if ModelVersionRecord in batch.complete:
             kept = self._met_versions
             self.versions = {key: row for key, row in self.versions.items() if key in kept}
+        if WorkItemRecord in batch.complete:
+            self.items = {key: item for key, item in self.items.items() if key in self._met_items}
         self.marks |= batch.marks
         self.marks = {key: value for key, value in self.marks.items() if value is not None}
 

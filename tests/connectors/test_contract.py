@@ -72,6 +72,10 @@ def assert_agree(program: Program, source: Running) -> None:
         found = {(series, on): value for (_, series, on), value in program.readings.items()}
         wanted = source.scenario.expected_readings()
         assert {key: found.get(key) for key in wanted} == wanted
+    if Brings.SEATS in brings:
+        assert list(program.seats.values()) == [held.seats]
+    if Brings.ITEMS in brings:
+        assert program.items == held.items
 
 
 def content(batches: list[Batch]) -> list[Any]:
@@ -200,6 +204,10 @@ def change(source: Running) -> None:
         held.values[key] += 1
     held.models["a-new-one"] = {"1": Version(("champion",))}
     del held.models["shadow"]
+    held.seats = (12, 6, 4)
+    held.items["PAY-1"] = ("Pilot lebt, ü", dt.date(2026, 12, 9), dt.date(2026, 12, 8))
+    held.items["PAY-9"] = ("Neu", dt.date(2027, 1, 1), None)
+    del held.items["PAY-3"]
     source.scenario.refresh()
 
 
@@ -257,6 +265,8 @@ def test_fewer_in_the_newer_state_takes_the_rest_away(source: Running, program: 
     del held.models["shadow"]
     if len(held.models["claims-triage-ü"]) > 1:
         del held.models["claims-triage-ü"]["1"]
+    held.seats = (10, 1, 0)
+    del held.items["PAY-2"]
     source.scenario.refresh()
     program.run(source)
     held.values.clear()
@@ -279,11 +289,13 @@ def test_an_empty_day_and_an_emptied_month(name: str, tmp_path: Path, program: P
 def test_an_empty_source_is_no_fault(name: str, tmp_path: Path, program: Program) -> None:
     with running(name, tmp_path) as source:
         held = source.scenario.held
-        held.charges.clear(), held.models.clear(), held.values.clear()
+        held.charges.clear(), held.models.clear(), held.values.clear(), held.items.clear()
+        held.seats = (0, 0, 0)
         source.scenario.refresh()
         if source.scenario.speaks_http and source.scenario.empties:
             program.run(source)
-            assert not program.bills and not program.models and not program.readings
+            assert not program.bills and not program.models and not program.items
+            assert not program.readings and set(program.seats.values()) <= {(0, 0, 0)}
 
 
 @pytest.mark.parametrize("name", bringing(Brings.SPEND))

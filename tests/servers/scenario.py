@@ -50,12 +50,15 @@ class Holdings:
     What the outside system holds, in nobody's format.
 
     ``charges``: money by day. ``models``: name -> number -> version. ``values``: measured
-    numbers by (series, day).
+    numbers by (series, day). ``seats``: how many were bought, assigned and used. ``items``: key
+    -> title, day it is due, day it was done.
     """
 
     charges: list[Charge] = field(default_factory=list)
     models: dict[str, dict[str, Version]] = field(default_factory=dict)
     values: dict[tuple[str, dt.date], Decimal] = field(default_factory=dict)
+    seats: tuple[int, int, int] = (0, 0, 0)
+    items: dict[str, tuple[str, dt.date | None, dt.date | None]] = field(default_factory=dict)
 
     @classmethod
     def usual(cls) -> "Holdings":
@@ -80,6 +83,12 @@ class Holdings:
                 ("latency-ü", dt.date(2026, 11, 19)): Decimal("120.5"),
                 ("latency-ü", dt.date(2026, 11, 20)): Decimal("118"),
                 ("requests", dt.date(2026, 11, 20)): Decimal("40012"),
+            },
+            seats=(10, 5, 3),
+            items={
+                "PAY-1": ("Pilot lebt, ü", dt.date(2026, 12, 1), None),
+                "PAY-2": ("Abnahme", dt.date(2026, 11, 1), dt.date(2026, 11, 3)),
+                "PAY-3": ("Irgendwann", None, None),
             },
         )
 
@@ -131,6 +140,10 @@ class Scenario(ABC):
             sums[month] = sums.get(month, Decimal(0)) + each.amount
         return sums
 
+    def hosts(self) -> tuple[str, ...]:
+        """Give further addresses that an administrator allows."""
+        return ()
+
     def is_question(self, call: Call) -> bool:
         """Tell whether a call asks for content, not for an access token."""
         return True
@@ -155,7 +168,7 @@ class Running:
 
     def errand(self, **parts: Any) -> Errand:
         """Send the plug-in to this source."""
-        hosts = (self.server.host_port,) if self.server else ()
+        hosts = (*((self.server.host_port,) if self.server else ()), *self.scenario.hosts())
         until = parts.pop("today", TODAY)
         parts.setdefault("now", NOW)
         return Errand(

@@ -24,13 +24,8 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, cast
-from urllib.parse import urlsplit
-
-import fsspec
+from pathlib import PurePosixPath
 
 from governance_app.connectors.base import (
     Batch,
@@ -42,18 +37,16 @@ from governance_app.connectors.base import (
     PassingError,
     PermanentError,
     Plugin,
-    Reach,
     Refusal,
     Setting,
     SettingKind,
     SourceError,
 )
+from governance_app.connectors.folders import Entry, Folder
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 MANIFEST = "manifest.json"
 MANIFEST_BYTES = 1 << 20
-#: Protocol of an address -> the extra that brings its package.
-PROTOCOLS = {"file": "", "memory": "", "s3": "s3", "gs": "gcs", "abfs": "azure", "sftp": "sftp"}
 
 
 class FocusFolder(Plugin):
@@ -77,8 +70,8 @@ class FocusFolder(Plugin):
     def test(self, errand: Errand) -> list[Check]:
         """Open the folder and count the bills in it."""
         try:
-            folder = _Folder.opened(errand)
-            found = folder.list()
+            folder = Folder.opened(errand)
+            found = folder.list(_is_wanted)
         except SourceError as error:
             return [Check("Folder can be read", False, str(error))]
         manifests = sum(_is_manifest(entry.name) for entry in found)
@@ -91,8 +84,8 @@ class FocusFolder(Plugin):
 
     def pull(self, errand: Errand) -> Iterator[Batch]:
         """Yield one delivery a batch, oldest version first, then what has gone."""
-        folder = _Folder.opened(errand)
-        found = folder.list()
+        folder = Folder.opened(errand)
+        found = folder.list(_is_wanted)
         if errand.watermark and not found:
             raise PassingError(f"{_nothing_in(folder.address)} Is it mounted?")
         deliveries, refused = _deliveries(folder, found)
@@ -112,148 +105,8 @@ class FocusFolder(Plugin):
         )
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """A file of the folder: its path in it, and what changes when its bytes do."""
-
-    name: str
-    size_bytes: int
-    modified_at: dt.datetime
-    identity: str
-
-
-@dataclass(frozen=True)
-class _Folder:
-    """The folder through fsspec, after checking that it may be read."""
-
-    filesystem: Any
-    root: str
-    address: str
-
-    @classmethod
-    def opened(cls, errand: Errand) -> "_Folder":
-        """
-        Open the folder of the settings.
-
-        Raises:
-            PermanentError: it is not one that may be read, or its package is not installed.
-        """
-        address = str(errand.settings["folder"])
-        protocol = address.split("://", 1)[0] if "://" in address else "file"
-        if protocol not in PROTOCOLS:
-            known = ", ".join(f"{each}://" for each in PROTOCOLS if each != "memory")
-            raise PermanentError(f"{address} cannot be read as a folder; known are {known}.")
-        if protocol == "sftp":
-            _check_host(address, errand.reach)
-        if protocol == "file":
-            address = _allowed(address.removeprefix("file://"), errand.reach)
-        try:
-            filesystem, root = fsspec.core.url_to_fs(address, use_listings_cache=False)
-        except ImportError as error:
-            extra = PROTOCOLS[protocol]
-            raise PermanentError(
-                f"{address} needs a package: pip install 'ai-portfolio[{extra}]', then restart."
-            ) from error
-        return cls(filesystem, root.rstrip("/"), address)
-
-    def list(self) -> list[_Entry]:
-        """
-        Give the bills and manifests below the folder, by path.
-
-        Raises:
-            PermanentError: there is no such folder, or it may not be listed.
-        """
-        try:
-            found = self.filesystem.find(self.root, detail=True)
-            if not found and not self.filesystem.isdir(self.root):
-                raise PermanentError(f"There is no folder {self.address}.")
-        except PermissionError as error:
-            raise PermanentError(f"{self.address} may not be listed.") from error
-        except OSError as error:
-            raise PassingError(f"{self.address} cannot be listed: {error}.") from error
-        entries = [self._entry(path, info) for path, info in sorted(found.items())]
-        return [each for each in entries if _is_manifest(each.name) or _is_bill(each.name)]
-
-    def entry(self, name: str) -> _Entry:
-        """
-        Look at one file again.
-
-        Raises:
-            PassingError: it is not there.
-        """
-        path = f"{self.root}/{name}"
-        try:
-            self.filesystem.invalidate_cache()
-            return self._entry(path, self.filesystem.info(path))
-        except FileNotFoundError as error:
-            raise PassingError(f"{name} is not in {self.address}.") from error
-
-    def read(self, entry: _Entry) -> BinaryIO:
-        """
-        Open a file that must still be what was listed; its end checks that once more.
-
-        Raises:
-            PassingError: it changed since, or changes while it is read.
-        """
-        path = f"{self.root}/{entry.name}"
-        if "file" in self.filesystem.protocol and not Path(path).resolve().is_relative_to(
-            self.root
-        ):
-            raise PermanentError(f"{entry.name} is a link to a place outside the folder.")
-        self.still(entry)
-        raw = cast(BinaryIO, self.filesystem.open(path, "rb"))
-        return _Checked(raw, lambda: self.still(entry))  # type: ignore[return-value]
-
-    def still(self, entry: _Entry) -> None:
-        """
-        Look whether a file is what was listed.
-
-        Raises:
-            PassingError: it is another one now, or gone.
-        """
-        if self.entry(entry.name).identity != entry.identity:
-            raise PassingError(f"{entry.name} changed while it was read; it will be read again.")
-
-    def _entry(self, path: str, info: Mapping[str, Any]) -> _Entry:
-        modified = info.get("LastModified") or info.get("updated") or info.get("mtime")
-        modified = modified or info.get("created") or 0
-        if isinstance(modified, str):
-            modified = dt.datetime.fromisoformat(modified)
-        if not isinstance(modified, dt.datetime):
-            modified = dt.datetime.fromtimestamp(float(modified), dt.UTC)
-        if modified.tzinfo is None:
-            modified = modified.replace(tzinfo=dt.UTC)
-        size = int(info.get("size") or 0)
-        tag = info.get("ETag") or info.get("etag") or info.get("md5Hash") or info.get("ino", "")
-        identity = f"{size}:{modified.isoformat()}:{tag}"
-        name = path[len(self.root) :].lstrip("/")
-        return _Entry(name, size, modified.astimezone(dt.UTC), identity)
-
-
-class _Checked:
-    """A stream that runs a check once it has been read to its end."""
-
-    def __init__(self, stream: BinaryIO, check: Any) -> None:
-        self._stream, self._check = stream, check
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._stream.read(size)
-        if size != 0 and (size < 0 or not data):
-            self._check()
-        return data
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def __enter__(self) -> "_Checked":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
 def _deliveries(
-    folder: _Folder, found: Sequence[_Entry]
+    folder: Folder, found: Sequence[Entry]
 ) -> tuple[dict[str, Delivery], list[Refusal]]:
     """Make deliveries by path: a manifest rules its folder, elsewhere each file is one."""
     by_name = {entry.name: entry for entry in found}
@@ -277,7 +130,7 @@ def _deliveries(
     return deliveries, refused
 
 
-def _from_manifest(folder: _Folder, manifest: _Entry, files: Mapping[str, _Entry]) -> Delivery:
+def _from_manifest(folder: Folder, manifest: Entry, files: Mapping[str, Entry]) -> Delivery:
     """
     Read what a manifest declares.
 
@@ -302,7 +155,7 @@ def _from_manifest(folder: _Folder, manifest: _Entry, files: Mapping[str, _Entry
     except (ValueError, TypeError, AttributeError, InvalidOperation) as error:
         raise PermanentError(f"{manifest.name} cannot be read as a manifest: {error}.") from error
     beside = PurePosixPath(manifest.name).parent
-    entries: list[_Entry] = []
+    entries: list[Entry] = []
     for name in names:
         if name.startswith("/") or ".." in PurePosixPath(name).parts:
             raise PermanentError(f"{manifest.name} lists {name}, which is outside its folder.")
@@ -323,7 +176,7 @@ def _from_manifest(folder: _Folder, manifest: _Entry, files: Mapping[str, _Entry
     )
 
 
-def _part(folder: _Folder, entry: _Entry) -> FilePart:
+def _part(folder: Folder, entry: Entry) -> FilePart:
     return FilePart(
         name=entry.name,
         identity=entry.identity,
@@ -332,42 +185,13 @@ def _part(folder: _Folder, entry: _Entry) -> FilePart:
     )
 
 
-def _allowed(path: str, reach: Reach) -> str:
-    """
-    Give the real path of a local folder that an administrator lets connections read.
-
-    Raises:
-        PermanentError: it lies in none of the allowed folders.
-    """
-    real = Path(path).resolve()
-    if any(real.is_relative_to(Path(allowed).resolve()) for allowed in reach.folders):
-        return str(real)
-    allowed = ", ".join(reach.folders) or "none"
-    raise PermanentError(
-        f"{path} is not a folder that connections may read (allowed: {allowed})."
-        " An administrator can add it to FOLDERS_ALLOWED."
-    )
-
-
-def _check_host(address: str, reach: Reach) -> None:
-    """
-    Let a folder on another server be read only where an administrator allowed that server.
-
-    Raises:
-        PermanentError: it was not allowed; its package opens connections of its own.
-    """
-    place = urlsplit(address)
-    entry = f"{place.hostname}:{place.port or 22}"
-    if entry not in reach.hosts:
-        raise PermanentError(
-            f"{place.hostname} may not be reached. An administrator can allow it by adding"
-            f" {entry} to OUTBOUND_ALLOWED."
-        )
-
-
 def _moment(text: str) -> dt.datetime:
     moment = dt.datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+def _is_wanted(name: str) -> bool:
+    return _is_manifest(name) or _is_bill(name)
 
 
 def _is_manifest(name: str) -> bool:
