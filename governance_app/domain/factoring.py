@@ -2,8 +2,8 @@
 The factors of a benefit as its case planned them and as they turned out. METHOD section 5.
 
 A case states steady factors whose product is money a month; its lines say how it ramps up. The
-month's share of the best month scales the planned adoption (where the case names none: 1). An
-effect in minutes is taken as hours, planned and actual alike.
+month's share of the best month scales the planned adoption (where the case names none: 1). The
+minutes that a labour benefit saves are taken as hours, planned and actual alike.
 """
 
 from collections.abc import Mapping
@@ -63,10 +63,10 @@ def factors_of(
     if "unit_effect" not in steady or "price" not in steady:
         return NONE
     planned = dict(steady)
-    if effect_in_minutes:
-        planned["unit_effect"] = PRECISE.divide(planned["unit_effect"], _SIXTY)
     planned["adoption"] = EXACT.multiply(planned.get("adoption", Decimal(1)), ramp)
     if inputs.get("formula") == "labour":
+        if effect_in_minutes:
+            planned["unit_effect"] = PRECISE.divide(planned["unit_effect"], _SIXTY)
         actual = _labour(planned, inputs, adoption)
     elif inputs.get("formula") == "kpi":
         actual = _kpi(planned, inputs, adoption)

@@ -20,7 +20,7 @@ from django.utils import timezone
 from governance_app.books import services as books
 from governance_app.connectors import services as connectors
 from governance_app.connectors.models import Connection
-from governance_app.domain.records import CaseLineRecord, ControlRecord, Reading
+from governance_app.domain.records import AssumptionRecord, CaseLineRecord, ControlRecord, Reading
 from governance_app.initiatives import services as register
 from governance_app.initiatives.models import (
     Comment,
@@ -489,8 +489,15 @@ def _add_case(row: Initiative, case: shapes.Case, owner: User, writers: Mapping[
         currency="USD",
         go_live_month=case.go_live_month,
         assumptions=case.assumptions,
+        rests_on=[
+            AssumptionRecord(
+                each.name, each.low, each.likely, each.high, each.unit, each.factor, each.moves,
+                each.driver, owner.email if each.evidence else "", each.evidence,
+            )
+            for each in case.rests_on
+        ],
         by=owner,
-    )
+    )  # fmt: skip
     if case.approved_by is not None:
         value.approve_case(
             case=written, by=writers[case.approved_by], sentence="The effect is worth the money."

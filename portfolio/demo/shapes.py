@@ -142,6 +142,21 @@ class CaseLine:
 
 
 @dataclass(frozen=True)
+class Assumption:
+    """What a case rests on, with its range; ``driver`` is what it shares with other cases."""
+
+    name: str
+    low: Decimal
+    likely: Decimal
+    high: Decimal
+    unit: str = ""
+    factor: str = ""
+    moves: str = "benefit"
+    driver: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True)
 class Case:
     """A business case by month; approved when somebody approved it."""
 
@@ -149,6 +164,7 @@ class Case:
     lines: tuple[CaseLine, ...]
     go_live_month: date
     assumptions: str
+    rests_on: tuple[Assumption, ...]
     written_by: str | None
     approved_by: str | None
     yearly_benefit: Decimal

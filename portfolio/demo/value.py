@@ -11,6 +11,7 @@ from governance_app.domain.periods import add_months, last_day, month_of, month_
 from portfolio.demo.dice import draw, lognormal, money
 from portfolio.demo.money import SHARES
 from portfolio.demo.shapes import (
+    Assumption,
     Benefit,
     BenefitMonth,
     Case,
@@ -22,12 +23,14 @@ from portfolio.demo.shapes import (
 from portfolio.demo.techniques import MEASURES, MINUTE_RATE, TECHNIQUES, Measure
 
 #: Promised benefit of the fiscal year to date, as a multiple of its budget.
-PROMISED_TO_BUDGET = 1.32
+PROMISED_TO_BUDGET = 3.2
 _HORIZON, _LONGEST, _AHEAD = 36, 60, 15
 _RAMP = 6
 _DOLLAR = Decimal(1)
+_HAIR = Decimal("0.000001")
 _TROUBLED = {"above_appetite", "over_budget", "past_box", "rejected"}
 _KINDS = ("hard", "avoided", "soft")
+_KIND_WEIGHTS = (70, 18, 12)
 _BENEFIT_MONTHS = 60
 _ASSUMPTIONS = (
     "Volumes stay as they are; {users} keep four of five outputs.",
@@ -66,11 +69,12 @@ def build(
     cases, kpis, benefits = [], [], []
     for row in rows:
         steady = promises.get(row.key)
-        case = _case(seed, row, months, plan[row.key], steady, finance)
-        if case is not None:
-            cases.append(case)
         found = _kpis(seed, row, months, steady)
         kpis += found
+        case = _case(seed, row, months, plan[row.key], steady, finance)
+        if case is not None:
+            main = found[0] if found and steady else None
+            cases.append(replace(case, rests_on=_rests_on(seed, row, main)))
         is_used = row.live_on is not None or row.stage == "scaling"
         if found and steady and is_used and row.stage != "pilot":
             benefits.append(_benefit(seed, row, months, steady, found[0], finance))
@@ -178,10 +182,51 @@ def _case(
         lines=tuple(line for line in lines if line.amount),
         go_live_month=live,
         assumptions=random.choice(_ASSUMPTIONS).format(users=row.users or "the team"),
+        rests_on=(),
         written_by=row.business_owner,
         approved_by=random.choice(finance) if is_approved else None,
         yearly_benefit=(steady or Decimal(0)) * 12,
     )
+
+
+def _rests_on(seed: int, row: Initiative, kpi: Kpi | None) -> tuple[Assumption, ...]:
+    """
+    State the factors of the promise with their ranges: steady adoption x effect x price.
+
+    Adoption and the price of running it move in every case together.
+    """
+    if kpi is None or kpi.unit_value is None or kpi.target is None:
+        return ()
+    random = draw(seed, "rests", row.key)
+    effect = abs(kpi.target - kpi.baseline)
+    price = kpi.unit_value * kpi.attribution
+
+    def around(name: str, likely: Decimal, low: float, high: float, **about: str) -> Assumption:
+        ends = (money(float(likely) * share, _HAIR) for share in (low, high))
+        bottom, top = ends
+        return Assumption(name, min(bottom, likely), likely, max(top, likely), **about)
+
+    return (
+        around(
+            "People who use it", Decimal(1), random.uniform(0.55, 0.8), 1.05, unit="share",
+            factor="adoption", driver="Adoption of assistants" if row.is_generative else "",
+            evidence="Survey of the pilot group" if random.random() < 0.6 else "",
+        ),
+        around(
+            f"{kpi.name} gets better by", effect, random.uniform(0.4, 0.7),
+            random.uniform(1.1, 1.4), unit=kpi.unit, factor="unit_effect",
+            evidence="Three months of the pilot" if random.random() < 0.5 else "",
+        ),
+        around(
+            "Worth of one unit a month", price, random.uniform(0.85, 0.95),
+            random.uniform(1.02, 1.1), unit="USD", factor="price",
+            evidence="Loaded rates of controlling, 2026",
+        ),
+        around(
+            "Price of running it", Decimal(1), 0.7, random.uniform(1.2, 1.6), unit="of plan",
+            moves="cost", driver="Price of models" if row.is_generative else "Price of cloud",
+        ),
+    )  # fmt: skip
 
 
 def _costs(
@@ -374,7 +419,7 @@ def _benefit(
 
 def benefit_type(seed: int, row: Initiative) -> str:
     """Say whether an initiative's benefit is hard, avoided or soft: METHOD section 3."""
-    return draw(seed, "kind", row.key).choices(_KINDS, (40, 35, 25))[0]
+    return draw(seed, "kind", row.key).choices(_KINDS, _KIND_WEIGHTS)[0]
 
 
 _WORDS = {
