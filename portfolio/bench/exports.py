@@ -34,7 +34,7 @@ def measure(*, at: Ground, lines: int, rounds: int, say: Say) -> list[Ratio]:
     say(f"Writing {bill.name}: {lines:,} lines")
     write_csv(Made(lines, LINES_PER_KEY), bill)
     kept = at.step("keep", database=database, file=str(bill)).more["file"]
-    loaded = at.step("load", database=database, file=kept, name=bill.name)
+    loaded = at.step("load", database=database, file=kept, called=bill.name)
     at.step("archive", database=database, delivery=loaded.more["delivery"])
     rows = at.folder / "rows.csv"
     at.step("export", database=database, sheet=SHEET, file_format="csv", into=str(rows))

@@ -1,5 +1,8 @@
 import io
+import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from governance_app.exports.writers.control import Control
 #: A spreadsheet takes a text that starts like this for a formula; resource names and tags are
 #: written by anybody.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = f"^[{re.escape(''.join(FORMULA_SIGNS))}]"
 BOM = b"\xef\xbb\xbf"
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -62,19 +66,29 @@ def csv_blocks(
         head, include_header=False, separator=spelling.delimiter, line_terminator="\r\n"
     )
     yield (BOM if spelling.has_bom else b"") + head.getvalue()
-    for frame in frames:
-        if frame.height:
-            block = io.BytesIO()
-            _spelled(frame, columns, spelling).write_csv(
-                block,
-                include_header=False,
-                separator=spelling.delimiter,
-                line_terminator="\r\n",
-                quote_style="necessary",
-                date_format=spelling.date_format,
-                datetime_format=MOMENT,
-            )
-            yield block.getbuffer()
+    waiting: deque[Future[memoryview]] = deque()
+    with ThreadPoolExecutor(max_workers=1) as pool:  # a frame is spelled while the next is read
+        for frame in frames:
+            if frame.height:
+                waiting.append(pool.submit(_block, frame, columns, spelling))
+            if len(waiting) > 1:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _block(frame: pl.DataFrame, columns: Sequence[Column], spelling: Spelling) -> memoryview:
+    block = io.BytesIO()
+    _spelled(frame, columns, spelling).write_csv(
+        block,
+        include_header=False,
+        separator=spelling.delimiter,
+        line_terminator="\r\n",
+        quote_style="necessary",
+        date_format=spelling.date_format,
+        datetime_format=MOMENT,
+    )
+    return block.getbuffer()
 
 
 def _spelled(frame: pl.DataFrame, columns: Sequence[Column], spelling: Spelling) -> pl.DataFrame:
@@ -95,10 +109,7 @@ def _spelled(frame: pl.DataFrame, columns: Sequence[Column], spelling: Spelling)
 
 
 def _starts_like_a_formula(series: pl.Series) -> pl.Series:
-    found = pl.repeat(False, len(series), dtype=pl.Boolean, eager=True)
-    for sign in FORMULA_SIGNS:
-        found |= series.str.starts_with(sign).fill_null(value=False)
-    return found
+    return series.str.contains(_FORMULA).fill_null(value=False)
 
 
 def _number(series: pl.Series, spelling: Spelling) -> pl.Series:

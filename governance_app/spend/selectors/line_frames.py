@@ -25,7 +25,7 @@ from governance_app.spend.selectors.explore import SpendFilter, where
 from governance_app.spend.selectors.ledger import COLUMNS, PARTS
 
 #: Lines read at a time.
-BATCH = 131_072
+BATCH = 32_768
 #: What adds up, and so is split: column of the archive -> amount of the key-month.
 SPLIT = {
     "BilledCost": "billed",
