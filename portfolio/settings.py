@@ -300,6 +300,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "InitiativeKindEnum": ["portfolio", "programme", "initiative"],
         "MonthStateEnum": ["open", "soft closed", "approved", "closed"],
+        "RateKindEnum": ["average", "closing", "budget"],
     },
 }
 CACHES = {

@@ -16,16 +16,47 @@ from governance_app.people.access import User
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """A body whose fields are all known."""
+    """A body whose fields are all known, and whose values are of the types the document names."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Refuse fields that nobody reads."""
+        """Refuse fields that nobody reads, and values that would have to be guessed at."""
         if isinstance(data, Mapping):
-            known = {name for name, field in self.fields.items() if not field.read_only}
-            unknown = {str(name): ["There is no such field."] for name in data if name not in known}
-            if unknown:
-                raise ValidationError(unknown)
+            known = {name: field for name, field in self.fields.items() if not field.read_only}
+            wrong = {str(name): ["There is no such field."] for name in data if name not in known}
+            for name, field in known.items():
+                if name in data and (words := _wrong_type(field, data[name])):
+                    wrong[name] = [words]
+            if wrong:
+                raise ValidationError(wrong)
         return super().to_internal_value(data)
+
+
+#: What a field is written as in JSON: the first class that fits -> types, words.
+_JSON: tuple[tuple[type[serializers.Field[Any, Any, Any, Any]], tuple[type, ...], str], ...] = (
+    (serializers.BooleanField, (bool,), "true or false"),
+    (serializers.IntegerField, (int,), "a whole number"),
+    (serializers.FloatField, (int, float), "a number"),
+    (serializers.DecimalField, (str,), 'text, such as "12.50", so that no digit is lost'),
+    (serializers.CharField, (str,), "text"),
+    (serializers.DateField, (str,), "text"),
+    (serializers.DateTimeField, (str,), "text"),
+    (serializers.UUIDField, (str,), "text"),
+)
+
+
+def _wrong_type(field: serializers.Field[Any, Any, Any, Any], value: Any) -> str:
+    """Say as what a value has to be written; empty when it is, or is somebody else's to judge."""
+    if value is None:
+        return ""
+    if isinstance(field, serializers.ListField) and isinstance(value, list) and field.child:
+        return next(filter(None, (_wrong_type(field.child, one) for one in value)), "")
+    if isinstance(field, serializers.DictField) and isinstance(value, dict) and field.child:
+        return next(filter(None, (_wrong_type(field.child, one) for one in value.values())), "")
+    for kind, types, words in _JSON:
+        if isinstance(field, kind):
+            is_right = isinstance(value, types) and (bool in types or not isinstance(value, bool))
+            return "" if is_right else f"Write {words}."
+    return ""
 
 
 class AmountField(serializers.DecimalField):

@@ -42,7 +42,7 @@ def test_an_export_is_asked_for_made_and_downloaded(signed_in):
     run_inline(Job.objects.get(pk=body["job"]))
     made = signed_in.get(f"/api/v1/exports/{body['id']}/").json()
     assert (made["state"], made["rows"]) == ("done", 1)
-    assert Decimal(made["control"]["USD"]["BilledCost"]) == 100
+    assert Decimal(made["control"]["USD"]["billed"]) == 100
     file = signed_in.get(f"/api/v1/exports/{body['id']}/file/")
     content = b"".join(file.streaming_content)
     assert file["Content-Disposition"].startswith("attachment")
