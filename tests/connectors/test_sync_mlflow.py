@@ -14,7 +14,7 @@ from governance_app.initiatives import services as initiatives
 from governance_app.initiatives.models import Initiative
 from governance_app.inventory import selectors as inventory_selectors
 from governance_app.inventory import services as inventory
-from governance_app.inventory.models import ModelAsset, ModelLink, ModelVersion
+from governance_app.inventory.models import Dataset, Flow, ModelAsset, ModelLink, ModelVersion
 from governance_app.jobs import tasks as jobs_tasks
 from governance_app.people.services import system_user
 from governance_app.readings import selectors as readings
@@ -201,3 +201,25 @@ def test_a_server_that_is_down_is_passing(
     run = sync()
     assert (run.state, "cannot be reached" in run.error) == ("failed", True)
     assert (run.job.state, run.job.error) == ("queued", run.error)
+
+
+def test_datasets_and_lineage_lead_from_data_to_versions(
+    lone_registry: Registry, sync: Callable[[], SyncRun], initiative: Initiative, admin: Any
+) -> None:
+    run_id = lone_registry.run("claims-experiment")
+    lone_registry.dataset(run_id, "claims-2026", "d1")
+    lone_registry.model("claims", initiative=initiative.key)
+    lone_registry.version("claims", run_id)
+    run = sync()
+    assert run.rows_refused == 0
+    assert ModelVersion.objects.get().experiment == "claims-experiment"
+    dataset = Dataset.objects.get()
+    assert (dataset.name, dataset.digest, dataset.kind) == ("claims-2026", "d1", "s3")
+    assert dataset.schema == {"amount": "double"}
+    flow = Flow.objects.get()
+    assert (flow.from_dataset, flow.to_version, flow.via, flow.context) == (
+        dataset, ModelVersion.objects.get(), run_id, "training",
+    )  # fmt: skip
+    asset = ModelAsset.objects.get()
+    assert list(inventory_selectors.flows_into(model=asset, viewer=admin)) == [flow]
+    assert sync().has_changed_nothing

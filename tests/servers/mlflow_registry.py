@@ -41,6 +41,14 @@ class Registry:
     def param(self, run_id: str, key: str, value: str) -> None:
         self._post("runs/log-parameter", run_id=run_id, key=key, value=value)
 
+    def dataset(self, run_id: str, name: str, digest: str, context: str = "training") -> None:
+        """Say that a run took a dataset in."""
+        schema = '{"mlflow_colspec": [{"type": "double", "name": "amount", "required": true}]}'
+        data = {"name": name, "digest": digest, "source_type": "s3", "source": "s3://claims",
+                "schema": schema}  # fmt: skip
+        tags = [{"key": "mlflow.data.context", "value": context}]
+        self._post("runs/log-inputs", run_id=run_id, datasets=[{"tags": tags, "dataset": data}])
+
     def model(self, name: str, **tags: str) -> None:
         pairs = [{"key": key, "value": value} for key, value in tags.items()]
         self._post("registered-models/create", name=name, tags=pairs)

@@ -1,5 +1,5 @@
 """
-MLflow model registry over its REST API 2.0: models, versions, aliases, run metrics.
+MLflow model registry over its REST API 2.0: models, versions, aliases, datasets, run metrics.
 
 Two listings give the whole registry (a thousand models, two thousand versions a call) and
 one search per five hundred runs gives their last metrics, so a repeat costs a few calls.
@@ -11,6 +11,7 @@ once) or be skipped (a listing that lacks what we hold is read a second time).
 """
 
 import datetime as dt
+import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,11 +28,13 @@ from governance_app.connectors.base import (
     Refusal,
     Setting,
     SettingKind,
-    SourceError,
     shaped_as_documented,
+    tried,
 )
 from governance_app.connectors.http import Outbound
 from governance_app.domain.records import (
+    DatasetRecord,
+    FlowRecord,
     ModelRecord,
     ModelVersionRecord,
     Reading,
@@ -66,6 +69,8 @@ class _Metric:
 class _Run:
     metrics: tuple[_Metric, ...]
     params: Mapping[str, str]
+    experiment_id: str = ""
+    inputs: tuple[Mapping[str, Any], ...] = ()
 
 
 class Mlflow(Plugin):
@@ -73,7 +78,7 @@ class Mlflow(Plugin):
 
     name = "mlflow"
     title = "MLflow"
-    summary = "Registered models with versions and aliases; metrics of their runs as KPI readings."
+    summary = "Models, versions, aliases, datasets and lineage; metrics of runs as KPI readings."
     brings = (Brings.MODELS, Brings.READINGS)
     settings = (
         Setting(
@@ -81,7 +86,16 @@ class Mlflow(Plugin):
             "Address",
             SettingKind.ADDRESS,
             is_required=True,
-            help="Of the tracking server, for example https://mlflow.example.com.",
+            help="Of the tracking server, for example https://mlflow.example.com, or of a"
+            " Databricks workspace.",
+        ),
+        Setting(
+            "registry",
+            "Registry",
+            SettingKind.CHOICE,
+            default="workspace",
+            choices=(("workspace", "MLflow or workspace"), ("unity_catalog", "Unity Catalog")),
+            help="Models in Unity Catalog of Databricks answer under an address of their own.",
         ),
         Setting("token", "Token", is_secret=True, help="Sent as a bearer token."),
         Setting("username", "User name", help="For basic authentication, instead of a token."),
@@ -101,20 +115,29 @@ class Mlflow(Plugin):
 
     def test(self, errand: Errand) -> list[Check]:
         """Ask for one of each thing that a run reads."""
+        prefix = _prefix(errand)
+        one = {"max_results": 1}
         steps = (
-            ("Models can be listed", "registered-models/search", {"max_results": 1}),
-            ("Versions can be listed", "model-versions/search", {"max_results": 1}),
-            ("Runs can be read", "experiments/search", {"max_results": 1}),
+            ("Models can be listed", f"{prefix}registered-models/search", "CAN READ on models"),
+            ("Versions can be listed", f"{prefix}model-versions/search", "CAN READ on models"),
+            ("Runs can be read", "experiments/search", "CAN READ on experiments"),
         )
         checks: list[Check] = []
         with _Server(errand) as server:
-            for title, path, params in steps:
-                try:
-                    server.get(path, params)
-                except SourceError as error:
-                    checks.append(Check(title, False, str(error)))
+            for title, path, permission in steps:
+                if prefix and "versions" in path:
+                    continue  # Unity Catalog lists versions of one model only
+
+                def ask(path: str = path) -> str:
+                    server.get(path, one)
+                    return f"{server.address} answers."
+
+                needs = (
+                    "EXECUTE on the models and USE CATALOG, USE SCHEMA" if prefix else permission
+                )
+                checks.append(tried(title, ask, needs=needs))
+                if not checks[-1].is_ok:
                     break
-                checks.append(Check(title, True, f"{server.address} answers."))
         return checks
 
     def pull(self, errand: Errand) -> Iterator[Batch]:
@@ -131,19 +154,22 @@ class Mlflow(Plugin):
                 complete=frozenset({ModelRecord}),
                 total=len(models),
             )
-            versions = self._versions(server, errand)
+            versions = self._versions(server, errand, list(models))
             aliases = _aliases(models.values())
             runs: dict[str, _Run] = {}
-            experiments = _experiment_ids(server) if versions else []
+            experiments = _experiments(server) if versions else {}
             listed = list(versions.values())
             for start in range(0, max(len(listed), 1), VERSIONS_A_BATCH):
                 page = listed[start : start + VERSIONS_A_BATCH]
-                found = _runs(server, experiments, page)
+                found = _runs(server, list(experiments), page)
                 runs.update(found)
                 is_last = start + VERSIONS_A_BATCH >= len(listed)
                 yield Batch(
                     stage="Versions",
-                    records=tuple(_version_record(each, aliases, found) for each in page),
+                    records=(
+                        *(_version_record(each, aliases, found, experiments) for each in page),
+                        *_data_records(page, found),
+                    ),
                     complete=frozenset({ModelVersionRecord} if is_last else ()),
                     total=len(listed),
                 )
@@ -151,17 +177,34 @@ class Mlflow(Plugin):
 
     def _models(self, server: "_Server", errand: Errand) -> dict[str, dict[str, Any]]:
         """List registered models by name, a second time when one we hold is missing."""
-        params = {"max_results": MODELS_A_PAGE, "order_by": "name ASC"}
+        prefix = _prefix(errand)
+        params: dict[str, Any] = {} if prefix else {"order_by": "name ASC"}
+        if not prefix:
+            params["max_results"] = MODELS_A_PAGE
         return _listed(
             server,
-            "registered-models/search",
+            f"{prefix}registered-models/search",
             "registered_models",
             params,
             key=lambda row: row["name"],
             held=errand.held.get(ModelRecord, frozenset()),
         )
 
-    def _versions(self, server: "_Server", errand: Errand) -> dict[Any, dict[str, Any]]:
+    def _versions(
+        self, server: "_Server", errand: Errand, names: Sequence[str]
+    ) -> dict[Any, dict[str, Any]]:
+        """List versions by (model, number): all at once, or of each model in Unity Catalog."""
+        prefix = _prefix(errand)
+        if prefix:
+            found: dict[Any, dict[str, Any]] = {}
+            for name in names:
+                quoted = name.replace("'", "\\'")
+                pages = server.pages(
+                    f"{prefix}model-versions/search", "model_versions",
+                    {"filter": f"name='{quoted}'"},
+                )  # fmt: skip
+                found |= {(row["name"], str(row["version"])): row for page in pages for row in page}
+            return found
         return _listed(
             server,
             "model-versions/search",
@@ -267,10 +310,15 @@ def _listed(
     return found
 
 
-def _experiment_ids(server: _Server) -> list[str]:
+def _prefix(errand: Errand) -> str:
+    return "unity-catalog/" if errand.settings["registry"] == "unity_catalog" else ""
+
+
+def _experiments(server: _Server) -> dict[str, str]:
+    """Give the names of experiments by their ids."""
     params = {"max_results": EXPERIMENTS_A_PAGE}
     pages = server.pages("experiments/search", "experiments", params)
-    return [str(row["experiment_id"]) for page in pages for row in page]
+    return {str(row["experiment_id"]): str(row.get("name", "")) for page in pages for row in page}
 
 
 def _runs(
@@ -290,7 +338,12 @@ def _runs(
         for row in server.post("runs/search", body).get("runs", []):
             data = row.get("data", {})
             metrics = tuple(_metric(each) for each in data.get("metrics", []))
-            found[row["info"]["run_id"]] = _Run(metrics, _pairs(data.get("params", [])))
+            found[row["info"]["run_id"]] = _Run(
+                metrics,
+                _pairs(data.get("params", [])),
+                str(row["info"].get("experiment_id", "")),
+                tuple(row.get("inputs", {}).get("dataset_inputs", [])),
+            )
     return found
 
 
@@ -408,6 +461,7 @@ def _version_record(
     version: Mapping[str, Any],
     aliases: Mapping[tuple[str, str], Sequence[str]],
     runs: Mapping[str, _Run],
+    experiments: Mapping[str, str],
 ) -> ModelVersionRecord:
     name, number = version["name"], str(version["version"])
     run = runs.get(version.get("run_id", ""), _Run((), {}))
@@ -425,11 +479,49 @@ def _version_record(
         },
         params=run.params,
         run_ref=version.get("run_id", ""),
+        experiment=experiments.get(run.experiment_id, ""),
         source_uri=version.get("source", ""),
         status=version.get("status", ""),
         created_at=_moment(version.get("creation_timestamp")),
         source_ref=f"models:/{name}/{number}",
     )
+
+
+def _data_records(
+    versions: Sequence[Mapping[str, Any]], runs: Mapping[str, _Run]
+) -> Iterator[DatasetRecord | FlowRecord]:
+    """Give the datasets that the runs of versions took in, and that they went into them."""
+    for version in versions:
+        run_id = version.get("run_id", "")
+        for each in runs[run_id].inputs if run_id in runs else ():
+            data = each["dataset"]
+            context = _tags(each).get("mlflow.data.context", "")
+            yield DatasetRecord(
+                name=data["name"],
+                digest=data.get("digest", ""),
+                kind=data.get("source_type", ""),
+                location=data.get("source", ""),
+                schema=_schema(data.get("schema", "")),
+                context=context,
+                source_ref=f"{data['name']}@{data.get('digest', '')}",
+            )
+            yield FlowRecord(
+                from_name=data["name"],
+                from_digest=data.get("digest", ""),
+                to_model=version["name"],
+                to_version=str(version["version"]),
+                via=run_id,
+                context=context,
+            )
+
+
+def _schema(text: str) -> dict[str, Any]:
+    """Read the columns of a dataset, name to type; none where the run says nothing of the kind."""
+    try:
+        columns = json.loads(text)["mlflow_colspec"]
+        return {str(each["name"]): str(each["type"]) for each in columns}
+    except (ValueError, KeyError, TypeError):
+        return {}
 
 
 def _aliases(models: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], list[str]]:
