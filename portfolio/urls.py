@@ -9,6 +9,7 @@ PAGES = [
     "health",
     "account",
     "home",
+    "figures",
     "portfolio",
     "importing",
     "initiative",

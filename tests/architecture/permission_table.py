@@ -19,6 +19,7 @@ SIGNED_IN = {
 #: what the viewer may see, and every service asks again about the very thing it changes.
 TABLE = {
     "": "view",
+    "figures/": "view",
     "settings/": "view",
     "settings/units/": "view",
     "settings/units/<uuid:node_id>/rename/": "people.edit",

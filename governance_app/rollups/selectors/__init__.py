@@ -3,6 +3,7 @@
 from governance_app.rollups.selectors.bridges import STEP_WORDS, Bridge, value_bridge
 from governance_app.rollups.selectors.changes import Change, Changes, changes_since
 from governance_app.rollups.selectors.deciding import EFFECT, Deciding, deciding_initiatives
+from governance_app.rollups.selectors.fresh import figures_made_at
 from governance_app.rollups.selectors.home import (
     Headline,
     MoneyHeadline,
@@ -63,6 +64,7 @@ __all__ = [
     "currencies",
     "deciding_initiatives",
     "default_since",
+    "figures_made_at",
     "home_headline",
     "initiative_rows",
     "ladder",
