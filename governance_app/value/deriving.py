@@ -29,6 +29,16 @@ def key_of(name: str) -> str:
     return f"k_{key}" if key[0].isdigit() else key
 
 
+def parts_of(formula: str) -> tuple[str, ...]:
+    """
+    Give the keys that a formula names.
+
+    >>> parts_of("kept / outputs * 100")
+    ('kept', 'outputs')
+    """
+    return tuple(formulas.keys_of(formula))
+
+
 def check(formula: str, *, name: str, others: Mapping[str, str]) -> None:
     """
     Refuse a formula that names no KPI of the initiative, or comes back to itself.

@@ -13,7 +13,14 @@ from governance_app.rollups.selectors.home import (
     home_headline,
     stage_counts,
 )
-from governance_app.rollups.selectors.ladder import LEAGUE_SORTS, RUNGS, Ladder, ladder, league
+from governance_app.rollups.selectors.ladder import (
+    LEAGUE_SORTS,
+    RUNGS,
+    Ladder,
+    ladder,
+    league,
+    validated_runs,
+)
 from governance_app.rollups.selectors.moments import Moment, default_since, moment
 from governance_app.rollups.selectors.needs import KINDS, Need, Needs, needs_you
 from governance_app.rollups.selectors.passports.steps import slug_of as step_figure
@@ -79,5 +86,6 @@ __all__ = [
     "step_figure",
     "table_totals",
     "unit_rows",
+    "validated_runs",
     "value_bridge",
 ]

@@ -1,12 +1,16 @@
 """The ladder of evidence over a viewer's part of the tree, and who stands where on it."""
 
 import datetime as dt
+import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.db.models import F, Q, QuerySet
 
+from governance_app.domain.periods import add_months, month_range
 from governance_app.people.models import ScopeNode, User
-from governance_app.rollups.models import InitiativeNow
+from governance_app.rollups.models import InitiativeMonth, InitiativeNow
 from governance_app.rollups.selectors import scope
 from governance_app.rollups.selectors.home import WHOLE, Shown
 from governance_app.rollups.selectors.moments import Moment
@@ -106,3 +110,17 @@ def league(*, viewer: User, sort: str = "-validated") -> QuerySet[InitiativeNow]
     return shown.order_by(
         order, F("promised_to_date").desc(nulls_last=True), "initiative__number", "pk"
     )
+
+
+def validated_runs(
+    *, viewer: User, initiatives: Collection[uuid.UUID], through: dt.date, months: int = 12
+) -> dict[uuid.UUID, list[Decimal | None]]:
+    """Give the validated benefit of the last months of some initiatives, oldest first."""
+    first = add_months(through, 1 - months)
+    place = {month: at for at, month in enumerate(month_range(first, through))}
+    rows = InitiativeMonth.objects.visible_to(viewer, "money.view").known_at(None)
+    rows = rows.filter(initiative__in=initiatives, month__range=(first, through))
+    found: dict[uuid.UUID, list[Decimal | None]] = {}
+    for pk, month, amount in rows.values_list("initiative_id", "month", "validated"):
+        found.setdefault(pk, [None] * len(place))[place[month]] = amount
+    return found

@@ -31,6 +31,12 @@ from governance_app.value.selectors.kpis import (
     kpi_standings,
     kpis,
 )
+from governance_app.value.selectors.library import (
+    ReadyKpi,
+    paid_hours,
+    populations_without_hours,
+    ready_kpis,
+)
 from governance_app.value.selectors.months import (
     MONEY_TYPES,
     InitiativeValue,
@@ -73,6 +79,7 @@ __all__ = [
     "LineChange",
     "Proof",
     "Queue",
+    "ReadyKpi",
     "RungReturns",
     "SheetRow",
     "ValueMonth",
@@ -100,8 +107,11 @@ __all__ = [
     "line_records",
     "original_case",
     "outcome_of",
+    "paid_hours",
+    "populations_without_hours",
     "proof_of",
     "queue",
+    "ready_kpis",
     "realised",
     "returns",
     "returns_of_value",

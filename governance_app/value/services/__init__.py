@@ -26,6 +26,7 @@ from governance_app.value.services.kpis import (
     record_kpi_reading,
     record_kpi_readings,
 )
+from governance_app.value.services.library import adopt_kpi
 from governance_app.value.services.populations import set_paid_hours
 from governance_app.value.services.simulations import ask_simulation, run_simulation
 
@@ -37,6 +38,7 @@ __all__ = [
     "add_benefit",
     "add_evidence",
     "add_kpi",
+    "adopt_kpi",
     "approve_case",
     "ask_simulation",
     "bank",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portfolio.web.value import chance, ladder, returns
+from portfolio.web.value import chance, ladder, populations, returns
 from portfolio.web.value import initiative as one
 
 _ONE = "initiatives/<slug:key>/value/"
@@ -10,13 +10,16 @@ _ONE = "initiatives/<slug:key>/value/"
 urlpatterns = [
     path("value/", ladder.ladder, name="value"),
     path("value/returns/", returns.returns, name="value-returns"),
+    path("value/paid-hours/", populations.populations, name="value-populations"),
     path("value/uncertainty/", chance.of_place, name="value-chance"),
     path("value/uncertainty/draw/", chance.draw, name="value-chance-draw"),
     path(f"{_ONE}uncertainty/", chance.of_initiative, name="initiative-chance"),
     path(_ONE, one.panels, name="initiative-value"),
     path(f"{_ONE}kpis/", one.kpis, name="initiative-kpis"),
     path(f"{_ONE}kpis/add/", one.kpi_add, name="kpi-add"),
+    path(f"{_ONE}kpis/adopt/", one.kpi_adopt, name="kpi-adopt"),
     path(f"{_ONE}kpis/<uuid:kpi_id>/", one.kpi, name="kpi"),
+    path(f"{_ONE}kpis/<uuid:kpi_id>/sheet/", one.kpi_sheet, name="kpi-sheet"),
     path(f"{_ONE}kpis/<uuid:kpi_id>/edit/", one.kpi_edit, name="kpi-edit"),
     path(f"{_ONE}kpis/<uuid:kpi_id>/readings/", one.reading, name="kpi-reading"),
     path(f"{_ONE}case/", one.case, name="initiative-case"),

@@ -150,6 +150,31 @@ def reading(request: HttpRequest, key: str, kpi_id: str) -> HttpResponse:
     return _try(request, row, "kpis", form, lambda: kpi_forms.record(request, kpi))
 
 
+@page("value.edit")
+@require_POST
+def kpi_adopt(request: HttpRequest, key: str) -> HttpResponse:
+    """Take a KPI from the library."""
+    row = _load(request, key)
+    return _try(request, row, "kpis", "kpi-adopt", lambda: kpi_forms.adopt(request, row))
+
+
+@page("reading.push")
+@require_POST
+def kpi_sheet(request: HttpRequest, key: str, kpi_id: str) -> HttpResponse:
+    """Take the readings of a KPI from a sheet."""
+    row, one = _kpi(request, key, kpi_id)
+    try:
+        toast = kpi_page.record_sheet(request, one, timezone.localdate())
+    except access.Refused:
+        raise
+    except Sentence as error:
+        attempt = refused("kpi-sheet", error, request.POST)
+        context = kpi_page.context(request, row, one, timezone.localdate(), attempt)
+        return render(request, "value/kpi.html", context, status=422)
+    messages.info(request, toast)
+    return redirect("kpi", key=row.key, kpi_id=one.pk)
+
+
 # --- business case ------------------------------------------------------------------------------
 
 

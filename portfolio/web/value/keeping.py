@@ -1,6 +1,7 @@
 """Keeping a benefit true: its owner signs, finance rebases, evidence is filed."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any, BinaryIO, cast
 
 from django.db import transaction
@@ -29,6 +30,18 @@ def facts(benefit: Any, viewer: Any, today: dt.date, attempt: Attempt) -> dict[s
         "conflicts": value.conflicts(benefit=benefit, viewer=viewer, on=today),
         "evidence": list(value.evidence(benefit=benefit, viewer=viewer)),
         "keep": attempt.of(f"keep-{benefit.pk}"),
+        "dispositions": [
+            {
+                "slug": slug,
+                "words": words,
+                "share": f"{Decimal(benefit.dispositions[slug]) * 100:f}".rstrip("0").rstrip(".")
+                if slug in benefit.dispositions
+                else "",
+            }
+            for slug, words in choices.DISPOSITIONS.items()
+        ]
+        if benefit.formula == "labour"
+        else [],
     }
 
 
@@ -105,6 +118,16 @@ def keep(request: HttpRequest, benefit: Any) -> str:
             benefit=benefit, ends_month=last, by=by, version=fields.version(asked)
         )
         return f"{benefit} ends with {spelling.month(last)}."
+    if action == "dispositions":
+        shares = {
+            slug: share
+            for slug, words in choices.DISPOSITIONS.items()
+            if (share := fields.share(asked.get(slug, ""), words)) is not None
+        }
+        services.set_dispositions(
+            benefit=benefit, shares=shares, by=by, version=fields.version(asked)
+        )
+        return f"{benefit}: where the freed time went is kept. Its owner signs it again."
     if action == "file":
         return _file(request, benefit, by)
     raise Sentence("Choose what to do with the benefit.")

@@ -1,13 +1,15 @@
 """One KPI: where it stands, whether it worked, and what it says, to be edited."""
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
 
+from governance_app.domain.errors import Sentence
 from governance_app.people import access
-from governance_app.value import choices, services
+from governance_app.value import choices, reading_file, services
 from governance_app.value import selectors as value
 from portfolio.charts import kpi_run, proof_of_effect, spelling
 from portfolio.web import fields
@@ -71,6 +73,8 @@ def context(
         "picture": _picture(kpi, proof),
         "proof_key": f"proof-{kpi.pk.hex}",
         "may_edit": access.can(viewer, "value.edit", row),
+        "may_record": access.can(viewer, "reading.push", row),
+        "sheet": attempt.of("kpi-sheet"),
         "version": kpi.version,
         "error": tried["error"],
         "differing": _differing(shown, typed, now) if is_stale else [],
@@ -135,6 +139,36 @@ def edit(request: HttpRequest, kpi: Any) -> str:
         kpi=kpi, by=viewer_of(request), version=fields.version(asked), **changes
     )
     return f"{saved}: saved."
+
+
+def record_sheet(request: HttpRequest, kpi: Any, today: dt.date) -> str:
+    """Take readings from a sheet, all or none; give the sentence to show in passing."""
+    upload = request.FILES.get("file")
+    if upload is not None:
+        if (upload.size or 0) > reading_file.LIMITS.file_bytes:
+            raise Sentence(f"{upload.name} is larger than 4 MB; readings of one KPI are not.")
+        content, name = upload.read(), upload.name or "the file"
+    else:
+        content, name = request.POST.get("rows", "").strip().encode(), "The pasted readings"
+        if not content:
+            raise Sentence("Paste days and values, or choose a CSV or Excel file.")
+    found = reading_file.read_readings(content, name=name, today=today)
+    if found.problems:
+        first = found.problems[0]
+        rest = len(found.problems) - 1
+        more = f" {spelling.plural(rest, 'row')} more cannot be read." if rest else ""
+        raise Sentence(
+            f"Nothing was recorded. Row {first.row}, {first.column or 'layout'}: "
+            f"“{first.value[:40]}”. {first.sentence}{more}"
+        )
+    if not found.readings:
+        raise Sentence("The sheet holds no reading.")
+    outcome = services.record_kpi_readings(
+        kpi=kpi, points=found.readings, source_ref=name[:200], by=viewer_of(request)
+    )
+    return (
+        f"{kpi}: {outcome.new} new, {outcome.changed} corrected, {outcome.unchanged} as they stood."
+    )
 
 
 def _gain(standing: value.KpiStanding) -> str:

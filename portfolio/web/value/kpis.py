@@ -32,6 +32,8 @@ def panel(row: Any, viewer: Any, today: dt.date, attempt: Attempt) -> dict[str, 
         "value_types": choices.VALUE_TYPES,
         "today": today,
         "add": attempt.of("kpi-add"),
+        "library": value.ready_kpis(viewer=viewer),
+        "adopt": attempt.of("kpi-adopt"),
     }
 
 
@@ -127,6 +129,19 @@ def add(request: HttpRequest, row: Any) -> str:
         by=viewer_of(request),
     )
     return f"{made}: added. Record its first reading."
+
+
+def adopt(request: HttpRequest, row: Any) -> str:
+    """Take a KPI from the library; give the sentence to show in passing."""
+    made = services.adopt_kpi(
+        initiative=row,
+        key=request.POST.get("definition", ""),
+        population=request.POST.get("population", "").strip()[:300],
+        by=viewer_of(request),
+    )
+    if made.formula:
+        return f"{made}: added, worked out by {made.formula}. Give it a baseline and a target."
+    return f"{made}: added. Give it a baseline and a target."
 
 
 def _attribution(text: str) -> Decimal:

@@ -1,7 +1,7 @@
 """The page Value: the ladder of evidence, what waits for finance, the league of initiatives."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -231,16 +231,21 @@ def _league(request: HttpRequest) -> dict[str, Any]:
     rows = rollups.league(viewer=viewer_of(request), sort=sort)
     shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     today = timezone.localdate()
+    runs = rollups.validated_runs(
+        viewer=viewer_of(request),
+        initiatives=[row.initiative_id for row in shown],
+        through=rollups.moment(now=timezone.now()).through,
+    )
     return {
         "page": shown,
         "default_sort": "-validated",
-        "lines": [_line(row, today) for row in shown],
+        "lines": [_line(row, today, runs.get(row.initiative_id, ())) for row in shown],
         "columns": COLUMNS,
         "currency": next((row.currency for row in shown), ""),
     }
 
 
-def _line(row: Any, today: dt.date) -> dict[str, Any]:
+def _line(row: Any, today: dt.date, run: Sequence[Decimal | None]) -> dict[str, Any]:
     key = row.initiative.key
     cells = []
     for rung, label in COLUMNS:
@@ -260,6 +265,10 @@ def _line(row: Any, today: dt.date) -> dict[str, Any]:
         "name": row.initiative.name,
         "stage": stage.name if stage else "",
         "cells": cells,
+        "run": run if any(amount is not None for amount in run) else (),
+        "rung": next(
+            (label for rung, label in reversed(COLUMNS) if getattr(row, f"{rung}_to_date")), ""
+        ),
         "stale": "A KPI reading is overdue." if row.is_stale(today) else "",
         "roi_passport": reverse("passport", args=["roi_validated", key]),
         "roi_reason": row.reasons.get("roi_validated", ""),
