@@ -30,6 +30,8 @@ UPPER = (
     Place("spend", "Spend", "money.view", "s"),
     Place("value", "Value", "money.view", "v"),
     Place("risk", "Risk", "view", "r"),
+    Place("governance", "Governance", "view", "d"),
+    Place("compliance", "Compliance", "view", "q"),
     Place("inventory", "Inventory", "view", "i"),
 )
 LOWER = (

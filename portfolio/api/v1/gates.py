@@ -30,7 +30,7 @@ from portfolio.api.strict import Door, StrictSerializer
 YEAR = dt.timedelta(days=365)
 
 
-class CheckSerializer(serializers.Serializer[Any]):
+class GateCheckSerializer(serializers.Serializer[Any]):
     """Whether a version may go into a stage now, with the reasons, and the same signed."""
 
     initiative = serializers.CharField()
@@ -107,12 +107,12 @@ class EvidenceSerializer(StrictSerializer):
     """A proof that goes with a draft."""
 
     title = serializers.CharField(max_length=300)
-    kind = serializers.ChoiceField(choices=list(selectors.EVIDENCE))
+    kind = serializers.CharField(max_length=20, help_text=", ".join(selectors.EVIDENCE))
     reference = serializers.CharField(max_length=500)
     collected_on = serializers.DateField()
 
 
-class DecisionSerializer(StrictSerializer):
+class GateDecisionSerializer(StrictSerializer):
     """What somebody says to a request."""
 
     choice = serializers.ChoiceField(choices=list(CHOICES))
@@ -163,7 +163,7 @@ class ModeSerializer(serializers.Serializer[Any]):
 class ReplaySerializer(serializers.Serializer[Any]):
     """The past under the other mode."""
 
-    to = serializers.ChoiceField(choices=list(MODES))
+    to = serializers.CharField()
     requests = serializers.IntegerField()
     escalated = serializers.IntegerField()
     relieved = serializers.IntegerField()
@@ -196,13 +196,13 @@ class GateChecks(Door):
     """The check of deploy pipelines."""
 
     model = GateRequest
-    serializer_class = CheckSerializer
+    serializer_class = GateCheckSerializer
     pagination_class = None  # type: ignore[assignment]
     asks = frozenset({"initiative", "version", "stage"})
 
     @extend_schema(
         operation_id="gates_check",
-        responses=CheckSerializer,
+        responses=GateCheckSerializer,
         parameters=[
             OpenApiParameter("initiative", OpenApiTypes.STR, required=True),
             OpenApiParameter("stage", OpenApiTypes.STR, required=True),
@@ -224,7 +224,7 @@ class GateChecks(Door):
             model_version=asked.get("version", ""),
             now=timezone.now(),
         )
-        return Response(CheckSerializer({**found.statement, "token": found.token}).data)
+        return Response(GateCheckSerializer({**found.statement, "token": found.token}).data)
 
     @extend_schema(operation_id="gates_key", responses=KeySerializer, filters=False)
     def key(self, request: Request) -> Response:
@@ -293,12 +293,12 @@ class Gates(Door):
         return self._answer(number)
 
     @extend_schema(
-        operation_id="gates_decide", request=DecisionSerializer, responses=GateSerializer
+        operation_id="gates_decide", request=GateDecisionSerializer, responses=GateSerializer
     )
     def decide(self, request: Request, number: int) -> Response:
         """Decide; 422 with the reason where that cannot be."""
         row = self._found(number)
-        services.decide(request=row, by=self.viewer, **self.body(DecisionSerializer))
+        services.decide(request=row, by=self.viewer, **self.body(GateDecisionSerializer))
         return self._answer(number)
 
     def _found(self, number: int) -> GateRequest:

@@ -1,0 +1,5 @@
+"""Governance: decisions, gates, policies, modes, the board, emergencies, duties."""
+
+from portfolio.web.governance.addresses import urlpatterns
+
+__all__ = ["urlpatterns"]

@@ -1,0 +1,68 @@
+"""The home of governance: what waits for you, how units decide, what the rounds found."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from governance_app.gates import selectors as gates
+from governance_app.oversight import selectors as oversight
+from governance_app.oversight import services
+from governance_app.people import access
+from portfolio.web.access import found, page, viewer_of
+from portfolio.web.governance.trying import attempt
+
+SHOWN = 12
+
+
+@page("view")
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Answer what waits for the viewer, how units decide, and what is not in order."""
+    viewer, today = viewer_of(request), timezone.localdate()
+    queue = oversight.queue(viewer=viewer, on=today)
+    units = gates.unit_standings(viewer=viewer, on=today)
+    breaches = gates.breaches(viewer=viewer)
+    waiting = gates.requests(viewer=viewer).filter(state="in_review")
+    everything = request.GET.get("all") == "1"
+    context: dict[str, Any] = {
+        "tab": "home",
+        "today": today,
+        "queue": queue,
+        "lines": queue.lines if everything else queue.lines[:SHOWN],
+        "is_cut": not everything and queue.total > SHOWN,
+        "waiting": waiting.count(),
+        "late": waiting.filter(due_on__lt=today).count(),
+        "breaches": list(breaches[:SHOWN]),
+        "breach_count": breaches.count(),
+        "emergency_count": gates.emergencies(viewer=viewer, is_open=True).count(),
+        "probations": gates.probations(viewer=viewer, on=today),
+        "live": sum(each.live for each in units if each.unit.depth == 1),
+        "green": sum(each.green for each in units if each.unit.depth == 1),
+        "distributed": sum(each.mode.mode == "distributed" for each in units),
+        "unit_count": len(units),
+        "kinds": oversight.counts_by_kind(viewer=viewer),
+        "round": oversight.last_round(viewer=viewer),
+        "decided": gates.decided_by(viewer=viewer)[:8],
+        "policies": gates.in_force(viewer=viewer),
+        "may_write": access.can_anywhere(viewer, "gate.policy"),
+        "may_ask": access.can_anywhere(viewer, "gate.ask"),
+    }
+    return render(request, "governance/home.html", context)
+
+
+@page("view")
+@require_POST
+def close_action(request: HttpRequest, action_id: str) -> HttpResponse:
+    """Say that something a round found is over, and why."""
+    viewer = viewer_of(request)
+    row = found(oversight.action(viewer=viewer, action_id=action_id))
+
+    def act() -> str:
+        services.close_action(action=row, because=request.POST.get("because", ""), by=viewer)
+        return f"Closed “{row.title}” of {row.initiative.key}."
+
+    return attempt(request, act, back=reverse("governance"))
