@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Model, QuerySet
-from django_filters import CharFilter, Filter, FilterSet
+from django_filters import CharFilter, Filter, FilterSet, MultipleChoiceFilter
 from rest_framework import serializers
 from rest_framework.exceptions import MethodNotAllowed, ValidationError
 from rest_framework.request import Request
@@ -94,6 +94,13 @@ class Door(GenericViewSet[Any]):
         unknown = set(request.query_params) - self._known_questions()
         if unknown:
             raise ValidationError({name: ["There is no such question."] for name in unknown})
+        twice = {
+            name
+            for name, values in request.query_params.lists()
+            if len(values) > 1 and not isinstance(self._filters().get(name), MultipleChoiceFilter)
+        }
+        if twice:
+            raise ValidationError({name: ["Ask it once."] for name in twice})
         blank = {
             name
             for name, values in request.query_params.lists()

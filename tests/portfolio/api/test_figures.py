@@ -136,3 +136,31 @@ def test_a_wrong_day_is_named(billed: Any, program: Callable[..., Any]) -> None:
     assert answer.json()["error"]["fields"] == {"as_of": ["Write the day like 2026-10-31."]}
     day = dt.date(2026, 11, 22)
     assert program("executive").get(f"/api/v1/spend/months/?as_of={day}").status_code == 200
+
+
+def test_a_value_is_of_the_type_that_the_document_names(program, initiative):
+    finance = program("finance_partner")
+    body = {
+        "issuer": "Cloudworks", "number": "INV-7", "currency": "USD", "month": "2026-10-01",
+        "total": 12.5,
+    }  # fmt: skip
+    refused = finance.post("/api/v1/close/invoices/", body, format="json")
+    assert refused.status_code == 400
+    fields = refused.json()["error"]["fields"]
+    assert fields == {"total": ['Write text, such as "12.50", so that no digit is lost.']}
+    refused = finance.post(
+        "/api/v1/close/invoices/", {**body, "total": "12.50", "issuer": 7}, format="json"
+    )
+    assert refused.json()["error"]["fields"] == {"issuer": ["Write text."]}
+    made = finance.post("/api/v1/close/invoices/", {**body, "total": "12.50"}, format="json")
+    assert (made.status_code, made.json()["stated"]) == (201, "12.5")
+
+
+def test_a_question_asked_twice_is_refused_unless_it_takes_several(program, initiative):
+    finance = program("finance_partner")
+    twice = finance.get("/api/v1/spend/allocations/?source=a&source=b")
+    assert (twice.status_code, twice.json()["error"]["fields"]) == (
+        400,
+        {"source": ["Ask it once."]},
+    )
+    assert finance.get("/api/v1/jobs/?state=done&state=failed").status_code == 200

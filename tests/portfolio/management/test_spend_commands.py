@@ -5,7 +5,7 @@ from decimal import Decimal
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from governance_app.spend.models import Load, LoadArchive, Source, SpendKeyMonth
 from tests.factories import focus
@@ -123,3 +123,73 @@ def test_export_writes_the_file_with_its_control_total(tmp_path):
     assert len(target.read_text().splitlines()) == answer["rows"] + 1
     code, _, err = run("export", "ledger", "--format", "csv", "--source", "Sky")
     assert (code, err.strip()) == (1, "There is no source 'Sky'; there are Cloud.")
+
+
+def test_a_new_source_is_told_how_it_delivers_and_corrects(tmp_path):
+    path = tmp_path / "october.csv"
+    path.write_bytes(focus.as_csv([focus.line(BilledCost="10", EffectiveCost="10")]))
+    named = ("--source", "Cloud", "--delivery", "append", "--correction", "delta")
+    assert run("import_spend", str(path), *named)[0] == 0
+    source = Source.objects.get()
+    assert (source.delivery, source.correction) == ("append", "delta")
+    more = tmp_path / "more.csv"
+    more.write_bytes(focus.as_csv([focus.line(BilledCost="5", EffectiveCost="5", ResourceId="b")]))
+    code, out, _ = run("import_spend", str(more), "--source", "Cloud", "--json")
+    assert (code, json.loads(out)["billed"]) == (0, {"USD": "5.00"})
+    assert sum(row.billed for row in SpendKeyMonth.objects.all()) == 15, "it was added"
+    # what stands is not changed by an option meant for a new source
+    run("import_spend", str(path), "--source", "Cloud", "--delivery", "overwrite")
+    source.refresh_from_db()
+    assert source.delivery == "append"
+
+
+def test_a_kept_bill_is_read_again_by_its_id(tmp_path):
+    path = tmp_path / "october.csv"
+    path.write_bytes(focus.as_csv([focus.line(BilledCost="10", EffectiveCost="10")]))
+    run("import_spend", str(path), "--source", "Cloud")
+    (delivery,) = Load.objects.values_list("delivery_id", flat=True)
+    code, out, _ = run("import_spend", "--replay", str(delivery))
+    assert code == 0 and "billed 10.00" in out
+    assert sum(row.billed for row in SpendKeyMonth.objects.all()) == 10, "nothing counts twice"
+    for wrong in ("nonsense", "01a20000-0000-7000-8000-000000000000"):
+        code, _, err = run("import_spend", "--replay", wrong)
+        assert (code, "There is no bill" in err) == (1, True)
+
+
+def test_what_cannot_be_asked_leaves_with_2(tmp_path):
+    assert run("import_spend")[0] == 2
+    assert run("import_spend", str(tmp_path / "bill.csv"), "--source", "Cloud")[0] == 2
+    path = tmp_path / "october.csv"
+    path.write_bytes(focus.as_csv([focus.line()]))
+    assert run("import_spend", str(path))[0] == 2
+    with pytest.raises(CommandError):
+        run("import_spend", str(path), "--source", "Cloud", "--delivery", "sometimes")
+    assert not Source.objects.exists()
+
+
+def test_a_budget_is_loaded_whole_or_not_at_all(tmp_path, unit, admin):
+    from governance_app.spend.models import BudgetPlan
+
+    sheet = tmp_path / "budget.csv"
+    sheet.write_text(f"Unit,Month,Amount\n{unit.name},2026-10,1000\n{unit.name},2026-11,abc\n")
+    code, _, err = run("import_budget", str(sheet), "--year", "2026")
+    assert code == 1 and "row 3, column Amount" in err
+    sheet.write_text(f"Unit,Month,Amount\n{unit.name},2026-10,1000\n")
+    code, out, _ = run("import_budget", str(sheet), "--year", "2026", "--dry-run")
+    assert code == 0 and "Would load 1 lines" in out and not BudgetPlan.objects.exists()
+    code, out, _ = run("import_budget", str(sheet), "--year", "2026", "--name", "B", "--json")
+    assert (code, Decimal(json.loads(out)["totals"]["USD"])) == (0, 1000)
+    assert BudgetPlan.objects.get().name == "B"
+    assert run("import_budget", str(tmp_path / "none.csv"), "--year", "2026")[0] == 2
+
+
+def test_a_round_is_opened_listed_and_locked(organisation, admin):
+    assert run("forecast_round", "open")[0] == 2
+    asked = ("--year", "2026", "--first", "2026-09", "--due", "2026-09-12")
+    code, out, _ = run("forecast_round", "open", *asked)
+    assert code == 0 and "8+4 2026: due 2026-09-12, 0 submitted" in out
+    assert run("forecast_round", "open", *asked)[0] == 1
+    code, _, err = run("forecast_round", "lock", "7+5 2026")
+    assert code == 1 and "there are 8+4 2026" in err
+    code, out, _ = run("forecast_round", "lock", "8+4 2026", "--json")
+    assert code == 0 and json.loads(out)[0]["locked_at"]

@@ -257,3 +257,56 @@ def test_any_two_dimensions_and_days_and_their_reasons(signed_in, ledger, target
     assert signed_in.get("/spend/suggestions/").status_code == 200
     assert signed_in.get("/spend/unit-costs/").status_code == 200
     assert signed_in.get("/spend/anomalies/").status_code == 200
+
+
+def test_pools_step_down_in_another_order_and_a_spelling_ends(client, person, organisation):
+    from governance_app.spend.models import Pool, TagSynonym
+
+    finance = person("finance_partner")
+    client.force_login(finance)
+    for name in ("Platform", "Shared"):
+        client.post("/spend/rules/pools/", {"name": name})
+    client.post("/spend/rules/pools/order/", {"name": "Shared", "do": "earlier"})
+    assert list(Pool.objects.order_by("position").values_list("name", flat=True)) == [
+        "Shared", "Platform",
+    ]  # fmt: skip
+    first = client.post("/spend/rules/pools/order/", {"name": "Shared", "do": "earlier"})
+    assert first.status_code == 400 and "steps down first already" in first.content.decode()
+    asked = client.post(
+        "/api/v1/spend/pools/", {"names": ["Platform", "Shared"]}, content_type="application/json"
+    )
+    assert [one["name"] for one in asked.json()] == ["Platform", "Shared"]
+    short = client.post(
+        "/api/v1/spend/pools/", {"names": ["Platform"]}, content_type="application/json"
+    )
+    assert short.status_code == 422 and "Name each pool once" in short.content.decode()
+    client.post("/spend/rules/synonyms/", {"tag": "team", "written": "gen-ai", "means": "genai"})
+    synonym = TagSynonym.objects.get()
+    client.post(f"/spend/rules/synonyms/{synonym.pk}/end/", {"until": "2026-11"})
+    synonym.refresh_from_db()
+    assert f"{synonym.until_month}" == "2026-11-01"
+    assert "before Nov 2026" in client.get("/spend/rules/").content.decode()
+
+
+def test_an_anomaly_is_handed_to_somebody_who_exists(client, person, organisation, admin):
+    from datetime import date
+
+    from governance_app.spend.models import Anomaly
+    from governance_app.spend.services import add_source
+
+    finance, other = person("finance_partner"), person("finance_partner", name="Second Eyes")
+    anomaly = Anomaly.objects.create(
+        source=add_source(name="Cloud", by=finance), grain="month", on=date(2026, 10, 1),
+        service="Inference", currency="USD", actual=Decimal(9), usual=Decimal(1), score=9.0,
+        sentence="Inference cost 9 instead of 1.",
+    )  # fmt: skip
+    client.force_login(finance)
+    address = f"/spend/anomalies/{anomaly.pk}/hand/"
+    refused = client.post(address, {"owner": "nobody@example.com"})
+    assert refused.status_code == 400 and "There is nobody with the address" in (
+        refused.content.decode()
+    )
+    client.post(address, {"owner": other.email.upper()})
+    anomaly.refresh_from_db()
+    assert anomaly.owner == other
+    assert "Second Eyes" in client.get("/spend/anomalies/").content.decode()
