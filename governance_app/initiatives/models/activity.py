@@ -40,11 +40,17 @@ class Milestone(Row):
 
 
 class Dependency(Row):
-    """One initiative cannot go on before another delivers; the service refuses circles."""
+    """
+    One initiative cannot go on before another delivers; the service refuses circles.
+
+    ``needed_on`` is by when; ``delivered_on`` is set once it came.
+    """
 
     initiative = models.ForeignKey(Initiative, on_delete=models.PROTECT, related_name="needs")
     needs = models.ForeignKey(Initiative, on_delete=models.PROTECT, related_name="needed_by")
     note = models.CharField(max_length=300, blank=True)
+    needed_on = models.DateField(null=True, blank=True)
+    delivered_on = models.DateField(null=True, blank=True)
 
     scope_lookup = "initiative__node__path"
     objects = ScopedQuerySet.as_manager()
