@@ -131,7 +131,7 @@ CLOSE_FREEZES = ["governance_app.value.selectors.frozen_validations"]
 #: to=)`` in the transaction of the move, and raises a sentence to refuse it.
 STAGE_GUARDS = ["governance_app.gates.guarding.guard"]
 #: Tasks that every tick sends: they decide themselves whether there is something to do.
-EVERY_TICK = ["governance_app.audit.tasks.seal"]
+EVERY_TICK = ["governance_app.audit.tasks.seal", "governance_app.notices.tasks.let_go"]
 #: Work that comes round in every installation; the tick sees to it that each is planned.
 STANDING_SCHEDULES: list[dict[str, Any]] = [
     {
@@ -156,7 +156,11 @@ STANDING_SCHEDULES: list[dict[str, Any]] = [
         "every_seconds": 86_400,
     },
 ]
-OUTBOX_CHANNELS = {"email": "governance_app.notices.delivery.send_email"}
+OUTBOX_CHANNELS = {
+    "email": "governance_app.notices.delivery.send_email",
+    "letter": "governance_app.notices.delivery.send_letter",
+    "hook": "governance_app.notices.delivery.send_hook",
+}
 
 # --- people -------------------------------------------------------------------------------
 AUTH_USER_MODEL = "people.User"

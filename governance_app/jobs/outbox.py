@@ -41,7 +41,8 @@ def _deliver(message: OutboxMessage) -> int:
     message.attempts += 1
     message.version += 1
     try:
-        import_string(settings.OUTBOX_CHANNELS[message.channel])(message.payload)
+        channel = import_string(settings.OUTBOX_CHANNELS[message.channel])
+        channel({**message.payload, "dedupe": message.dedupe})
     except Exception as error:  # noqa: BLE001 - whatever the channel meets, the message stays
         log.warning("outbox %s not sent: %s", message.dedupe, error)
         message.error = f"{type(error).__name__}: {error}"
