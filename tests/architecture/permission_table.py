@@ -3,6 +3,7 @@
 #: Open to everybody: signing in, and the probe.
 OPEN = {
     "healthz",
+    "calendar/<str:secret>.ics",  # its address is the key
     "sign-in/",
     "password/",
     "password/sent/",
@@ -13,6 +14,10 @@ SIGNED_IN = {
     "sign-out/",
     "account/",
     "account/tokens/<uuid:token_id>/revoke/",
+    "account/notices/",
+    "inbox/",
+    "inbox/mark/",
+    "inbox/<uuid:notice_id>/open/",
     "design/",
 }
 #: Route -> the permission that opens it, held on any node. What stands on the page is cut to
@@ -45,6 +50,9 @@ TABLE = {
     "value/paid-hours/": "money.view",
     "initiatives/<slug:key>/value/kpis/adopt/": "value.edit",
     "initiatives/<slug:key>/value/kpis/<uuid:kpi_id>/sheet/": "reading.push",
+    "value/benchmarks/": "money.view",
+    "value/carbon/": "view",
+    "value/carbon/write/": "view",
     "value/uncertainty/": "money.view",
     "value/uncertainty/draw/": "money.view",
     "initiatives/<slug:key>/value/uncertainty/": "money.view",

@@ -1,5 +1,6 @@
 """What pages read: figures as they are known now or were at a moment."""
 
+from governance_app.rollups.selectors.benchmarks import Spread, Standing, benchmark_standings
 from governance_app.rollups.selectors.bridges import STEP_WORDS, Bridge, value_bridge
 from governance_app.rollups.selectors.changes import Change, Changes, changes_since
 from governance_app.rollups.selectors.deciding import EFFECT, Deciding, deciding_initiatives
@@ -61,11 +62,14 @@ __all__ = [
     "Needs",
     "Returns",
     "Shown",
+    "Spread",
+    "Standing",
     "TableTotals",
     "Unit",
     "UnitSpend",
     "Window",
     "Year",
+    "benchmark_standings",
     "changes_since",
     "cumulative_year",
     "currencies",

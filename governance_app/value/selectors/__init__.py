@@ -1,6 +1,15 @@
 """Reading KPIs, cases, benefits and what they return."""
 
 from governance_app.value.deriving import key_of
+from governance_app.value.selectors.benchmarks import FieldAim, field_aims
+from governance_app.value.selectors.carbon import (
+    Carbon,
+    carbon,
+    carbon_months,
+    carbon_of_nobody,
+    intensities,
+    shadow_cost,
+)
 from governance_app.value.selectors.case_sheet import (
     SCENARIOS,
     SPANS,
@@ -72,8 +81,10 @@ __all__ = [
     "SCENARIOS",
     "SPANS",
     "AssumptionChange",
+    "Carbon",
     "CaseSheet",
     "Comparison",
+    "FieldAim",
     "InitiativeValue",
     "KpiStanding",
     "LineChange",
@@ -87,6 +98,9 @@ __all__ = [
     "benefit",
     "benefit_months",
     "benefits",
+    "carbon",
+    "carbon_months",
+    "carbon_of_nobody",
     "case",
     "case_book",
     "case_in_force",
@@ -98,7 +112,9 @@ __all__ = [
     "counts_until",
     "evidence",
     "expired",
+    "field_aims",
     "frozen_validations",
+    "intensities",
     "key_of",
     "kpi",
     "kpi_frame",
@@ -116,6 +132,7 @@ __all__ = [
     "returns",
     "returns_of_value",
     "scenario_sheets",
+    "shadow_cost",
     "simulation",
     "simulations",
     "value_frame",

@@ -1,5 +1,6 @@
 """Changing KPIs, business cases and benefits."""
 
+from governance_app.value.services.benchmarks import set_benchmark
 from governance_app.value.services.benefits import (
     BadMonths,
     MeasureOutcome,
@@ -9,6 +10,13 @@ from governance_app.value.services.benefits import (
     measure,
     reject,
     validate,
+)
+from governance_app.value.services.carbon import (
+    BadCarbon,
+    Emitted,
+    estimate_carbon,
+    report_carbon,
+    set_intensity,
 )
 from governance_app.value.services.cases import CaseRefused, approve_case, rebaseline, write_case
 from governance_app.value.services.keeping import (
@@ -31,9 +39,11 @@ from governance_app.value.services.populations import set_paid_hours
 from governance_app.value.services.simulations import ask_simulation, run_simulation
 
 __all__ = [
+    "BadCarbon",
     "BadKpi",
     "BadMonths",
     "CaseRefused",
+    "Emitted",
     "MeasureOutcome",
     "add_benefit",
     "add_evidence",
@@ -46,14 +56,18 @@ __all__ = [
     "derive",
     "edit_benefit",
     "edit_kpi",
+    "estimate_carbon",
     "measure",
     "rebase",
     "rebaseline",
     "record_kpi_reading",
     "record_kpi_readings",
     "reject",
+    "report_carbon",
     "run_simulation",
+    "set_benchmark",
     "set_dispositions",
+    "set_intensity",
     "set_paid_hours",
     "sign_benefit",
     "validate",

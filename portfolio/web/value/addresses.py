@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portfolio.web.value import chance, ladder, populations, returns
+from portfolio.web.value import benchmarks, carbon, chance, ladder, populations, returns
 from portfolio.web.value import initiative as one
 
 _ONE = "initiatives/<slug:key>/value/"
@@ -11,6 +11,9 @@ urlpatterns = [
     path("value/", ladder.ladder, name="value"),
     path("value/returns/", returns.returns, name="value-returns"),
     path("value/paid-hours/", populations.populations, name="value-populations"),
+    path("value/benchmarks/", benchmarks.benchmarks, name="value-benchmarks"),
+    path("value/carbon/", carbon.carbon, name="value-carbon"),
+    path("value/carbon/write/", carbon.carbon_write, name="value-carbon-write"),
     path("value/uncertainty/", chance.of_place, name="value-chance"),
     path("value/uncertainty/draw/", chance.draw, name="value-chance-draw"),
     path(f"{_ONE}uncertainty/", chance.of_initiative, name="initiative-chance"),
