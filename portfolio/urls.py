@@ -25,6 +25,7 @@ PAGES = [
     "spend",
     "close",
     "reports",
+    "notices",
     "trail",
     "settings",
     "design",

@@ -45,7 +45,13 @@ class Known:
 
 
 def restand(initiative: Initiative, *, on: dt.date) -> int:
-    """Derive anew where the requirements of an initiative stand; give how many rows changed."""
+    """
+    Derive anew where the requirements of an initiative stand; give how many rows changed.
+
+    One that is retired has none.
+    """
+    if initiative.stage is not None and initiative.stage.is_final:
+        return _write(initiative, {})
     direct: dict[At, list[Known]] = defaultdict(list)
     for at, known in _from_assessments(initiative, on):
         direct[at].append(known)

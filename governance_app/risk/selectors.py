@@ -6,7 +6,20 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import pandas as pd
-from django.db.models import Count, Exists, F, FloatField, Max, OuterRef, Q, QuerySet
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    FloatField,
+    IntegerField,
+    Max,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    When,
+)
 from django.db.models.functions import Cast, Coalesce
 
 from governance_app.domain import risk as sums
@@ -14,7 +27,17 @@ from governance_app.domain.frames import conform
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import User
 from governance_app.risk.appetites import Appetites
-from governance_app.risk.models import Acceptance, Appetite, Risk, RiskScore, Signal
+from governance_app.risk.models import (
+    Acceptance,
+    Appetite,
+    Incident,
+    IncidentEvent,
+    IncidentNotice,
+    IncidentRisk,
+    Risk,
+    RiskScore,
+    Signal,
+)
 
 #: The columns of likelihood and impact as somebody assessed them.
 STEPS = ("likelihood", "impact")
@@ -235,3 +258,37 @@ def level_now(*, initiative: Initiative, on: dt.date) -> sums.Standing:
             for category, residual, points in rows.values_list("category", "residual", "points")
         ]
     )
+
+
+def incidents(
+    *, viewer: User, initiative: Initiative | None = None, state: str = ""
+) -> QuerySet[Incident]:
+    """Give incidents, open ones first, newest first."""
+    found = Incident.objects.visible_to(viewer)
+    if initiative is not None:
+        found = found.filter(initiative=initiative)
+    if state:
+        found = found.filter(state=state)
+    is_closed = Case(When(state="closed", then=1), default=0, output_field=IntegerField())
+    return found.select_related("initiative__node", "owner", "reported_by").order_by(
+        is_closed, "-severity", "-number"
+    )
+
+
+def incident(*, viewer: User, number: int) -> Incident | None:
+    """Give one incident with its timeline, clocks and risks, or None."""
+    found = incidents(viewer=viewer).prefetch_related(
+        Prefetch(
+            "timeline",
+            IncidentEvent.objects.select_related("written_by").order_by("at", "created_at", "pk"),
+        ),
+        Prefetch("notices", IncidentNotice.objects.order_by("due_at", "pk")),
+        Prefetch("risk_links", IncidentRisk.objects.select_related("risk").order_by("pk")),
+    )
+    return found.filter(number=number).first()
+
+
+def notices_owed(*, viewer: User) -> QuerySet[IncidentNotice]:
+    """Give the notices to authorities that are owed and not sent, soonest due first."""
+    rows = IncidentNotice.objects.visible_to(viewer).filter(sent_at=None, lapsed_because="")
+    return rows.select_related("incident__initiative").order_by("due_at", "pk")

@@ -7,10 +7,13 @@ from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from governance_app.notices import selectors as notices
 from governance_app.people import access
 from governance_app.people import selectors as people
 
 THEMES = ("light", "dark")
+#: More than this is written as this and a plus.
+MOST_COUNTED = 99
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ UPPER = (
     Place("inventory", "Inventory", "view", "i"),
 )
 LOWER = (
+    Place("inbox", "Inbox", "view", "n"),
     Place("connections", "Connections", "connection.view", "c"),
     Place("reports", "Reports", "export", "o"),
     Place("trail", "Trail", "trail.view", "t"),
@@ -91,6 +95,10 @@ def _shell(request: HttpRequest, theme: str) -> Shell:
     )
 
 
+def _count(number: int) -> str:
+    return "" if not number else f"{number}" if number <= MOST_COUNTED else f"{MOST_COUNTED}+"
+
+
 def _links(places: tuple[Place, ...], request: HttpRequest) -> tuple[Link, ...]:
     links = []
     for place in places:
@@ -101,5 +109,15 @@ def _links(places: tuple[Place, ...], request: HttpRequest) -> tuple[Link, ...]:
         if not access.can_anywhere(request.user, place.permission):  # type: ignore[arg-type]
             continue
         here = request.path == url or (url != "/" and request.path.startswith(url))
-        links.append(Link(label=place.label, url=url, key=place.key, is_current=here))
+        unread = notices.unread(viewer=request.user) if place.name == "inbox" else 0  # type: ignore[arg-type]
+        links.append(
+            Link(
+                label=place.label,
+                url=url,
+                key=place.key,
+                is_current=here,
+                count=_count(unread),
+                wants_attention=bool(unread),
+            )
+        )
     return tuple(links)

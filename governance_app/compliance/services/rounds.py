@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from django.db.models import Q
+
 from governance_app.audit.acting import recorded
 from governance_app.compliance import standing
 from governance_app.compliance.models import NodeStanding
@@ -13,14 +15,15 @@ from governance_app.people.models import User
 @recorded
 def age_standings(*, on: dt.date, by: User) -> int:
     """
-    Derive anew where requirements stand for initiatives whose evidence ran out before a day.
+    Derive anew where requirements stand for initiatives whose evidence ran out before a day, and
+    let those of retired ones go.
 
     Returns:
         How many initiatives were looked at.
     """
     access.require(by, "compliance.edit")
-    run_out = NodeStanding.objects.filter(until__lt=on).values_list("initiative_id", flat=True)
-    touched = set(run_out.distinct())
+    over = NodeStanding.objects.filter(Q(until__lt=on) | Q(initiative__stage__is_final=True))
+    touched = set(over.values_list("initiative_id", flat=True).distinct())
     rows = Initiative.objects.filter(pk__in=touched).select_related("node", "stage").order_by("pk")
     for row in rows:
         standing.restand(row, on=on)

@@ -29,25 +29,30 @@ class BadArrangement(Sentence):
 
 @recorded
 def add_arrangement(
-    *, initiative: Initiative, vendor: Vendor, reference: str, by: User, **fields: Any
+    *, initiative: Initiative, vendor: str, reference: str, by: User, **fields: Any
 ) -> Arrangement:
     """
     Put a contract with a supplier into the register.
 
+    Args:
+        vendor: its name; one the inventory does not know yet is added there.
+
     Raises:
-        BadArrangement: no reference, the same contract again, or a field that makes no sense.
+        BadArrangement: no vendor or reference, the same contract again, or a field without sense.
     """
     access.require(by, "compliance.edit", initiative)
-    if not reference.strip():
-        raise BadArrangement("A contract needs its number.")
+    if not reference.strip() or not vendor.strip():
+        raise BadArrangement("A contract needs its number and the supplier's name.")
+    known = Vendor.objects.filter(name__iexact=vendor.strip()).first()
+    supplier = known or Vendor.objects.create(name=vendor.strip()[:200])
     same = Arrangement.objects.filter(
-        initiative=initiative, vendor=vendor, reference=reference.strip(), ended_at=None
+        initiative=initiative, vendor=supplier, reference=reference.strip(), ended_at=None
     )
     if same.exists():
-        raise BadArrangement(f"{reference} with {vendor} stands in the register already.")
+        raise BadArrangement(f"{reference} with {supplier} stands in the register already.")
     kept = _checked(fields)
     return Arrangement.objects.create(
-        initiative=initiative, vendor=vendor, reference=reference.strip()[:100], **kept
+        initiative=initiative, vendor=supplier, reference=reference.strip()[:100], **kept
     )
 
 

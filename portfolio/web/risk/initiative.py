@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from governance_app.compliance import selectors as compliance
+from governance_app.compliance.standing import fresh_until
 from governance_app.domain import risk as words
 from governance_app.domain.errors import Sentence
 from governance_app.domain.records import ControlRecord
@@ -35,7 +37,8 @@ MOST_EVIDENCE_BYTES = 50 * 1024**2
 MARKS = {"signal": "▲", "signals": "▲", "floor": "▲", "control": "▼", "controls": "▼"}
 
 
-def _load(request: HttpRequest, key: str) -> Any:
+def initiative_of(request: HttpRequest, key: str) -> Any:
+    """Give the initiative an address names, or answer 404."""
     return found(initiatives.initiative(viewer=viewer_of(request), key=key))
 
 
@@ -45,13 +48,17 @@ def _risk(request: HttpRequest, row: Any, risk_id: str) -> Any:
 
 
 def _context(row: Any, viewer: Any, today: dt.date, attempt: Attempt) -> dict[str, Any]:
-    rows = risks.risks(viewer=viewer, initiative=row).prefetch_related("controls")
+    rows = risks.risks(viewer=viewer, initiative=row).prefetch_related(
+        "controls__applied", "treatment_steps__owner"
+    )
+    held = {each.risk_id: each for each in risks.acceptances(viewer=viewer, initiative=row)}
     context = {
         "row": row,
         "today": today,
         "standing": risks.standing(initiative=row, viewer=viewer, on=today).standing,
         "items": [
-            _item(line, viewer, attempt, today) for line in lines(list(rows), today)
+            {**_item(line, viewer, attempt, today), "acceptance": held.get(line["risk"].pk)}
+            for line in lines(list(rows), today)
         ],
         "signals": [
             {"signal": signal, "kind": words.SIGNAL_KINDS[signal.kind].name,
@@ -59,6 +66,12 @@ def _context(row: Any, viewer: Any, today: dt.date, attempt: Attempt) -> dict[st
             for signal in risks.signals(viewer=viewer, initiative=row)
         ],
         "may_edit": access.can(viewer, "risk.edit", row),
+        "may_accept": access.can(viewer, "risk.accept", row),
+        "may_see_money": access.sees_money(viewer, row.node),
+        "viewer_id": viewer.pk,
+        "applied": compliance.controls(viewer=viewer, initiative=row),
+        "incidents": risks.incidents(viewer=viewer, initiative=row)[:10],
+        "levels": words.LEVELS,
         "categories": words.CATEGORIES,
         "likelihoods": LIKELIHOODS,
         "impacts": IMPACTS,
@@ -83,15 +96,30 @@ def _item(line: dict[str, Any], viewer: Any, attempt: Attempt, today: dt.date) -
         "controls": [_control(each, attempt, today) for each in controls],
         "assess": attempt.of(f"assess-{risk.pk}"),
         "control_form": attempt.of(f"control-{risk.pk}"),
+        "steps": sorted(risk.treatment_steps.all(), key=lambda step: (step.due_on, step.pk)),
+        "plan": attempt.of(f"plan-{risk.pk}"),
+        "finish": attempt.of(f"finish-{risk.pk}"),
+        "ask": attempt.of(f"ask-{risk.pk}"),
+        "accept": attempt.of(f"accept-{risk.pk}"),
+        "use": attempt.of(f"use-{risk.pk}"),
+        "loss": attempt.of(f"loss-{risk.pk}"),
     }
 
 
 def _control(control: Any, attempt: Attempt, today: dt.date) -> dict[str, Any]:
     """Say what a control is worth today, and until when its evidence counts."""
-    if control.evidence_on is None:
+    design, operating = control.design, control.operating
+    evidence_on, max_age_days = control.evidence_on, control.max_age_days
+    applied = control.applied
+    if applied is not None:  # a control of the library is worth what its tests say
+        design, operating = applied.design or 0, applied.operating or 0
+        until = fresh_until(applied)
+        evidence_on = until and until - dt.timedelta(days=applied.max_age_days)
+        max_age_days = applied.max_age_days
+    if evidence_on is None:
         state, mark = "no evidence, no credit", "none"
     else:
-        until = control.evidence_on + dt.timedelta(days=control.max_age_days)
+        until = evidence_on + dt.timedelta(days=max_age_days)
         if until < today:
             state, mark = f"evidence expired on {spelling.day(until)}, no credit", "warn"
         else:
@@ -99,7 +127,8 @@ def _control(control: Any, attempt: Attempt, today: dt.date) -> dict[str, Any]:
     return {
         "control": control,
         "kind": CONTROL_KINDS[control.kind].split(":")[0].lower(),
-        "worth": f"{spelling.percent(control.design)} × {spelling.percent(control.operating)}",
+        "worth": f"{spelling.percent(design)} × {spelling.percent(operating)}",
+        "is_of_library": applied is not None,
         "state": state,
         "mark": mark,
         "where": control.evidence_ref
@@ -150,7 +179,7 @@ def _answer(
     return response
 
 
-def _try(request: HttpRequest, row: Any, form: str, act: Callable[[], str]) -> HttpResponse:
+def attempted(request: HttpRequest, row: Any, form: str, act: Callable[[], str]) -> HttpResponse:
     """Do what a form asks for; a sentence that refuses it stands beside that form."""
     try:
         toast = act()
@@ -165,14 +194,14 @@ def _try(request: HttpRequest, row: Any, form: str, act: Callable[[], str]) -> H
 @require_GET
 def panel(request: HttpRequest, key: str) -> HttpResponse:
     """Show the risks of one initiative with every term of their scores."""
-    return _answer(request, _load(request, key))
+    return _answer(request, initiative_of(request, key))
 
 
 @page("risk.edit")
 @require_POST
 def add(request: HttpRequest, key: str) -> HttpResponse:
     """Add a risk, assessed or not."""
-    row, asked, today = _load(request, key), request.POST, timezone.localdate()
+    row, asked, today = initiative_of(request, key), request.POST, timezone.localdate()
 
     def act() -> str:
         likelihood = fields.whole(asked.get("likelihood", ""), "Likelihood")
@@ -194,14 +223,14 @@ def add(request: HttpRequest, key: str) -> HttpResponse:
         )
         return f"Added “{made}”: {words.level_name(made.residual).lower()}."
 
-    return _try(request, row, "risk-add", act)
+    return attempted(request, row, "risk-add", act)
 
 
 @page("risk.edit")
 @require_POST
 def assess(request: HttpRequest, key: str, risk_id: str) -> HttpResponse:
     """Judge likelihood and impact today."""
-    row, asked = _load(request, key), request.POST
+    row, asked = initiative_of(request, key), request.POST
     risk = _risk(request, row, risk_id)
 
     def act() -> str:
@@ -220,28 +249,28 @@ def assess(request: HttpRequest, key: str, risk_id: str) -> HttpResponse:
         )
         return f"“{judged}” is {words.level_name(judged.residual).lower()} now."
 
-    return _try(request, row, f"assess-{risk.pk}", act)
+    return attempted(request, row, f"assess-{risk.pk}", act)
 
 
 @page("risk.edit")
 @require_POST
 def close(request: HttpRequest, key: str, risk_id: str) -> HttpResponse:
     """Take a risk out of the register; its history stays."""
-    row = _load(request, key)
+    row = initiative_of(request, key)
     risk = _risk(request, row, risk_id)
 
     def act() -> str:
         services.close_risk(risk=risk, version=fields.version(request.POST), by=viewer_of(request))
         return f"Closed “{risk}”. Its history stays in the trail."
 
-    return _try(request, row, f"assess-{risk.pk}", act)
+    return attempted(request, row, f"assess-{risk.pk}", act)
 
 
 @page("risk.edit")
 @require_POST
 def control_add(request: HttpRequest, key: str, risk_id: str) -> HttpResponse:
     """Add what is done about a risk, with its evidence."""
-    row, asked, today = _load(request, key), request.POST, timezone.localdate()
+    row, asked, today = initiative_of(request, key), request.POST, timezone.localdate()
     risk = _risk(request, row, risk_id)
     viewer = viewer_of(request)
 
@@ -272,14 +301,14 @@ def control_add(request: HttpRequest, key: str, risk_id: str) -> HttpResponse:
                 )
         return f"“{control}” counts against “{risk}”."
 
-    return _try(request, row, f"control-{risk.pk}", act)
+    return attempted(request, row, f"control-{risk.pk}", act)
 
 
 @page("risk.edit")
 @require_POST
 def evidence(request: HttpRequest, key: str, control_id: str) -> HttpResponse:
     """Renew the evidence of a control."""
-    row, asked, today = _load(request, key), request.POST, timezone.localdate()
+    row, asked, today = initiative_of(request, key), request.POST, timezone.localdate()
     viewer = viewer_of(request)
     rows = risks.risks(viewer=viewer, initiative=row).prefetch_related("controls")
     own = {str(each.pk): each for risk in rows for each in risk.controls.all()}
@@ -300,14 +329,14 @@ def evidence(request: HttpRequest, key: str, control_id: str) -> HttpResponse:
             )
         return f"Evidence of “{control}” renewed."
 
-    return _try(request, row, f"evidence-{control.pk}", act)
+    return attempted(request, row, f"evidence-{control.pk}", act)
 
 
 @page("risk.edit")
 @require_POST
 def signal_raise(request: HttpRequest, key: str) -> HttpResponse:
     """Say that something is going wrong."""
-    row, asked = _load(request, key), request.POST
+    row, asked = initiative_of(request, key), request.POST
 
     def act() -> str:
         signal = services.raise_signal(
@@ -320,14 +349,14 @@ def signal_raise(request: HttpRequest, key: str) -> HttpResponse:
         )
         return f"{words.SIGNAL_KINDS[signal.kind].name}: raised. The scores it touches are anew."
 
-    return _try(request, row, "signal-raise", act)
+    return attempted(request, row, "signal-raise", act)
 
 
 @page("risk.edit")
 @require_POST
 def signal_clear(request: HttpRequest, key: str, signal_id: str) -> HttpResponse:
     """Say that what was signalled is over, and how one knows."""
-    row = _load(request, key)
+    row = initiative_of(request, key)
     open_signals = risks.signals(viewer=viewer_of(request), initiative=row)
     signal = found(open_signals.filter(pk=signal_id).first())
 
@@ -340,7 +369,7 @@ def signal_clear(request: HttpRequest, key: str, signal_id: str) -> HttpResponse
         )
         return f"{words.SIGNAL_KINDS[signal.kind].name}: cleared."
 
-    return _try(request, row, f"clear-{signal.pk}", act)
+    return attempted(request, row, f"clear-{signal.pk}", act)
 
 
 def _share(text: str, label: str) -> Decimal:

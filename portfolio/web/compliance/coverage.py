@@ -1,0 +1,129 @@
+"""Coverage: how far each framework is met, by unit and by requirement; importing a framework."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from governance_app.compliance import selectors, services
+from governance_app.compliance.reading import EU_AI_ACT, content_of
+from governance_app.domain.errors import Sentence
+from governance_app.domain.frameworks import KINDS, MOST_BYTES
+from governance_app.people import access
+from governance_app.people import selectors as people
+from portfolio.web.access import found, page, viewer_of
+
+TABS = (
+    ("compliance", "Coverage"),
+    ("regulatory-inventory", "Inventory"),
+    ("third-parties", "Third parties"),
+    ("policies", "Policies"),
+)
+
+
+@page("view")
+@require_GET
+def overview(request: HttpRequest) -> HttpResponse:
+    """Show how far each framework is covered, what waits for a second person, what is overdue."""
+    viewer, today = viewer_of(request), timezone.localdate()
+    units = list(people.units(viewer=viewer))
+    unit = _asked(units, request)
+    lines = selectors.coverage(viewer=viewer, unit=unit)
+    waiting = selectors.classifications_waiting(viewer=viewer)
+    submitted = selectors.assessments_waiting(viewer=viewer)
+    overdue = selectors.gaps_overdue(viewer=viewer, on=today)
+    tiers = selectors.tier_counts(viewer=viewer, scheme=EU_AI_ACT)
+    context = {
+        "tabs": TABS,
+        "tab": "compliance",
+        "unit": unit,
+        "units": units,
+        "lines": lines,
+        "initiatives": selectors.covered_initiatives(viewer=viewer, unit=unit).count(),
+        "libraries": [row for row in selectors.libraries(viewer=viewer) if not row.nodes_total],
+        "kinds": KINDS,
+        "waiting": waiting[:20],
+        "waiting_count": waiting.count(),
+        "submitted": submitted[:20],
+        "submitted_count": submitted.count(),
+        "overdue": overdue[:20],
+        "overdue_count": overdue.count(),
+        "attestations": selectors.attestations_owed(viewer=viewer)[:20],
+        "tiers": _tiers(viewer, tiers),
+        "unknown_tiers": tiers.get("unknown", 0),
+        "may_import": access.can(viewer, "framework.import"),
+    }
+    return render(request, "compliance/coverage.html", context)
+
+
+def _asked(units: Iterable[Any], request: HttpRequest) -> Any:
+    """Give the unit the address names, or None."""
+    wanted = request.GET.get("unit", "")
+    return next((unit for unit in units if str(unit.pk) == wanted), None) if wanted else None
+
+
+def _tiers(viewer: Any, counts: dict[str, int]) -> list[dict[str, Any]]:
+    row = selectors.library(viewer=viewer, key=EU_AI_ACT)
+    named = [(tier.slug, tier.name) for tier in content_of(row).tree.tiers] if row else []
+    return [
+        {"slug": slug, "name": name, "count": counts.get(slug, 0)}
+        for slug, name in [*named, ("unknown", "Unknown")]
+    ]
+
+
+@page("view")
+@require_GET
+def framework(request: HttpRequest, key: str) -> HttpResponse:
+    """Show one framework: its requirements with counts, units, obligations with dates."""
+    viewer = viewer_of(request)
+    row = found(selectors.library(viewer=viewer, key=key))
+    unit = _asked(people.units(viewer=viewer), request)
+    content = content_of(row)
+    only = request.GET.get("only", "")
+    lines = selectors.node_lines(viewer=viewer, library=row, unit=unit)
+    if only == "gaps":
+        lines = [line for line in lines if line.covered is None or line.covered.gap]
+    context = {
+        "tabs": TABS,
+        "tab": "compliance",
+        "row": row,
+        "content": content,
+        "unit": unit,
+        "only": only,
+        "lines": lines,
+        "by_unit": selectors.coverage_by_unit(viewer=viewer, library=row)
+        if row.nodes_total
+        else [],
+        "versions": selectors.versions(viewer=viewer, key=key),
+        "today": timezone.localdate(),
+    }
+    return render(request, "compliance/framework.html", context)
+
+
+@page("framework.import")
+@require_http_methods(["GET", "POST"])
+def take(request: HttpRequest) -> HttpResponse:
+    """Import a framework file; a faulty one is refused with its line."""
+    context: dict[str, Any] = {"tabs": TABS, "tab": "compliance"}
+    if request.method == "POST":
+        upload = request.FILES.get("file")
+        try:
+            if upload is None:
+                raise Sentence("Choose a file.")
+            if (upload.size or 0) > MOST_BYTES:
+                raise Sentence(f"{upload.name} is larger than {MOST_BYTES // 1024**2} MB.")
+            made = services.import_library(
+                content=upload.read(), name=upload.name or "file.json", by=viewer_of(request)
+            )
+        except access.Refused:
+            raise
+        except Sentence as error:
+            context["error"] = f"{error.file}: {error}" if error.file else str(error)
+            return render(request, "compliance/import.html", context, status=422)
+        messages.info(request, f"Imported {made.name}, version {made.number}.")
+        return redirect("framework", made.key)
+    return render(request, "compliance/import.html", context)

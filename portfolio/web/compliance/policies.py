@@ -1,0 +1,229 @@
+"""Policies: the list, one with its versions, campaigns and exceptions, and what forms ask."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from governance_app.compliance import selectors, services
+from governance_app.domain.errors import Sentence
+from governance_app.initiatives import selectors as initiatives
+from governance_app.people import access
+from governance_app.people import selectors as people
+from portfolio.web import fields
+from portfolio.web.access import found, page, viewer_of
+from portfolio.web.compliance.common import kept, person
+from portfolio.web.compliance.coverage import TABS
+
+
+@page("view")
+@require_http_methods(["GET", "POST"])
+def listed(request: HttpRequest) -> HttpResponse:
+    """List the policies and what the viewer is asked to attest; begin a new one."""
+    viewer, today = viewer_of(request), timezone.localdate()
+    error, status = "", 200
+    if request.method == "POST":
+        try:
+            made = _add(request)
+        except access.Refused:
+            raise
+        except Sentence as refused:
+            error, status = str(refused), 422
+        else:
+            messages.info(request, f"“{made.document}” begun as a draft.")
+            return redirect("policy", made.document.key)
+    context = {
+        "tabs": TABS,
+        "tab": "policies",
+        "lines": selectors.documents(viewer=viewer),
+        "owed": selectors.attestations_owed(viewer=viewer),
+        "exceptions": selectors.exceptions(viewer=viewer, on=today)[:50],
+        "may_edit": access.can(viewer, "policy.edit"),
+        "today": today,
+        "error": error,
+        "typed": request.POST if error else {},
+    }
+    return render(request, "compliance/policies.html", context, status=status)
+
+
+@page("view")
+@require_http_methods(["GET", "POST"])
+def document(request: HttpRequest, key: str) -> HttpResponse:
+    """Show one policy; every form of the page comes back here."""
+    viewer, today = viewer_of(request), timezone.localdate()
+    row = found(selectors.document(viewer=viewer, key=key))
+    error, status = "", 200
+    if request.method == "POST":
+        act = _ACTS.get(request.POST.get("do", ""))
+        try:
+            if act is None:
+                raise Sentence("This form is out of date; load the page again.")
+            toast = act(request, row)
+        except access.Refused:
+            raise
+        except Sentence as refused:
+            error, status = str(refused), 422
+        else:
+            messages.info(request, toast)
+            return redirect("policy", row.key)
+    versions = list(row.versions.all())
+    owed = selectors.attestations_owed(viewer=viewer)
+    context = {
+        "tabs": TABS,
+        "tab": "policies",
+        "row": row,
+        "versions": versions,
+        "in_force": next((each for each in versions if each.state == "published"), None),
+        "open": next((v for v in versions if v.state in ("draft", "submitted", "approved")), None),
+        "campaigns": selectors.campaigns(viewer=viewer, document=row),
+        "owed": [each for each in owed if each.campaign.policy_version.document_id == row.pk],
+        "exceptions": selectors.exceptions(viewer=viewer, on=today, document=row),
+        "units": people.units(viewer=viewer),
+        "may_edit": access.can(viewer, "policy.edit", row),
+        "may_approve": access.can(viewer, "policy.approve", row),
+        "may_except": access.can_anywhere(viewer, "compliance.edit"),
+        "viewer_id": viewer.pk,
+        "today": today,
+        "error": error,
+        "typed": request.POST if error else {},
+    }
+    return render(request, "compliance/policy.html", context, status=status)
+
+
+def _add(request: HttpRequest) -> Any:
+    viewer, asked = viewer_of(request), request.POST
+    node = people.organisation()
+    if node is None:
+        raise Sentence("There is no organisation yet.")
+    return services.add_document(
+        title=asked.get("title", ""),
+        purpose=asked.get("purpose", ""),
+        text=asked.get("text", ""),
+        owner=person(request, "owner") or viewer,
+        review_months=fields.whole(asked.get("review_months", ""), "Months") or 12,
+        node=node,
+        file=kept(request),
+        by=viewer,
+    )
+
+
+def _version(request: HttpRequest, row: Any) -> Any:
+    wanted = request.POST.get("policy_version", "")
+    return found(next((each for each in row.versions.all() if str(each.pk) == wanted), None))
+
+
+def _write(request: HttpRequest, row: Any) -> str:
+    made = services.write_version(
+        document=row,
+        text=request.POST.get("text", ""),
+        changes=request.POST.get("changes", ""),
+        file=kept(request),
+        version=fields.version(request.POST) if request.POST.get("version") else None,
+        by=viewer_of(request),
+    )
+    return f"{made}: draft kept."
+
+
+def _submit(request: HttpRequest, row: Any) -> str:
+    made = services.submit_version(policy_version=_version(request, row), by=viewer_of(request))
+    return f"{made} waits for approval by somebody else."
+
+
+def _decide(request: HttpRequest, row: Any) -> str:
+    made = services.decide_version(
+        policy_version=_version(request, row),
+        is_approved=request.POST.get("verdict") == "approve",
+        reason=request.POST.get("reason", ""),
+        on=timezone.localdate(),
+        by=viewer_of(request),
+    )
+    return f"{made}: {made.get_state_display().lower()}."
+
+
+def _publish(request: HttpRequest, row: Any) -> str:
+    today = timezone.localdate()
+    made = services.publish_version(
+        policy_version=_version(request, row),
+        in_force_from=fields.day(request.POST.get("in_force_from", ""), "From") or today,
+        on=today,
+        by=viewer_of(request),
+    )
+    return f"{made} is in force."
+
+
+def _campaign(request: HttpRequest, row: Any) -> str:
+    wanted = request.POST.get("audience", "")
+    units = people.units(viewer=viewer_of(request))
+    node = next((unit for unit in units if str(unit.pk) == wanted), None) or people.organisation()
+    made = services.begin_campaign(
+        policy_version=_version(request, row),
+        audience=found(node),
+        due_on=fields.needed_day(request.POST.get("due_on", ""), "Due"),
+        on=timezone.localdate(),
+        by=viewer_of(request),
+    )
+    return f"Everybody in {made.audience} is asked by {made.due_on}."
+
+
+def _attest(request: HttpRequest, row: Any) -> str:
+    wanted = request.POST.get("campaign", "")
+    owed = selectors.attestations_owed(viewer=viewer_of(request))
+    one = found(next((each for each in owed if str(each.campaign_id) == wanted), None))
+    services.attest(campaign=one.campaign, by=viewer_of(request))
+    return "Thank you. It is on record that you read it and follow it."
+
+
+def _except(request: HttpRequest, row: Any) -> str:
+    viewer = viewer_of(request)
+    key = request.POST.get("initiative", "").strip()
+    initiative = initiatives.initiative(viewer=viewer, key=key)
+    if initiative is None:
+        raise Sentence(f"There is no initiative {key or 'without a key'}.")
+    made = services.request_exception(
+        document=row,
+        node=initiative.node,
+        reason=request.POST.get("reason", ""),
+        instead=request.POST.get("instead", ""),
+        expires_on=fields.needed_day(request.POST.get("expires_on", ""), "Until"),
+        on=timezone.localdate(),
+        by=viewer,
+    )
+    return f"Asked until {made.expires_on}. Somebody else decides."
+
+
+def _rule(request: HttpRequest, row: Any) -> str:
+    try:
+        wanted = uuid.UUID(request.POST.get("exception", ""))
+    except ValueError:
+        wanted = uuid.UUID(int=0)
+    today = timezone.localdate()
+    rows = selectors.exceptions(viewer=viewer_of(request), on=today, document=row)
+    one = found(rows.filter(pk=wanted).first())
+    if request.POST.get("verdict") == "end":
+        services.end_exception(exception=one, on=today, by=viewer_of(request))
+        return "The exception has ended."
+    made = services.decide_exception(
+        exception=one,
+        is_granted=request.POST.get("verdict") == "grant",
+        reason=request.POST.get("reason", ""),
+        on=today,
+        by=viewer_of(request),
+    )
+    return "Granted." if made.is_granted else "Refused."
+
+
+_ACTS: dict[str, Callable[[HttpRequest, Any], str]] = {
+    "write": _write,
+    "submit": _submit,
+    "decide": _decide,
+    "publish": _publish,
+    "campaign": _campaign,
+    "attest": _attest,
+    "except": _except,
+    "rule": _rule,
+}
