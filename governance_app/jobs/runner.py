@@ -19,6 +19,9 @@ from governance_app.jobs.progress import LEASE_SECONDS, JobRun
 from governance_app.people.services import system_user
 
 BACKOFF_SECONDS = (5, 30, 120, 600, 1800)
+#: After the database was lost: it is back already when this can be written down, so waiting
+#: longer and longer for it would only keep people waiting.
+DATABASE_BACKOFF_SECONDS = (5, 10, 20, 60, 120)
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +102,8 @@ def _do(job: Job, job_run: JobRun) -> dict[str, Any]:
         if job_run.is_to_stop:  # the long statement was interrupted on request
             return {"state": Job.State.QUEUED, "attempts": job.attempts - 1}
         log.warning("job %s lost the database: %s", job.pk, error)
-        return _again(job, "The database could not be reached.", None)
+        wait = DATABASE_BACKOFF_SECONDS[min(job.attempts, len(DATABASE_BACKOFF_SECONDS)) - 1]
+        return _again(job, "The database could not be reached.", wait)
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("job %s (%s) failed, reference %s", job.pk, job.kind, reference)

@@ -5,15 +5,16 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from governance_app.books.models import AccountingMonth
 from governance_app.domain.errors import Sentence
 from governance_app.files.models import StoredFile
 from governance_app.jobs.clock import database_now
 from governance_app.jobs.errors import Permanent
 from governance_app.jobs.progress import JobRun
 from governance_app.people.models import User
-from governance_app.spend import services
+from governance_app.spend import selectors, services
 from governance_app.spend.budget_sheet import BudgetRefused
-from governance_app.spend.models import Delivery, Source
+from governance_app.spend.models import Delivery, MonthClose, Source
 
 
 def import_file(
@@ -201,10 +202,12 @@ def import_trial_balance(
 
 def approve_month(*, job: JobRun, by: User, month: str, **_later: Any) -> dict[str, Any]:
     """Approve a soft closed month; what keeps it open is the reason of the failure."""
+    asked = dt.date.fromisoformat(month)
+    done = _passed(by, asked, AccountingMonth.State.APPROVED)
+    if done is not None and done.approved_by == by:
+        return {"month": month, "close": done.number, "digest": done.approved_digest}
     try:
-        close = services.close.approve_month(
-            month=dt.date.fromisoformat(month), by=by, now=database_now(), say=job.stage
-        )
+        close = services.close.approve_month(month=asked, by=by, now=database_now(), say=job.stage)
     except services.close.NotReady as held:
         for one in held.checks:
             if one.state == "blocks":
@@ -217,15 +220,25 @@ def approve_month(*, job: JobRun, by: User, month: str, **_later: Any) -> dict[s
 
 def close_month(*, job: JobRun, by: User, month: str, **_later: Any) -> dict[str, Any]:
     """Close an approved month for good; what keeps it open is the reason of the failure."""
-    try:
-        close = services.close.close_month(
-            month=dt.date.fromisoformat(month), by=by, now=database_now(), say=job.stage
-        )
-    except Sentence as refused:
-        raise Permanent(str(refused)) from refused
+    asked = dt.date.fromisoformat(month)
+    close = _passed(by, asked, AccountingMonth.State.CLOSED)
+    if close is None or close.closed_by != by:
+        try:
+            close = services.close.close_month(
+                month=asked, by=by, now=database_now(), say=job.stage
+            )
+        except Sentence as refused:
+            raise Permanent(str(refused)) from refused
     return {
         "month": month,
         "close": close.number,
         "row_hash": close.row_hash,
         "pack": close.pack.sha256 if close.pack else "",
     }
+
+
+def _passed(by: User, month: dt.date, state: str) -> MonthClose | None:
+    """Give the passage of a month that stands there already: a worker killed after it committed."""
+    if selectors.close.month_state(month=month) != state:
+        return None
+    return selectors.close.closes(viewer=by, month=month).first()

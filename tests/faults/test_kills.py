@@ -14,14 +14,20 @@ import pytest
 from django.db import connection
 
 from governance_app.connectors import services as connectors
+from governance_app.domain.periods import add_months, month_of
 from governance_app.files.services import store
+from governance_app.initiatives import services as initiatives
 from governance_app.jobs import runner, services
+from governance_app.jobs.clock import database_now
 from governance_app.jobs.models import Job, Progress
-from governance_app.people.services import system_user
-from governance_app.spend.models import Load
-from governance_app.spend.services import add_source
+from governance_app.people.selectors import organisation
+from governance_app.people.services import add_unit, system_user
+from governance_app.spend import services as spend
+from governance_app.spend.models import ClosedLine, Journal, Load, MonthClose
+from governance_app.spend.services import add_source, close
+from governance_app.spend.services.close.pack import row_hash
 from tests.connectors.bills import write_bill
-from tests.factories.focus import as_csv, billed, messy_lines
+from tests.factories.focus import as_csv, billed, line, messy_lines
 from tests.faults.conftest import finish, nothing_is_wrong, settle
 from tests.site import Site
 
@@ -106,6 +112,52 @@ def test_a_sync_ends_exact(
     job = connectors.request_sync(connection=made, by=admin)  # nothing is left to bring
     finish(job, site)
     assert ledger() == ({"USD": expected}, 2_400)
+    nothing_is_wrong(site)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_a_month_killed_in_the_middle_of_closing_closes_once(
+    site: Site, kill: Callable[[str], None], part: str
+) -> None:
+    admin, now = system_user("setup"), database_now()
+    month = add_months(month_of(now.date()), -1)
+    unit = add_unit(name="Retail banking", parent=organisation(), by=admin)
+    initiatives.add(name="Claims triage", unit=unit, by=admin)
+    spend.add_rule(name="By key", dimension="tag", tag="ai-initiative", by=admin)
+    until = f"{add_months(month, 1)}T00:00:00Z"
+    period = {
+        "BillingPeriodStart": f"{month}T00:00:00Z", "BillingPeriodEnd": until,
+        "ChargePeriodStart": f"{month}T00:00:00Z", "ChargePeriodEnd": until,
+    }  # fmt: skip
+    lines = [
+        line(BilledCost=f"{n}.000001", EffectiveCost=f"{n}.000001", InvoiceId=f"INV-{n}",
+             Tags='{"ai-initiative": "AI-1"}', **period)
+        for n in range(1, 4_001)
+    ]  # fmt: skip
+    file = store(content=as_csv(lines), name="bill.csv", by=admin)
+    source = add_source(name="Cloud", by=admin)
+    spend.import_file(source=source, files=[file], names=["bill.csv"], by=admin, now=now)
+    close.soft_close(month=month, by=admin, now=now)
+    close.approve_month(month=month, by=admin, now=now)
+    job = services.receive(
+        kind="governance_app.spend.tasks.close_month", title="Close", by=admin, max_attempts=8,
+        payload={"month": month.isoformat()},
+    )  # fmt: skip
+    wait_until_running(job)
+    time.sleep(random.Random(part).uniform(0, 1.0))
+    kill(part)
+    job.refresh_from_db()
+    if part == "worker" and not job.is_finished:
+        runner.requeue_orphans()
+    finish(job, site)
+    closed = MonthClose.objects.get()
+    assert closed.closed_at is not None and closed.pack is not None
+    booked = ClosedLine.objects.filter(close=closed)
+    assert booked.count() == 4_000
+    assert sum(one.billed for one in booked) == sum(Decimal(one["BilledCost"]) for one in lines)
+    assert closed.row_hash == row_hash(month)
+    numbers = list(Journal.objects.values_list("month", "kind", "entity", "currency", "number"))
+    assert len(numbers) == len(set(numbers)) > 0
     nothing_is_wrong(site)
 
 
