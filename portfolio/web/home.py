@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from governance_app.domain import risk as risk_words
 from governance_app.initiatives import selectors as initiatives
+from governance_app.oversight import selectors as oversight
 from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.rollups import selectors as rollups
@@ -21,6 +22,8 @@ from portfolio.web.access import page, viewer_of
 
 DECIDING = 7
 NEEDS = 6
+#: What the figures of the page tell by themselves, so that no line says it twice.
+TOLD_BY_FIGURES = frozenset({"budget", "zombie", "review", "performance"})
 NUMBERS = ("No", "The one", "The two", "The three", "The four", "The five", "The six", "The seven")
 
 
@@ -186,13 +189,16 @@ def _pictures(viewer: Any, at: rollups.Moment, node: Any) -> dict[str, Any]:
 
 def _needs(viewer: Any, at: rollups.Moment, node: Any) -> dict[str, Any]:
     needs = rollups.needs_you(viewer=viewer, as_of=at, limit=NEEDS, node=node)
-    if needs.total == 0:
+    queue = _queue(viewer, at)
+    total, yours = needs.total + len(queue), needs.yours + len(queue)
+    if total == 0:
         words = "Nothing is open"
-    elif needs.yours:
-        words = f"{needs.yours} of {spelling.plural(needs.total, 'open item')} are yours"
+    elif yours:
+        words = f"{yours} of {spelling.plural(total, 'open item')} are yours"
     else:
-        words = f"{spelling.plural(needs.total, 'open item')}, none of them yours"
-    lines = [
+        words = f"{spelling.plural(total, 'open item')}, none of them yours"
+    lines = queue[: NEEDS // 2]
+    lines += [
         {
             "title": need.title,
             "key": need.key,
@@ -203,7 +209,26 @@ def _needs(viewer: Any, at: rollups.Moment, node: Any) -> dict[str, Any]:
         }
         for need in needs.lines
     ]
-    return {"needs": lines, "needs_words": words}
+    return {"needs": lines[:NEEDS], "needs_words": words}
+
+
+def _queue(viewer: Any, at: rollups.Moment) -> list[dict[str, Any]]:
+    """Give what waits for the viewer at gates and from the rounds; a past day has no queue."""
+    if at.on != timezone.localdate():
+        return []
+    found = oversight.queue(viewer=viewer, on=at.on)
+    return [
+        {
+            "title": line.title,
+            "key": line.key,
+            "name": line.name,
+            "why": f"{line.sentence} · late" if line.is_late else line.sentence,
+            "action": line.action,
+            "url": reverse(line.url_name, args=line.url_args),
+        }
+        for line in found.lines
+        if line.kind not in TOLD_BY_FIGURES
+    ]
 
 
 def _why(need: rollups.Need) -> str:

@@ -7,6 +7,7 @@ from governance_app.gates.selectors.checking import (
     facts_now,
     outlook,
     public_key,
+    read,
     standing_examples,
 )
 from governance_app.gates.selectors.duties import (
@@ -96,6 +97,7 @@ __all__ = [
     "probations",
     "public_key",
     "raci",
+    "read",
     "replay",
     "request",
     "requests",

@@ -9,7 +9,7 @@ from governance_app.books.selectors import setting
 from governance_app.domain import roi
 from governance_app.domain.conditions import shown, value_of
 from governance_app.domain.figures import Figure, Null
-from governance_app.domain.policy import facts_of
+from governance_app.domain.policy import Policy, facts_of
 from governance_app.gates import facts as known
 from governance_app.gates import guarding, money
 from governance_app.gates.examples import examples_of
@@ -153,3 +153,8 @@ def facts_now(*, judged: Judged, frozen: dict[str, Any]) -> tuple[FactLine, ...]
 def standing_examples(*, policy: PolicyVersion) -> list[dict[str, Any]]:
     """Give the examples of a version with what happens to each."""
     return examples_of(node=policy.node, document=document_of(policy), rows=policy.examples)
+
+
+def read(*, policy: PolicyVersion) -> Policy:
+    """Give the rules of a version as the engine reads them."""
+    return document_of(policy)

@@ -56,7 +56,7 @@ def replay(
     past = []
     board: set[str] = set()
     for row in rows:
-        was = verdict_of(row)
+        was = verdict_of(row=row)
         would = engine.evaluate(
             force_of(row).policy,
             row.facts,
@@ -79,7 +79,7 @@ def replay(
     least = int(limits["least"])
     everybody = list(decided(viewer=viewer, since=since, until=until, node=node).filter(mode=to))
     seen = [
-        modes.Past(str(row.number), frozenset(s.slot for s in verdict_of(row).steps),
+        modes.Past(str(row.number), frozenset(s.slot for s in verdict_of(row=row).steps),
                    frozenset(), _hours(row))
         for row in everybody
     ]  # fmt: skip
@@ -201,7 +201,9 @@ def _figures(
         mode=mode,
         requests=len(rows),
         hours=tuple(each for each in hours if each is not None),
-        exceptions=sum(verdict_of(row).is_escalated or row.initiative_id in broken for row in rows),
+        exceptions=sum(
+            verdict_of(row=row).is_escalated or row.initiative_id in broken for row in rows
+        ),
         approvals=len(approved),
         incidents=sum(followed.get(row.pk, 0) > 0 for row in approved),
         realised=tuple(realised),

@@ -90,11 +90,11 @@ def _rule(old: engine.Rule, new: engine.Rule) -> list[Difference]:
         held = steps.pop(step.slot, None)
         what = f"{place}, step “{step.title}”"
         if held is None:
-            found.append(Difference("added", what, "", step_words(step)))
+            found.append(Difference("added", what, "", step_words(step=step)))
         else:
-            found += _plain(what, step_words(held), step_words(step))
+            found += _plain(what, step_words(step=held), step_words(step=step))
     found += [
-        Difference("gone", f"{place}, step “{step.title}”", step_words(step), "")
+        Difference("gone", f"{place}, step “{step.title}”", step_words(step=step), "")
         for step in steps.values()
     ]
     return found
@@ -107,7 +107,7 @@ def _check(check: engine.Check) -> str:
     return f"{check.level}{when}: {words(check.must, FACTS)}{age}{absolute}"
 
 
-def step_words(step: engine.Step) -> str:
+def step_words(*, step: engine.Step) -> str:
     """Say a step in words."""
     count = "one person" if step.quorum == 1 else f"{step.quorum} different people"
     modes = [engine.MODES[mode].lower() for mode in step.modes]

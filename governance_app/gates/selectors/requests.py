@@ -86,7 +86,7 @@ def waiting_for(*, viewer: User, on: dt.date) -> list[Waiting]:
 
 def open_slot(row: GateRequest, person: User, whose: User) -> Any:
     """Give the step at which a person's yes would count now, or None."""
-    verdict = verdict_of(row)
+    verdict = verdict_of(row=row)
     votes = _votes(row)
     authors = {str(each.added_by_id) for each in row.evidence.all()}
     counted = engine.tally(
@@ -111,7 +111,7 @@ def open_slot(row: GateRequest, person: User, whose: User) -> Any:
     return None
 
 
-def verdict_of(row: GateRequest) -> engine.Verdict:
+def verdict_of(*, row: GateRequest) -> engine.Verdict:
     """Give what the policies said when a request was submitted."""
     return engine.read_verdict({k: v for k, v in row.verdict.items() if k != "policies"})
 
@@ -155,7 +155,7 @@ def seats(*, row: GateRequest, viewer: User) -> list[Seat]:
         .select_related("person", "acting_for")
         .order_by("decided_at", "pk")
     )
-    verdict = verdict_of(row)
+    verdict = verdict_of(row=row)
     counted = engine.tally(
         verdict, _votes(row), requester=str(row.requested_by_id),
         authors={str(each.added_by_id) for each in row.evidence.all()}, facts_hash=row.facts_hash,

@@ -130,12 +130,21 @@ def add_evidence(
 
 @refusals_noted
 @recorded
-def submit(*, request: GateRequest, by: User, version: int | None = None) -> GateRequest:
+def submit(
+    *,
+    request: GateRequest,
+    by: User,
+    version: int | None = None,
+    now: dt.datetime | None = None,
+) -> GateRequest:
     """
     Freeze the facts, judge them by the policies in force, and put the request before people.
 
     A request that a check blocks is submitted too, so that the reasons are on record; nobody can
     approve it until they are mended and it is asked again.
+
+    Args:
+        now: the moment; the clock's when left out.
 
     Raises:
         GateRefused: it is no draft, or no policy has anything to say about it.
@@ -156,13 +165,14 @@ def submit(*, request: GateRequest, by: User, version: int | None = None) -> Gat
         )
     floor, own = found.force.floor, found.force.own
     assert floor is not None
+    moment = now or timezone.now()
     waits = [step.due_days for step in found.verdict.steps]
     save_changes(
         row,
         state=GateRequest.State.IN_REVIEW,
-        submitted_at=timezone.now(),
+        submitted_at=moment,
         requested_by=by,
-        due_on=today() + dt.timedelta(days=max(waits, default=0)),
+        due_on=timezone.localdate(moment) + dt.timedelta(days=max(waits, default=0)),
         floor=floor,
         own_policy=own[-1] if own else None,
         mode=found.mode.mode,

@@ -41,6 +41,7 @@ def decide(
     ending: str = "",
     slot: str = "",
     acting_for: User | None = None,
+    now: dt.datetime | None = None,
 ) -> GateRequest:
     """
     Say what somebody thinks of a request; the last one needed carries it out.
@@ -52,6 +53,7 @@ def decide(
         ending: how a rejected review ends: continue, pivot or stop.
         slot: the step; by default the first open one that the person may take.
         acting_for: who delegated; by default nobody.
+        now: the moment; the clock's when left out.
 
     Raises:
         FactsChanged: a material fact changed since it was submitted or since the page was read.
@@ -64,8 +66,8 @@ def decide(
     row = GateRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     row.initiative = initiative
     _check_open(row, choice, facts_hash)
-    now = judge_again(request=row, on=today())
-    _check_unchanged(row, now, choice)
+    moment = now or timezone.now()
+    _check_unchanged(row, judge_again(request=row, on=today()), choice)
     verdict = engine.read_verdict(_stored(row))
     votes = votes_of(row)
     authors = authors_of(row)
@@ -97,7 +99,7 @@ def decide(
         ending=ending if choice == "reject" else "",
         sentence=sentence.strip(),
         facts_hash=row.facts_hash,
-        decided_at=timezone.now(),
+        decided_at=moment,
     )
     whose = f" for {principal_}" if wanted.acting_for else ""
     audit.note(
@@ -111,7 +113,7 @@ def decide(
         verdict, [*votes, wanted], requester=str(row.requested_by_id), authors=authors,
         facts_hash=row.facts_hash,
     )  # fmt: skip
-    return _carry_out(row, verdict, counted, by, ending, sentence.strip())
+    return _carry_out(row, verdict, counted, by, ending, sentence.strip(), moment)
 
 
 @refusals_noted
@@ -282,12 +284,13 @@ def _carry_out(
     by: User,
     ending: str,
     sentence: str,
+    moment: dt.datetime,
 ) -> GateRequest:
     if counted.outcome == "waiting":
         return row
     if counted.outcome == "changes":
         save_changes(
-            row, state=GateRequest.State.CHANGES, decided_at=timezone.now(),
+            row, state=GateRequest.State.CHANGES, decided_at=moment,
             ending="continue", ending_sentence=sentence,
         )  # fmt: skip
         return row
@@ -295,7 +298,7 @@ def _carry_out(
         save_changes(
             row,
             state=GateRequest.State.REJECTED,
-            decided_at=timezone.now(),
+            decided_at=moment,
             ending=ending,
             ending_sentence=sentence,
             released=_released(row, ending),
@@ -303,10 +306,12 @@ def _carry_out(
         if ending == "stop":
             _end(row, sentence)
         return row
-    return _approve(row, verdict, by, sentence)
+    return _approve(row, verdict, by, sentence, moment)
 
 
-def _approve(row: GateRequest, verdict: engine.Verdict, by: User, sentence: str) -> GateRequest:
+def _approve(
+    row: GateRequest, verdict: engine.Verdict, by: User, sentence: str, moment: dt.datetime
+) -> GateRequest:
     votes = votes_of(row)
     is_own = any(vote.person == str(row.requested_by_id) for vote in votes)
     days = min((step.valid_days for step in verdict.steps), default=None)
@@ -315,16 +320,16 @@ def _approve(row: GateRequest, verdict: engine.Verdict, by: User, sentence: str)
     save_changes(
         row,
         state=GateRequest.State.APPROVED,
-        decided_at=timezone.now(),
+        decided_at=moment,
         ending=row.proposal,
         ending_sentence=sentence or row.reason,
-        valid_until=today() + dt.timedelta(days=days) if days else None,
+        valid_until=timezone.localdate(moment) + dt.timedelta(days=days) if days else None,
         is_self_approved=is_own,
         is_sampled=is_drawn,
         released=_released(row, row.proposal),
     )
     if is_drawn:
-        due = today() + dt.timedelta(days=numbers.review_days or 0)
+        due = timezone.localdate(moment) + dt.timedelta(days=numbers.review_days or 0)
         AfterReview.objects.create(request=row, due_on=due)
     _freeze_case(row, by)
     if row.proposal == "stop":

@@ -156,7 +156,9 @@ def _rules(row: Any) -> list[dict[str, Any]]:
                 }
                 for check in rule.checks
             ],
-            "steps": [{"step": step, "words": selectors.step_words(step)} for step in rule.steps],
+            "steps": [
+                {"step": step, "words": selectors.step_words(step=step)} for step in rule.steps
+            ],
         }
         for rule in selectors.read(policy=row).rules
     ]

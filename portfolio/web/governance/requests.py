@@ -212,7 +212,7 @@ def _decision(request: HttpRequest, row: Any, *, error: str = "") -> HttpRespons
     verdict = (
         outlook.judged.verdict
         if is_drafted or row.state == "in_review"
-        else selectors.verdict_of(row)
+        else selectors.verdict_of(row=row)
         if row.verdict
         else outlook.judged.verdict
     )
