@@ -298,6 +298,8 @@ TABLE = {
     "api/v1/gates/modes/": "view",
     "api/v1/gates/replay/": "view",
     "api/v1/gates/comparison/": "view",
+    "api/v1/notices/": "view",
+    "api/v1/notices/<uuid:notice_id>/": "view",
     "api/v1/oversight/actions/": "view",
     "api/v1/oversight/actions/<uuid:action_id>/close/": "view",
     "api/v1/oversight/queue/": "view",

@@ -9,6 +9,7 @@ from portfolio.api.v1.inbound import CloudEvents, Lineage, Metrics
 from portfolio.api.v1.initiatives import Initiatives, Statuses
 from portfolio.api.v1.jobs import Jobs
 from portfolio.api.v1.loads import BillReplay, LoadChanges, Loads
+from portfolio.api.v1.notices import Notices
 from portfolio.api.v1.oversight import Actions, Queues
 from portfolio.api.v1.plans import Budgets, Plans, Rounds
 from portfolio.api.v1.rates import Rates
@@ -115,6 +116,8 @@ urlpatterns = [
     path("gates/modes/", GateModes.as_view({"get": "list"}, detail=True)),
     path("gates/replay/", GateModes.as_view({"get": "replay"}, detail=True)),
     path("gates/comparison/", GateModes.as_view({"get": "compare"}, detail=True)),
+    path("notices/", Notices.as_view({"get": "list"}, detail=False)),
+    path("notices/<uuid:notice_id>/", Notices.as_view({"patch": "mark"}, detail=True)),
     path("oversight/actions/", Actions.as_view({"get": "list"}, detail=False)),
     path(
         "oversight/actions/<uuid:action_id>/close/", Actions.as_view({"post": "close"}, detail=True)
