@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from portfolio.api.v1.cases import Cases
 from portfolio.api.v1.close import Invoices, Journals, Months
 from portfolio.api.v1.exports import Exports, Layouts, Schedules
 from portfolio.api.v1.gates import GateChecks, GateModes, GatePolicies, Gates
@@ -14,6 +15,7 @@ from portfolio.api.v1.oversight import Actions, Queues
 from portfolio.api.v1.plans import Budgets, Plans, Rounds
 from portfolio.api.v1.rates import Rates
 from portfolio.api.v1.readings import Readings, SeriesDoor
+from portfolio.api.v1.returns import Passports, ReturnsDoor
 from portfolio.api.v1.rules import (
     Allocations,
     Anomalies,
@@ -22,6 +24,7 @@ from portfolio.api.v1.rules import (
     RuleEffects,
     Rules,
 )
+from portfolio.api.v1.scenarios import Scenarios
 from portfolio.api.v1.second_looks import SecondLooks
 from portfolio.api.v1.spend import InitiativeMonths, Totals, UnitMonths
 from portfolio.api.v1.units import Units
@@ -96,6 +99,24 @@ urlpatterns = [
     path("value/kpis/<uuid:kpi_id>/effect/", Effects.as_view({"get": "read"}, detail=True)),
     path("value/benefits/", Benefits.as_view({"get": "list"}, detail=False)),
     path("value/bridge/", Bridges.as_view({"get": "read"}, detail=True)),
+    path("value/cases/", Cases.as_view({"get": "list", "post": "write"}, detail=False)),
+    path("value/cases/<uuid:case_id>/approve/", Cases.as_view({"post": "approve"}, detail=True)),
+    path("value/returns/", ReturnsDoor.as_view({"get": "read"}, detail=True)),
+    path(
+        "passports/<str:figure>/<str:subject>/",
+        Passports.as_view({"get": "read"}, detail=True),
+    ),
+    path("scenarios/", Scenarios.as_view({"get": "list", "post": "add"}, detail=False)),
+    path("scenarios/<uuid:scenario_id>/", Scenarios.as_view({"get": "read"}, detail=True)),
+    path(
+        "scenarios/<uuid:scenario_id>/candidates/",
+        Scenarios.as_view({"get": "candidates"}, detail=True),
+    ),
+    path("scenarios/<uuid:scenario_id>/solve/", Scenarios.as_view({"post": "solve"}, detail=True)),
+    path(
+        "scenarios/<uuid:scenario_id>/propose/",
+        Scenarios.as_view({"post": "propose"}, detail=True),
+    ),
     path("value/paid-hours/", PaidHours.as_view({"post": "set"}, detail=False)),
     path("gates/check", GateChecks.as_view({"get": "check"}, detail=True)),
     path("gates/key", GateChecks.as_view({"get": "key"}, detail=True)),
