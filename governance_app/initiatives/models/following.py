@@ -23,9 +23,7 @@ class Follow(Row):
 
     class Meta(Row.Meta):
         constraints = [
-            models.UniqueConstraint(
-                fields=["initiative", "person"], name="initiatives_follow_once"
-            )
+            models.UniqueConstraint(fields=["initiative", "person"], name="initiatives_follow_once")
         ]
 
     def __str__(self) -> str:

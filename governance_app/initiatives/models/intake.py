@@ -23,9 +23,7 @@ class InitiativeTemplate(Row):
     details = models.JSONField(default=dict, blank=True)
     milestones = models.JSONField(default=list, blank=True)
     log = models.JSONField(default=list, blank=True)
-    made_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="initiative_templates"
-    )
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="initiative_templates")
 
     scope_lookup = None
     objects = ScopedQuerySet.as_manager()

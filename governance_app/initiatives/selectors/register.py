@@ -11,6 +11,7 @@ from django.db.models.expressions import OrderBy
 from governance_app.initiatives import choices
 from governance_app.initiatives.models import Initiative, Stage
 from governance_app.initiatives.models.initiative import InitiativeQuerySet
+from governance_app.initiatives.selectors.searching import Search, found_by
 from governance_app.initiatives.selectors.unnest import Unnest
 from governance_app.people.models import ScopeNode, User
 
@@ -124,14 +125,15 @@ def register(
     *,
     viewer: User,
     filters: RegisterFilters | None = None,
-    search: str = "",
+    search: "str | Search" = "",
     sort: str = "key",
 ) -> QuerySet[Initiative]:
     """
     Give the initiatives a viewer sees, narrowed and ordered, with everything a row shows joined.
 
     Args:
-        search: words that must each occur in key, name, purpose, vendor, reference or unit.
+        search: words that must each occur in key, name, purpose, vendor, reference or unit; or
+            what ``searching.understand`` made of them, which forgives typing errors.
         sort: a key of ``SORTS``, with ``-`` in front for the other way; unknown ones mean ``key``.
     """
     rows = _narrowed(viewer, filters or RegisterFilters(), search)
@@ -139,7 +141,7 @@ def register(
 
 
 def facets(
-    *, viewer: User, filters: RegisterFilters | None = None, search: str = ""
+    *, viewer: User, filters: RegisterFilters | None = None, search: "str | Search" = ""
 ) -> list[Facet]:
     """
     Count what each filter could be narrowed to, each with all other filters applied.
@@ -164,7 +166,7 @@ def facets(
 
 
 def units_with_counts(
-    *, viewer: User, filters: RegisterFilters | None = None, search: str = ""
+    *, viewer: User, filters: RegisterFilters | None = None, search: "str | Search" = ""
 ) -> list[tuple[ScopeNode, int]]:
     """Give the units that hold matching initiatives, with the number in each itself, by path."""
     rows = _narrowed(viewer, (filters or RegisterFilters()).without("unit"), search)
@@ -178,7 +180,7 @@ def stages() -> list[Stage]:
     return list(Stage.objects.filter(template__is_default=True).order_by("position"))
 
 
-def _narrowed(viewer: User, filters: RegisterFilters, search: str) -> InitiativeQuerySet:
+def _narrowed(viewer: User, filters: RegisterFilters, search: str | Search) -> InitiativeQuerySet:
     rows = Initiative.objects.visible_to(viewer)
     if filters.stage:
         known = [slug for slug in filters.stage if slug != UNKNOWN]
@@ -208,17 +210,7 @@ def _narrowed(viewer: User, filters: RegisterFilters, search: str) -> Initiative
         rows = rows.filter(owned)
     if filters.past_time_box_on:
         rows = rows.filter(time_box_on__lt=filters.past_time_box_on).active()
-    for word in search.split():
-        rows = rows.filter(
-            Q(key__iexact=word)
-            | Q(name__icontains=word)
-            | Q(purpose__icontains=word)
-            | Q(vendor__icontains=word)
-            | Q(reference__icontains=word)
-            | Q(unit__name__icontains=word)
-            | Q(unit__code__iexact=word)
-        )
-    return rows
+    return found_by(rows, search)
 
 
 def _ordered(rows: InitiativeQuerySet, sort: str) -> QuerySet[Initiative]:
@@ -239,7 +231,7 @@ def _ordered(rows: InitiativeQuerySet, sort: str) -> QuerySet[Initiative]:
     return rows.order_by(*order, "number", "pk")
 
 
-def _stage_facet(viewer: User, filters: RegisterFilters, search: str) -> Facet:
+def _stage_facet(viewer: User, filters: RegisterFilters, search: str | Search) -> Facet:
     rows = _narrowed(viewer, filters.without("stage"), search)
     counts = dict(rows.values_list("stage").annotate(n=Count("pk")).order_by())
     found = [

@@ -1,13 +1,23 @@
 """Milestones, dependencies and comments."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import connection
 
 from governance_app.audit.acting import recorded
 from governance_app.audit.rows import save_changes
 from governance_app.domain.errors import Sentence
-from governance_app.initiatives.models import Comment, Dependency, Initiative, Milestone
+from governance_app.files.models import StoredFile
+from governance_app.initiatives.models import (
+    Comment,
+    CommentFile,
+    Dependency,
+    Initiative,
+    Mention,
+    Milestone,
+)
+from governance_app.initiatives.services import following, log
 from governance_app.people import access
 from governance_app.people.models import User
 
@@ -74,10 +84,19 @@ def change_milestone(
 
 @recorded
 def add_dependency(
-    *, initiative: Initiative, needs: Initiative, by: User, note: str = ""
+    *,
+    initiative: Initiative,
+    needs: Initiative,
+    by: User,
+    note: str = "",
+    needed_on: dt.date | None = None,
 ) -> Dependency:
     """
-    Say that one initiative cannot go on before another delivers.
+    Say that one initiative cannot go on before another delivers; both owners are told.
+
+    Args:
+        note: what shall be delivered.
+        needed_on: by when.
 
     Raises:
         Sentence: it would need itself, at once or round a circle.
@@ -92,10 +111,17 @@ def add_dependency(
     if chain:
         raise Sentence(f"That would be a circle: {' needs '.join([initiative.key, *chain])}.")
     dependency, made = Dependency.objects.get_or_create(
-        initiative=initiative, needs=needs, defaults={"note": note.strip()}
+        initiative=initiative,
+        needs=needs,
+        defaults={"note": note.strip(), "needed_on": needed_on},
     )
-    if not made:
-        save_changes(dependency, note=note.strip())
+    changed = made or save_changes(dependency, note=note.strip(), needed_on=needed_on)
+    if changed:
+        until = f" by {needed_on:%d %b %Y}" if needed_on else ""
+        words = f"{initiative.key} needs {needs.key}{until}"
+        log.tell_both(
+            dependency, by=by, sentence=f"{words}: {note.strip()}" if note.strip() else f"{words}."
+        )
     return dependency
 
 
@@ -103,18 +129,27 @@ def add_dependency(
 def remove_dependency(*, dependency: Dependency, by: User) -> None:
     """Say that an initiative no longer waits for the other."""
     access.require(by, "initiative.edit", dependency.initiative)
+    Mention.objects.filter(dependency=dependency).delete()
     dependency.delete()
 
 
 @recorded
 def comment(
-    *, initiative: Initiative, text: str, by: User, answers: Comment | None = None
+    *,
+    initiative: Initiative,
+    text: str,
+    by: User,
+    answers: Comment | None = None,
+    files: Sequence[StoredFile] = (),
 ) -> Comment:
     """
-    Remark on an initiative, or answer a remark on it.
+    Remark on an initiative, or answer a remark on it; whoever is named with an @ is told.
+
+    What ``by`` was told in comments here counts as answered.
 
     Raises:
-        Sentence: there is no text, or the answered comment is on another initiative.
+        Sentence: there is no text, the answered comment is on another initiative, or somebody
+            who is named may not see the initiative.
     """
     access.require(by, "initiative.comment", initiative)
     text = text.strip()
@@ -122,7 +157,13 @@ def comment(
         raise Sentence("A comment needs text.")
     if answers is not None and answers.initiative_id != initiative.pk:
         raise Sentence("The comment you answer is on another initiative.")
-    return Comment.objects.create(initiative=initiative, author=by, text=text, answers=answers)
+    named = following.people_named(text, initiative)
+    made = Comment.objects.create(initiative=initiative, author=by, text=text, answers=answers)
+    for file in files:
+        CommentFile.objects.create(comment=made, file=file, name=file.name)
+    following.tell(named, initiative=initiative, by=by, comment=made, sentence=text)
+    following.answer_all(initiative=initiative, by=by)
+    return made
 
 
 def _chain(start: Initiative, goal: Initiative) -> list[str]:

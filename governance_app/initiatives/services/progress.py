@@ -1,6 +1,8 @@
 """Moving initiatives through their stages and saying how they stand."""
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils import timezone
@@ -139,6 +141,42 @@ def post_status(
     if row.status_on is None or day >= row.status_on:
         save_changes(row, status=status, status_sentence=sentence, status_on=day)
     return update
+
+
+@dataclass(frozen=True)
+class StatusLine:
+    """How one initiative stands, as one line of a grid says it."""
+
+    initiative: Initiative
+    status: str
+    sentence: str
+    version: int | None = None
+
+
+@recorded
+def post_statuses(
+    *, lines: Sequence[StatusLine], by: User, on: dt.date | None = None
+) -> list[StatusUpdate]:
+    """
+    Say how many initiatives stand in one transaction: every line, or none.
+
+    Raises:
+        Sentence: a line is refused; the sentence begins with its key.
+    """
+    posted = []
+    for line in sorted(lines, key=lambda each: each.initiative.number):
+        try:
+            posted.append(
+                post_status(
+                    initiative=line.initiative, status=line.status, sentence=line.sentence, by=by,
+                    on=on, version=line.version,
+                )
+            )  # fmt: skip
+        except access.Refused:
+            raise
+        except Sentence as refusal:
+            raise Sentence(f"{line.initiative.key}: {refusal}") from refusal
+    return posted
 
 
 def _past(on: dt.date | None) -> dt.date:
