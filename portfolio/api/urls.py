@@ -3,11 +3,21 @@
 from typing import Any
 
 from django.http import Http404
-from django.urls import include, path
+from django.urls import include, path, register_converter
+from django.urls.converters import StringConverter
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.views import APIView
+
+
+class Anything(StringConverter):
+    """Whatever is left of an address, line ends included: it is nobody's."""
+
+    regex = "(?s:.+)"
+
+
+register_converter(Anything, "anything")
 
 
 class Nothing(APIView):
@@ -31,5 +41,5 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="api-schema", **signed_in),
         name="api-docs",
     ),
-    path("<path:rest>", Nothing.as_view()),
+    path("<anything:rest>", Nothing.as_view()),
 ]

@@ -30,6 +30,8 @@ class Ledger(Sheet):
         Column("service", "Service", width=24),
         Column("charge", "Charge category", width=12),
         Column("correction", "Charge class", width=12),
+        Column("commitment", "Commitment", width=20),
+        Column("commitment_status", "Commitment used or unused", width=12),
         Column("region", "Region", width=14),
         Column("resource", "Resource", width=30),
         Column("resource_name", "Resource name", width=20),

@@ -29,6 +29,8 @@ COLUMNS = {
     "service": "k.service",
     "charge": "k.charge_category",
     "correction": "k.charge_class",
+    "commitment": "k.commitment",
+    "commitment_status": "k.commitment_status",
     "region": "k.region",
     "resource": "k.resource",
     "resource_name": "k.resource_name",

@@ -38,7 +38,7 @@ class FilterSerializer(StrictSerializer):
     category = serializers.CharField(required=False, max_length=200)
     model = serializers.CharField(required=False, max_length=200)
     account = serializers.CharField(required=False, max_length=200)
-    source = serializers.CharField(required=False, max_length=200)
+    source = serializers.UUIDField(required=False)  # type: ignore[assignment]
     currency = serializers.RegexField(r"^[A-Z]{3}$", required=False)
     search = serializers.CharField(required=False, max_length=200)
     is_unallocated = serializers.BooleanField(
@@ -328,8 +328,9 @@ class Schedules(Door):
 
 def _chosen(body: dict[str, Any]) -> SpendFilter:
     asked = dict(body.get("filter") or {})
-    if "unit" in asked:
-        asked["unit"] = str(asked["unit"])
+    for name in ("unit", "source"):
+        if name in asked:
+            asked[name] = str(asked[name])
     for end in ("since", "until"):
         if end in asked:
             asked[end] = asked[end].replace(day=1)

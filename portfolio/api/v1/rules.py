@@ -315,7 +315,7 @@ class Allocations(Door):
             since=_day(asked.get("month_from"), "month_from"),
             until=_day(asked.get("month_to"), "month_to"),
             initiative=asked.get("initiative", "").upper(),
-            source=asked.get("source", ""),
+            source=_id(asked.get("source"), "source"),
             service=asked.get("service", ""),
         )
         rows = selectors.explained(viewer=self.viewer, chosen=chosen, limit=MOST_EXPLAINED)
@@ -425,6 +425,16 @@ def _asked(body: dict[str, Any]) -> dict[str, Any]:
             says["within"] = str(says["within"])
         found["says"] = says
     return found
+
+
+def _id(text: str | None, name: str) -> str:
+    """Read an id out of the address; one that is none is refused, not found empty."""
+    if not text:
+        return ""
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise ValidationError({name: ["This is no id."]}) from None
 
 
 def _day(text: str | None, name: str) -> dt.date | None:

@@ -15,6 +15,8 @@ from governance_app.spend import selectors
 from governance_app.spend.selectors import SpendFilter
 
 MONTHS_SHOWN = 12
+#: Most months whose days are shown at once.
+DAYS_MONTHS = 3
 BASES = ("billed", "effective", "contracted", "list")
 #: Dimensions a page groups by; months are the columns beside them.
 GROUPED = tuple(name for name in selectors.DIMENSIONS if name != "month")
@@ -30,9 +32,9 @@ class Asked:
     The address, read.
 
     ``across``: the second dimension, ``month`` unless asked for. ``grain``: month, or day, which
-    shows the last month asked for. ``currency`` is what amounts are shown in;
-    ``is_converted``: at monthly average rates, otherwise only what was billed in that currency is
-    shown. ``held``: the first and the last month of the ledger, None while it is empty.
+    shows the last months asked for, at most ``DAYS_MONTHS``. ``currency`` is what amounts are
+    shown in; ``is_converted``: at monthly average rates, otherwise only what was billed in that
+    currency is shown. ``held``: the first and the last month of the ledger, None while it is empty.
     """
 
     chosen: SpendFilter
@@ -91,7 +93,9 @@ def read(request: HttpRequest, viewer: User) -> Asked:
     across = get["across"] if get.get("across") in GROUPED and get["across"] != by else "month"
     grain = "day" if get.get("grain") == "day" else "month"
     if grain == "day":
-        chosen = replace(chosen, since=chosen.until, dated="charge")
+        # Days come out of archived lines: one month unless more are asked for, and never many.
+        first = max(since, add_months(until, 1 - DAYS_MONTHS)) if get.get("since") else until
+        chosen = replace(chosen, since=first, dated="charge")
     query = get.copy()
     query.pop("page", None)
     return Asked(

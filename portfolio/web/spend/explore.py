@@ -256,6 +256,7 @@ def _results(viewer: Any, asked: Asked, cells: Sequence[Cell]) -> dict[str, Any]
         "months": months,
         "what": selectors.DIMENSIONS[asked.by].title,
         "passport": f"{reverse('spend-passport')}?{asked.query.urlencode()}",
+        "unused": _unused(asked, rows),
         "owners": _owners(viewer, asked),
         "pictures": _pictures(asked, rows, names, budget, _daily(viewer, asked)),
         "chips": _chips(viewer, asked),
@@ -265,6 +266,13 @@ def _results(viewer: Any, asked: Asked, cells: Sequence[Cell]) -> dict[str, Any]
         "ledger_is_empty": asked.held is None,
         "may_import": access.can_anywhere(viewer, "spend.import"),
     }
+
+
+def _unused(asked: Asked, rows: Sequence[Line]) -> Decimal | None:
+    """Give what commitments nobody used cost, where the page groups by commitment."""
+    if asked.by != "commitment":
+        return None
+    return _sum([row.amount for row in rows if row.code.startswith("Unused/")])
 
 
 def _across(viewer: Any, asked: Asked, rows: Sequence[Line]) -> tuple[list[str], list[Line]]:
@@ -395,7 +403,7 @@ def _owners(viewer: Any, asked: Asked) -> list[dict[str, Any]]:
 
 
 def _daily(viewer: Any, asked: Asked) -> dict[str, Any] | None:
-    """Draw the days of the month asked for; None at the grain of months."""
+    """Draw the days of the months asked for; None at the grain of months."""
     if asked.grain != "day" or asked.basis not in ("billed", "effective"):
         return None
     chosen = asked.chosen

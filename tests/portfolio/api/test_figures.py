@@ -158,9 +158,21 @@ def test_a_value_is_of_the_type_that_the_document_names(program, initiative):
 
 def test_a_question_asked_twice_is_refused_unless_it_takes_several(program, initiative):
     finance = program("finance_partner")
+    wrong = finance.get("/api/v1/spend/allocations/?source=null")
+    assert (wrong.status_code, wrong.json()["error"]["fields"]) == (
+        400,
+        {"source": ["This is no id."]},
+    )
     twice = finance.get("/api/v1/spend/allocations/?source=a&source=b")
     assert (twice.status_code, twice.json()["error"]["fields"]) == (
         400,
         {"source": ["Ask it once."]},
     )
     assert finance.get("/api/v1/jobs/?state=done&state=failed").status_code == 200
+
+
+def test_every_address_that_is_nobodys_is_answered_in_the_one_shape(program, initiative):
+    for rest in ("nothing", "initiatives/AI-1%0A/", "%0A", "a/b/c%0Ad/"):
+        answer = program("executive").get(f"/api/v1/{rest}")
+        assert answer.status_code == 404
+        assert answer.json()["error"]["status"] == 404

@@ -310,3 +310,75 @@ def test_an_anomaly_is_handed_to_somebody_who_exists(client, person, organisatio
     anomaly.refresh_from_db()
     assert anomaly.owner == other
     assert "Second Eyes" in client.get("/spend/anomalies/").content.decode()
+
+
+def test_days_of_several_months_sum_to_them(signed_in, load, finance):
+    import datetime as dt
+
+    from governance_app.spend.services import archive, keep_days
+
+    for month, cost in (("2026-08", "1"), ("2026-09", "20"), ("2026-10", "300")):
+        start = f"{month}-05T00:00:00Z"
+        after = {"2026-08": "2026-09", "2026-09": "2026-10", "2026-10": "2026-11"}[month]
+        made = load(
+            focus.as_csv(
+                [
+                    focus.line(
+                        BilledCost=cost, EffectiveCost=cost, ChargePeriodStart=start,
+                        ChargePeriodEnd=f"{month}-06T00:00:00Z",
+                        BillingPeriodStart=f"{month}-01T00:00:00Z",
+                        BillingPeriodEnd=f"{after}-01T00:00:00Z",
+                    )
+                ]
+            )
+        )  # fmt: skip
+        archive(delivery_id=made.delivery_id, by=finance)
+    keep_days(by=finance)
+
+    def days(query):
+        page = signed_in.get(f"/spend/?grain=day&{query}")
+        drawn = page.context["pictures"]["months"]["data"]
+        return {
+            dt.date.fromisoformat(str(day)[:10]): amount
+            for trace in drawn
+            for day, amount in zip(trace["x"], trace["y"], strict=True)
+            if amount
+        }, page.context["asked"].period
+
+    for by in ("service", "initiative"):
+        assert days(f"by={by}") == ({dt.date(2026, 10, 5): 300.0}, "Oct 2026")
+        two = {dt.date(2026, 9, 5): 20.0, dt.date(2026, 10, 5): 300.0}
+        assert days(f"by={by}&since=2026-09") == (two, "Sep 2026 to Oct 2026")
+        assert days(f"by={by}&since=2025-01")[1] == "Aug 2026 to Oct 2026", "never more than three"
+
+
+def test_unused_commitments_are_told_apart_and_exported_as_such(signed_in, load, finance):
+    from governance_app.exports.services import make, request
+    from governance_app.files.selectors import open_file
+    from governance_app.spend.selectors import SpendFilter
+
+    plan = {"CommitmentDiscountId": "sp-1", "CommitmentDiscountCategory": "Spend",
+            "CommitmentDiscountType": "Savings Plan"}  # fmt: skip
+    load(
+        focus.as_csv(
+            [
+                focus.line(BilledCost="0", EffectiveCost="70", ResourceId="a", **plan,
+                           CommitmentDiscountStatus="Used"),
+                focus.line(BilledCost="0", EffectiveCost="30", ResourceId="b", **plan,
+                           CommitmentDiscountStatus="Unused"),
+                focus.line(BilledCost="5", EffectiveCost="5", ResourceId="c"),
+            ]
+        )
+    )  # fmt: skip
+    page = signed_in.get("/spend/?by=commitment&basis=effective")
+    assert page.context["unused"] == 30
+    assert "Unused: sp-1" in text(page) and "Unused commitments" in text(page)
+    assert "Unused commitments" not in text(signed_in.get("/spend/?by=service"))
+    asked = request(
+        sheet="ledger", file_format="csv", chosen=SpendFilter(), is_now=True, by=finance
+    )
+    made = make(export_id=asked.pk, by=finance, now=NOW)
+    with open_file(file=made.file) as stream:
+        rows = stream.read().decode().splitlines()
+    assert sum(",sp-1,Unused," in row for row in rows) == 1
+    assert sum(",sp-1,Used," in row for row in rows) == 1
