@@ -2,8 +2,9 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 from django.db.models import (
@@ -181,10 +182,12 @@ def appetites(*, viewer: User, on: dt.date) -> list[Appetite]:
     return sorted(newest.values(), key=lambda row: (row.node.path, row.category))
 
 
-def register(*, viewer: User, initiative: Initiative | None = None) -> pd.DataFrame:
-    """Give the risk register as the frame ``risk_register``, worst first."""
-    rows = [
-        {
+def register_rows(
+    *, viewer: User, initiative: Initiative | None = None
+) -> Iterator[dict[str, Any]]:
+    """Give the rows of the risk register, worst first, some at a time."""
+    for risk in risks(viewer=viewer, initiative=initiative).iterator(chunk_size=1000):
+        yield {
             "initiative": risk.initiative.key,
             "category": sums.CATEGORIES[risk.category],
             "title": risk.title,
@@ -203,8 +206,11 @@ def register(*, viewer: User, initiative: Initiative | None = None) -> pd.DataFr
             "reviewed_on": risk.reviewed_on,
             "review_due_on": risk.review_due_on,
         }
-        for risk in risks(viewer=viewer, initiative=initiative)
-    ]
+
+
+def register(*, viewer: User, initiative: Initiative | None = None) -> pd.DataFrame:
+    """Give the risk register as the frame ``risk_register``, worst first."""
+    rows = list(register_rows(viewer=viewer, initiative=initiative))
     return conform("risk_register", rows)
 
 

@@ -290,8 +290,9 @@ class _Counted:
     def through(self, frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         code, amounts = self.sheet.currency, self.sheet.amounts
         for frame in frames:
-            summed = frame.group_by(code).agg(pl.col(list(amounts)).sum())
-            for row in summed.iter_rows(named=True):
+            # A register has no amounts: there is nothing to add up.
+            summed = frame.group_by(code).agg(pl.col(list(amounts)).sum()) if amounts else None
+            for row in summed.iter_rows(named=True) if summed is not None else ():
                 sums = self.sums.setdefault(row[code], dict.fromkeys(amounts.values(), Decimal(0)))
                 for column, name in amounts.items():
                     sums[name] = EXACT.add(sums[name], row[column])

@@ -11,6 +11,13 @@ from governance_app.exports.sheets.books import (
 from governance_app.exports.sheets.initiative_spend import InitiativeSpend
 from governance_app.exports.sheets.ledger import Ledger
 from governance_app.exports.sheets.lines import Lines
+from governance_app.exports.sheets.registers import (
+    EuRegister,
+    Incidents,
+    OmbInventory,
+    RiskRegister,
+    ThirdPartyRegister,
+)
 
 _KNOWN: tuple[Sheet, ...] = (
     InitiativeSpend(),
@@ -20,6 +27,11 @@ _KNOWN: tuple[Sheet, ...] = (
     Journals(),
     InvoiceReconciliation(),
     BudgetVariance(),
+    EuRegister(),
+    OmbInventory(),
+    ThirdPartyRegister(),
+    RiskRegister(),
+    Incidents(),
 )
 SHEETS: dict[str, Sheet] = {sheet.name: sheet for sheet in _KNOWN}
 
