@@ -109,8 +109,8 @@ def test_the_first_morning(site: Site, company: dict[str, Any], page: Page, tmp_
     page.goto(f"{site.url}/connections/add/focus_folder/")
     page.get_by_label("Name", exact=True).fill("Cloud bills")
     page.get_by_label("Folder").fill(str(folder))
-    page.get_by_role("button", name="Set up").click()
-    page.get_by_role("button", name="Run now").click()
+    page.get_by_role("button", name="Set up and rehearse").click()
+    page.get_by_role("button", name="Accept and run").click(timeout=90_000)
     expect(page.get_by_text("done").first).to_be_visible(timeout=90_000)
 
     # A rule sends what is tagged to its initiative; the chart has changed by itself.
