@@ -52,7 +52,8 @@ STEPS: dict[str, Step] = {
         ),
         Step("value", "Demo: business cases, KPIs and benefits"),
         Step("activity", "Demo: updates, milestones and comments"),
-        Step("risks", "Demo: risks and controls"),
+        Step("risks", "Demo: risks and controls", ("governance",)),
+        Step("governance", "Demo: gates, decisions and the first round"),
         Step("inventory", "Demo: models, datasets and vendors"),
         Step("close", "Demo: invoices, coding and closed months"),
     )
@@ -115,6 +116,12 @@ def follow(step: str, *, payload: dict[str, Any], by: User) -> None:
     """Queue what comes after a step that is done."""
     for name in STEPS[step].then:
         _queue(name, payload, by)
+
+
+def is_done(name: str) -> bool:
+    """Tell whether a step has been done."""
+    job = _job(name)
+    return job is not None and job.state == Job.State.DONE
 
 
 def _queue(name: str, payload: dict[str, Any], by: User) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from governance_app.jobs.errors import Passing
 from governance_app.jobs.progress import JobRun
 from governance_app.people.models import User
-from portfolio.demo import closing, company, load, steps
+from portfolio.demo import closing, company, governing, load, steps, worth
 from portfolio.demo.shapes import Company
 
 
@@ -33,9 +33,11 @@ def bills(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
 
 
 def value(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
-    """Add business cases, KPIs and benefits."""
+    """Add business cases, KPIs and benefits, and what a company asks once they stand."""
     job.stage("Inventing the company")
-    return load.load_value(_company(**payload), job=job, by=by)
+    story = _company(**payload)
+    done = load.load_value(story, job=job, by=by)
+    return {**done, **worth.load_worth(story, job=job, by=by)}
 
 
 def activity(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
@@ -47,7 +49,17 @@ def activity(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
 def risks(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
     """Add risks, controls and signals."""
     job.stage("Inventing the company")
-    return load.load_risks(_company(**payload), job=job, by=by)
+    done = load.load_risks(_company(**payload), job=job, by=by)
+    steps.follow("risks", payload=payload, by=by)
+    return done
+
+
+def governance(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
+    """Put the gates in place and decide for a year, once the business cases are written."""
+    job.stage("Inventing the company")
+    if not steps.is_done("value"):
+        raise Passing("The business cases are still being written.", retry_in=10)
+    return governing.load_governance(_company(**payload), job=job, by=by)
 
 
 def inventory(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
@@ -62,7 +74,8 @@ def close(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
     story = _company(**payload)
     if not closing.are_bills_in(story):
         raise Passing("The bills of the newest month are still coming in.", retry_in=20)
-    return closing.load_close(story, job=job, by=by)
+    done = closing.load_close(story, job=job, by=by)
+    return {**done, "carbon": worth.report_carbon(story, by=by)}
 
 
 def _company(*, as_of: str, seed: int, initiatives: int, **_later: Any) -> Company:
