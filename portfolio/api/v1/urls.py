@@ -6,12 +6,14 @@ from portfolio.api.v1.cases import Cases
 from portfolio.api.v1.close import Invoices, Journals, Months
 from portfolio.api.v1.exports import Exports, Layouts, Schedules
 from portfolio.api.v1.gates import GateChecks, GateModes, GatePolicies, Gates
+from portfolio.api.v1.connections import Connections, Runs, Sources
 from portfolio.api.v1.inbound import CloudEvents, Lineage, Metrics
 from portfolio.api.v1.initiatives import Initiatives, Statuses
 from portfolio.api.v1.jobs import Jobs
 from portfolio.api.v1.loads import BillReplay, LoadChanges, Loads
 from portfolio.api.v1.notices import Notices
 from portfolio.api.v1.oversight import Actions, Queues
+from portfolio.api.v1.mapping import MappingRules, SeatsDoor, Strays
 from portfolio.api.v1.plans import Budgets, Plans, Rounds
 from portfolio.api.v1.rates import Rates
 from portfolio.api.v1.readings import Readings, SeriesDoor
@@ -146,6 +148,29 @@ urlpatterns = [
     path("oversight/queue/", Queues.as_view({"get": "list"}, detail=True)),
     path("series/", SeriesDoor.as_view({"get": "list"}, detail=False)),
     path("readings/", Readings.as_view({"post": "push"}, detail=False)),
+    path("sources/", Sources.as_view({"get": "list"}, detail=False)),
+    path("connections/", Connections.as_view({"get": "list", "post": "add"}, detail=False)),
+    path(
+        "connections/<uuid:connection_id>/",
+        Connections.as_view({"get": "read", "patch": "edit"}, detail=True),
+    ),
+    *(
+        path(
+            f"connections/<uuid:connection_id>/{verb}/",
+            Connections.as_view({"post": verb}, detail=True),
+        )
+        for verb in ("test", "run", "rehearse", "backfill", "pause", "resume")
+    ),
+    path("connections/<uuid:connection_id>/runs/", Runs.as_view({"get": "list"}, detail=False)),
+    path(
+        "connections/<uuid:connection_id>/runs/<uuid:run_id>/accept/",
+        Runs.as_view({"post": "accept"}, detail=True),
+    ),
+    path("waiting/", Strays.as_view({"get": "list"}, detail=False)),
+    path("waiting/<uuid:stray_id>/", Strays.as_view({"post": "settle"}, detail=True)),
+    path("mapping-rules/", MappingRules.as_view({"get": "list", "post": "add"}, detail=False)),
+    path("mapping-rules/<uuid:rule_id>/end/", MappingRules.as_view({"post": "end"}, detail=True)),
+    path("seats/", SeatsDoor.as_view({"get": "list"}, detail=False)),
     path("metrics/", Metrics.as_view({"post": "push"}, detail=False)),
     path("events/", CloudEvents.as_view({"post": "push"}, detail=False)),
     path("lineage", Lineage.as_view({"post": "push"}, detail=False)),
