@@ -7,7 +7,7 @@ from django.db.models import Q
 from governance_app.audit.rows import Row
 from governance_app.files.models import StoredFile
 from governance_app.jobs.models import Job
-from governance_app.people.models import User
+from governance_app.people.models import ScopeNode, User
 from governance_app.people.querysets import ScopedQuerySet
 
 
@@ -163,3 +163,91 @@ class ExportDelivery(Row):
 
     def __str__(self) -> str:
         return f"{self.schedule}, {self.period}"
+
+
+class BoardPack(Row):
+    """
+    What a board is shown of the organisation or a unit: figures of a day, words by people.
+
+    ``content`` holds every figure as it was read for ``on`` with what was known at ``known_at``;
+    reading it again for the same moment gives the same. ``words``: section -> narrative. Signed
+    packs never change.
+    """
+
+    title = models.CharField(max_length=200)
+    node = models.ForeignKey(ScopeNode, on_delete=models.PROTECT, related_name="board_packs")
+    on = models.DateField(help_text="The day that its figures are of.")
+    known_at = models.DateTimeField(help_text="What was known then is in it, what came later not.")
+    since = models.DateField(help_text="Changes are counted from here: the pack before.")
+    before = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="after"
+    )
+    content = models.JSONField(default=dict)
+    words = models.JSONField(default=dict)
+    written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="packs_written")
+    signed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="packs_signed"
+    )
+    signed_at = models.DateTimeField(null=True, blank=True)
+    template = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    slides = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    paper = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    job = models.ForeignKey(Job, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    scope_lookup = "node__path"
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta(Row.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(signed_by=None, signed_at=None)
+                | Q(signed_by__isnull=False, signed_at__isnull=False),
+                name="exports_pack_signed_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_by=None) | ~Q(signed_by=models.F("written_by")),
+                name="exports_pack_second_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(since__lt=models.F("on")), name="exports_pack_since_before_on"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def scope_node(self) -> ScopeNode:
+        """Where it belongs."""
+        return self.node
+
+
+class PackAction(Row):
+    """What a board asked for: the next pack tells what became of it."""
+
+    pack = models.ForeignKey(BoardPack, on_delete=models.PROTECT, related_name="actions")
+    text = models.CharField(max_length=500)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="pack_actions")
+    due_on = models.DateField()
+    done_on = models.DateField(null=True, blank=True)
+    outcome = models.CharField(max_length=500, blank=True)
+
+    scope_lookup = "pack__node__path"
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta(Row.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def scope_node(self) -> ScopeNode:
+        """Where it belongs."""
+        return self.pack.node

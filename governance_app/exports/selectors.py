@@ -4,7 +4,13 @@ import uuid
 
 from django.db.models import Max, QuerySet
 
-from governance_app.exports.models import ColumnSet, ExportJob, ExportSchedule
+from governance_app.exports.models import (
+    BoardPack,
+    ColumnSet,
+    ExportJob,
+    ExportSchedule,
+    PackAction,
+)
 from governance_app.people import access
 from governance_app.people.models import User
 
@@ -46,3 +52,30 @@ def schedules(*, viewer: User) -> QuerySet[ExportSchedule]:
 def schedule(*, viewer: User, schedule_id: uuid.UUID | str) -> ExportSchedule | None:
     """Give one schedule, or None when it is not the viewer's to see."""
     return schedules(viewer=viewer).filter(pk=schedule_id).first()
+
+
+def packs(*, viewer: User) -> QuerySet[BoardPack]:
+    """Give the board packs of places whose money the viewer sees, newest day first."""
+    found = BoardPack.objects.visible_to(viewer, "money.view")
+    return found.select_related("node", "written_by", "signed_by", "slides", "paper").order_by(
+        "-on", "-pk"
+    )
+
+
+def pack(*, viewer: User, pack_id: uuid.UUID | str) -> BoardPack | None:
+    """Give one pack, or None when it is not the viewer's to see."""
+    return (
+        packs(viewer=viewer).select_related("before", "template", "job").filter(pk=pack_id).first()
+    )
+
+
+def pack_actions(*, viewer: User, pack: BoardPack) -> QuerySet[PackAction]:
+    """Give what a board asked for with a pack, the soonest first."""
+    found = PackAction.objects.visible_to(viewer, "money.view").filter(pack=pack)
+    return found.select_related("owner").order_by("due_on", "pk")
+
+
+def pack_action(*, viewer: User, action_id: uuid.UUID | str) -> PackAction | None:
+    """Give one action of a pack that the viewer sees."""
+    found = PackAction.objects.visible_to(viewer, "money.view").select_related("pack__node")
+    return found.filter(pk=action_id).first()

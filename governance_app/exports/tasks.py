@@ -32,3 +32,10 @@ def run_schedule(*, job: JobRun, by: User, schedule: str, **_later: Any) -> dict
     if delivered is None:
         return {"delivered": None}
     return {"delivered": delivered.place, "export": str(delivered.export_id)}
+
+
+def make_pack(*, job: JobRun, by: User, pack: str, **_later: Any) -> dict[str, Any]:
+    """Write slides and paper of a board pack."""
+    job.stage("Drawing slides and pages")
+    made = services.make_files(pack_id=pack, by=by)
+    return {"pack": str(made.pk)}

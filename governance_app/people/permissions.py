@@ -28,6 +28,7 @@ PERMISSIONS: dict[str, str] = {
     "close.explain": "explain variances and dispute what is charged",
     "export": "export what they can see",
     "export.edit": "write export layouts and schedules",
+    "pack.sign": "sign board packs that others wrote",
     "forecast.submit": "submit forecasts",
     "risk.edit": "assess risks and controls",
     "risk.appetite": "set risk appetite",

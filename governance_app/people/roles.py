@@ -35,6 +35,7 @@ ROLES: dict[str, Role] = {
             "Executive",
             "Reads every initiative and all money.",
             *_READ,
+            "pack.sign",
             "scenario.edit",
             "scenario.propose",
             "close.approve",

@@ -3,7 +3,12 @@
 from governance_app.rollups.selectors.benchmarks import Spread, Standing, benchmark_standings
 from governance_app.rollups.selectors.bridges import STEP_WORDS, Bridge, value_bridge
 from governance_app.rollups.selectors.changes import Change, Changes, changes_since
-from governance_app.rollups.selectors.deciding import EFFECT, Deciding, deciding_initiatives
+from governance_app.rollups.selectors.deciding import (
+    EFFECT,
+    Deciding,
+    deciding_initiatives,
+    risk_levels,
+)
 from governance_app.rollups.selectors.fresh import figures_made_at
 from governance_app.rollups.selectors.home import (
     Headline,
@@ -84,6 +89,7 @@ __all__ = [
     "needs_you",
     "programmes",
     "returns_of",
+    "risk_levels",
     "scope_rows",
     "spend_by_unit",
     "stage_counts",

@@ -118,3 +118,14 @@ def owner_of(initiative: Initiative, names: Mapping[uuid.UUID, str], *first: str
         if holder is not None:
             return names[holder]
     return ""
+
+
+def risk_levels(
+    *, viewer: User, as_of: Moment, node: ScopeNode | None = None
+) -> list[tuple[int | None, int]]:
+    """Give the worst residual level of each initiative and how many risks are above appetite."""
+    within = scope.roots(viewer=viewer, permission="view", node=node)
+    rows = InitiativeNow.objects.known_at(as_of.known_at).filter(
+        within.holds("initiative__node__path")
+    )
+    return list(rows.order_by("pk").values_list("risk_level", "risk_above_appetite"))

@@ -1,0 +1,283 @@
+"""Board packs: begun for a day, given words, made as slides and paper, signed by another person."""
+
+import datetime as dt
+import tempfile
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+
+from django.utils import timezone
+from django.utils.text import slugify
+
+from governance_app.audit import services as audit
+from governance_app.audit.acting import recorded
+from governance_app.audit.rows import check_version, save_changes
+from governance_app.domain import spelling
+from governance_app.domain.errors import Sentence
+from governance_app.exports.models import BoardPack, PackAction
+from governance_app.exports.packs.paper import write_paper
+from governance_app.exports.packs.reading import SECTIONS, read, restated
+from governance_app.exports.packs.slides import write_slides
+from governance_app.exports.packs.telling import Told
+from governance_app.files import services as files
+from governance_app.files.models import StoredFile
+from governance_app.files.selectors import local_path
+from governance_app.jobs import services as jobs
+from governance_app.jobs.models import Job
+from governance_app.people import access
+from governance_app.people.models import ScopeNode, User
+
+MAKE = "governance_app.exports.tasks.make_pack"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+MOST_WORDS = 2_000
+#: How far back changes are counted for the first pack of a place.
+FIRST_DAYS = 91
+
+
+@recorded
+def begin_pack(*, node: ScopeNode, title: str, on: dt.date, by: User) -> BoardPack:
+    """
+    Begin a pack: its figures are read now for a day and stay as they are until it is refreshed.
+
+    Raises:
+        Refused: they may not see money there or take it out.
+        Sentence: the day lies ahead, or not after the pack before.
+    """
+    _require(by, node)
+    if on > timezone.localdate():
+        raise Sentence("A pack tells of a day that is over or of today.", column="on")
+    if not title.strip():
+        raise Sentence("Give the pack a title.", column="title")
+    before = (
+        BoardPack.objects.filter(node=node, signed_at__isnull=False).order_by("-on", "-pk").first()
+    )
+    if before is not None and before.on >= on:
+        raise Sentence(
+            f"{before.title} tells of {spelling.day(before.on)} already; choose a later day.",
+            column="on",
+        )
+    since = before.on if before is not None else on - dt.timedelta(days=FIRST_DAYS)
+    known_at = _known_at(on)
+    return BoardPack.objects.create(
+        title=title.strip()[:200], node=node, on=on, known_at=known_at, since=since,
+        before=before, written_by=by,
+        content=read(viewer=by, node=node, on=on, known_at=known_at, since=since),
+    )  # fmt: skip
+
+
+@recorded
+def refresh_pack(*, pack: BoardPack, by: User) -> BoardPack:
+    """Read the figures of an unsigned pack again with what is known now."""
+    pack = _open(pack, None, by)
+    known_at = timezone.now()
+    content = read(viewer=by, node=pack.node, on=pack.on, known_at=known_at, since=pack.since)
+    save_changes(pack, content=content, known_at=known_at, slides=None, paper=None)
+    return pack
+
+
+@recorded
+def write_words(
+    *, pack: BoardPack, words: Mapping[str, str], version: int | None, by: User
+) -> BoardPack:
+    """
+    Put the narrative of sections.
+
+    Raises:
+        Sentence: an unknown section, or more than fits a slide.
+        StaleWrite: somebody wrote meanwhile.
+    """
+    pack = _open(pack, version, by)
+    for section, text in words.items():
+        if section not in SECTIONS:
+            raise Sentence(f"A pack has no section {section}.", column=section)
+        if len(text) > MOST_WORDS:
+            raise Sentence(
+                f"Say it in {MOST_WORDS:,} characters; {SECTIONS[section]} has {len(text):,}.",
+                column=section,
+            )
+    kept = {**pack.words, **{name: text.strip() for name, text in words.items()}}
+    save_changes(pack, words={name: text for name, text in kept.items() if text})
+    return pack
+
+
+@recorded
+def set_template(*, pack: BoardPack, template: StoredFile | None, by: User) -> BoardPack:
+    """
+    Let slides take master, fonts and colours of a presentation of one's own.
+
+    Raises:
+        Sentence: the file is no presentation.
+    """
+    from pptx import Presentation
+    from pptx.exc import PackageNotFoundError
+
+    pack = _open(pack, None, by)
+    if template is not None:
+        try:
+            Presentation(str(local_path(file=template)))
+        except (PackageNotFoundError, KeyError, ValueError) as error:
+            raise Sentence(
+                f"{template.name} is no PowerPoint presentation (.pptx).", column="template"
+            ) from error
+    save_changes(pack, template=template, slides=None)
+    return pack
+
+
+@recorded
+def add_action(*, pack: BoardPack, text: str, owner: User, due_on: dt.date, by: User) -> PackAction:
+    """Note what a board asked for; the next pack tells what became of it."""
+    _require(by, pack.node)
+    if not text.strip():
+        raise Sentence("Say what is to be done.", column="text")
+    return PackAction.objects.create(pack=pack, text=text.strip()[:500], owner=owner, due_on=due_on)
+
+
+@recorded
+def end_action(*, action: PackAction, outcome: str, by: User) -> PackAction:
+    """
+    Say what became of an action.
+
+    Raises:
+        Sentence: it has ended, or nothing is said.
+    """
+    if by.pk != action.owner_id:
+        _require(by, action.pack.node)
+    if action.done_on is not None:
+        raise Sentence("This action has ended.")
+    if not outcome.strip():
+        raise Sentence("Say what became of it.", column="outcome")
+    save_changes(action, done_on=timezone.localdate(), outcome=outcome.strip()[:500])
+    return action
+
+
+@recorded
+def ask_files(*, pack: BoardPack, by: User) -> Job:
+    """Have slides and paper made by a job."""
+    _require(by, pack.node)
+    job = jobs.receive(
+        kind=MAKE, title=f"Make {pack.title}", payload={"pack": str(pack.pk)}, by=by,
+        node=pack.node, key=f"{MAKE}:{pack.pk}",
+    )  # fmt: skip
+    locked = BoardPack.objects.select_for_update(of=("self",)).get(pk=pack.pk)
+    save_changes(locked, job=job)
+    return job
+
+
+@recorded
+def make_files(*, pack_id: str, by: User) -> BoardPack:
+    """Write slides and paper of a pack from what it holds; the same pack gives the same."""
+    pack = BoardPack.objects.select_related("node", "before", "written_by", "signed_by").get(
+        pk=pack_id
+    )
+    _require(by, pack.node)
+    told = tell(pack=pack)
+    name = slugify(pack.title) or "board-pack"
+    with tempfile.TemporaryDirectory(prefix="portfolio-pack-") as folder:
+        slides, paper = Path(folder) / "pack.pptx", Path(folder) / "pack.pdf"
+        template = local_path(file=pack.template) if pack.template else None
+        write_slides(told, slides, template=template)
+        write_paper(told, paper)
+        kept = [
+            files.store(content=slides, name=f"{name}.pptx", by=by, media_type=PPTX),
+            files.store(content=paper, name=f"{name}.pdf", by=by, media_type="application/pdf"),
+        ]
+    locked = BoardPack.objects.select_for_update(of=("self",)).get(pk=pack.pk)
+    save_changes(locked, slides=kept[0], paper=kept[1])
+    audit.note(
+        by=by, action="export", subject=locked, sentence=f"Made slides and paper of {pack.title}."
+    )
+    return locked
+
+
+@recorded
+def sign_pack(*, pack: BoardPack, version: int | None, by: User) -> BoardPack:
+    """
+    Sign a pack; it never changes again.
+
+    Raises:
+        Refused: they may not sign there.
+        Sentence: the signer wrote it, or it is signed.
+    """
+    access.require(by, "pack.sign", pack.node)
+    pack = _locked(pack, version)
+    if pack.written_by_id == by.pk:
+        raise Sentence("Somebody else than its writer signs a pack.")
+    save_changes(
+        pack, signed_by=by, signed_at=timezone.now(), slides=None, paper=None
+    )  # the files say who signed
+    audit.note(by=by, action="sign", subject=pack, sentence=f"Signed {pack.title}.")
+    return pack
+
+
+def tell(*, pack: BoardPack) -> Told:
+    """Put together what slides and paper say."""
+    signed = "Draft, not signed"
+    if pack.signed_by is not None and pack.signed_at is not None:
+        signed = f"Signed by {pack.signed_by.name} on {spelling.day(pack.signed_at.date())}"
+    earlier = pack.before.content.get("months", ()) if pack.before else ()
+    currency = pack.content["currency"]
+    rows = [
+        [
+            spelling.month(dt.date.fromisoformat(row["month"])),
+            row["figure"],
+            spelling.money_exact(Decimal(row["before"]), currency),
+            spelling.money_exact(Decimal(row["now"]), currency),
+        ]
+        for row in restated(earlier, pack.content["months"])
+    ]
+    known = pack.known_at.astimezone(dt.UTC)
+    return Told(
+        title=pack.title,
+        subtitle=f"{pack.node.name}, {spelling.day(pack.on)}",
+        signed=signed,
+        source=f"Figures of {spelling.day(pack.on)} as known {known:%d %b %Y %H:%M} UTC.",
+        written_by=pack.written_by.name,
+        made_at=pack.signed_at or pack.known_at,
+        content=pack.content,
+        words=pack.words,
+        restated=rows,
+        actions=_actions(pack),
+    )
+
+
+def _actions(pack: BoardPack) -> list[list[str]]:
+    found = PackAction.objects.filter(
+        pack__node=pack.node, created_at__lte=pack.signed_at or timezone.now()
+    )
+    shown = [*found.filter(pack=pack.before), *found.filter(done_on=None, pack__on__lt=pack.on)]
+    rows = {row.pk: row for row in [*shown, *found.filter(pack=pack)]}
+    return [
+        [
+            row.text,
+            row.owner.name,
+            spelling.day(row.due_on),
+            f"Done {spelling.day(row.done_on)}: {row.outcome}" if row.done_on else "Open",
+        ]
+        for row in sorted(rows.values(), key=lambda row: (row.due_on, row.pk))
+    ]
+
+
+def _known_at(on: dt.date) -> dt.datetime:
+    """Give what was known at the end of a day, or now when the day is not over."""
+    end = timezone.make_aware(dt.datetime.combine(on + dt.timedelta(days=1), dt.time.min))
+    return min(end, timezone.now())
+
+
+def _require(by: User, node: ScopeNode) -> None:
+    access.require(by, "money.view", node)
+    access.require(by, "export", node)
+
+
+def _locked(pack: BoardPack, version: int | None) -> BoardPack:
+    locked = (
+        BoardPack.objects.select_for_update(of=("self",)).select_related("node").get(pk=pack.pk)
+    )
+    check_version(locked, version)
+    if locked.signed_at is not None:
+        raise Sentence(f"{locked.title} is signed and stays as it is; begin the next one.")
+    return locked
+
+
+def _open(pack: BoardPack, version: int | None, by: User) -> BoardPack:
+    _require(by, pack.node)
+    return _locked(pack, version)
