@@ -142,6 +142,20 @@ STANDING_SCHEDULES: list[dict[str, Any]] = [
         "every_seconds": 86_400,
     },
     {
+        "name": "compliance:frameworks",
+        "title": "Load the frameworks that come with this version",
+        "kind": "governance_app.compliance.tasks.load_libraries",
+        "payload": {},
+        "every_seconds": 86_400,
+    },
+    {
+        "name": "compliance:daily",
+        "title": "Let evidence of requirements run out",
+        "kind": "governance_app.compliance.tasks.age",
+        "payload": {},
+        "every_seconds": 86_400,
+    },
+    {
         "name": "risk:daily",
         "title": "Score risks again as evidence ages",
         "kind": "governance_app.risk.tasks.score_again",

@@ -7,7 +7,7 @@ from typing import Any
 from governance_app.jobs.errors import Passing
 from governance_app.jobs.progress import JobRun
 from governance_app.people.models import User
-from portfolio.demo import closing, company, governing, load, steps, worth
+from portfolio.demo import closing, company, complying, governing, load, steps, worth
 from portfolio.demo.shapes import Company
 
 
@@ -51,6 +51,13 @@ def risks(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
     job.stage("Inventing the company")
     done = load.load_risks(_company(**payload), job=job, by=by)
     steps.follow("risks", payload=payload, by=by)
+    return done
+
+
+def compliance(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
+    """Add classes, assessments, controls, policies and incidents."""
+    done = complying.load_compliance(job=job, by=by)
+    steps.follow("compliance", payload=payload, by=by)
     return done
 
 

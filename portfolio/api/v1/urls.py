@@ -4,20 +4,29 @@ from django.urls import path
 
 from portfolio.api.v1.cases import Cases
 from portfolio.api.v1.close import Invoices, Journals, Months
+from portfolio.api.v1.compliance import (
+    Assessments,
+    ClassificationReviews,
+    Classifications,
+    Frameworks,
+    Gaps,
+    RegulatoryInventory,
+)
+from portfolio.api.v1.connections import Connections, Runs, Sources
 from portfolio.api.v1.exports import Exports, Layouts, Schedules
 from portfolio.api.v1.gates import GateChecks, GateModes, GatePolicies, Gates
-from portfolio.api.v1.connections import Connections, Runs, Sources
 from portfolio.api.v1.inbound import CloudEvents, Lineage, Metrics
 from portfolio.api.v1.initiatives import Initiatives, Statuses
 from portfolio.api.v1.jobs import Jobs
 from portfolio.api.v1.loads import BillReplay, LoadChanges, Loads
+from portfolio.api.v1.mapping import MappingRules, SeatsDoor, Strays
 from portfolio.api.v1.notices import Notices
 from portfolio.api.v1.oversight import Actions, Queues
-from portfolio.api.v1.mapping import MappingRules, SeatsDoor, Strays
 from portfolio.api.v1.plans import Budgets, Plans, Rounds
 from portfolio.api.v1.rates import Rates
 from portfolio.api.v1.readings import Readings, SeriesDoor
 from portfolio.api.v1.returns import Passports, ReturnsDoor
+from portfolio.api.v1.risk import Incidents, Risks, Signals
 from portfolio.api.v1.rules import (
     Allocations,
     Anomalies,
@@ -146,6 +155,21 @@ urlpatterns = [
         "oversight/actions/<uuid:action_id>/close/", Actions.as_view({"post": "close"}, detail=True)
     ),
     path("oversight/queue/", Queues.as_view({"get": "list"}, detail=True)),
+    path("frameworks/", Frameworks.as_view({"get": "list"}, detail=False)),
+    path("frameworks/<slug:key>/", Frameworks.as_view({"get": "read"}, detail=True)),
+    path("classifications/", Classifications.as_view({"get": "list", "post": "add"}, detail=False)),
+    path(
+        "classifications/<uuid:classification_id>/review/",
+        ClassificationReviews.as_view({"post": "review"}, detail=True),
+    ),
+    path("assessments/", Assessments.as_view({"get": "list"}, detail=False)),
+    path("gaps/", Gaps.as_view({"get": "list"}, detail=False)),
+    path("regulatory-inventory/", RegulatoryInventory.as_view({"get": "list"}, detail=False)),
+    path("risks/", Risks.as_view({"get": "list"}, detail=False)),
+    path("risks/<uuid:risk_id>/score/", Risks.as_view({"get": "score"}, detail=True)),
+    path("risks/<uuid:risk_id>/assess/", Risks.as_view({"post": "assess"}, detail=True)),
+    path("signals/", Signals.as_view({"post": "raise_it"}, detail=False)),
+    path("incidents/", Incidents.as_view({"get": "list", "post": "report"}, detail=False)),
     path("series/", SeriesDoor.as_view({"get": "list"}, detail=False)),
     path("readings/", Readings.as_view({"post": "push"}, detail=False)),
     path("sources/", Sources.as_view({"get": "list"}, detail=False)),
