@@ -67,7 +67,11 @@ def reached(*, initiatives: Collection[uuid.UUID] | None, through: dt.date) -> l
         "m.initiative_id",
         through=through,
     )
-    return [Reached(*row[:8], _json(row[8])) for row in rows]
+    found = []
+    for row in rows:
+        columns: list[Any] = [*row[:8], _json(row[8])]
+        found.append(Reached(*columns))
+    return found
 
 
 def adoption(
