@@ -171,3 +171,8 @@ def _is_identity(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def unit_name(text: str) -> str:
+    """Say the unit of a cell's text by its name."""
+    return _unit(text).name

@@ -37,7 +37,7 @@ SERIES = (TOKENS["ramp-3"], TOKENS["ramp-2"], TOKENS["ramp-1"], BUDGET, BAND, MU
 
 FONT = "Inter, Helvetica Neue, Arial, sans-serif"
 TEXT_PX = 11
-HEIGHTS = {"s": 176, "m": 264, "l": 320, "xl": 416}
+HEIGHTS = {"s": 176, "m": 264, "l": 320, "xl": 416, "xxl": 720}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
-"""Every initiative as a table: the address holds filters, order, columns and page."""
+"""Every initiative as table, board, timeline or map: the address holds everything."""
 
-from portfolio.web.portfolio.pages import urlpatterns
+from portfolio.web.portfolio.addresses import urlpatterns
 
 __all__ = ["urlpatterns"]

@@ -1,15 +1,13 @@
-"""Every initiative as a table: the address holds filters, order, columns and page."""
+"""Every initiative as table, board, timeline or map: the address holds everything."""
 
-import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import NoReverseMatch, path, reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
@@ -20,102 +18,54 @@ from governance_app.domain.errors import Sentence
 from governance_app.initiatives import selectors, services
 from governance_app.people import access
 from governance_app.people import selectors as people
-from governance_app.rollups import table
 from portfolio.charts import spelling
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import go, render_fragment
-from portfolio.web.portfolio import export
-from portfolio.web.portfolio.columns import (
-    COLUMNS,
-    SHOWN,
-    SHOWN_WITHOUT_MONEY,
-    Column,
-    Line,
-    blank,
+from portfolio.web.portfolio import export, shapes
+from portfolio.web.portfolio.asked import (
+    EXPORT_BLOCK,
+    FACETS,
+    GROUPS,
+    MAIN_FACETS,
+    SHAPES,
+    View,
+    identity,
+    lines_of,
+    read,
+    rows_of,
 )
-from portfolio.web.portfolio.columns import owner as owner_of
-
-PAGE_SIZE = 50
-EXPORT_BLOCK = 500
-FACETS = (
-    "stage", "status", "ai_type", "deployment_target", "sourcing", "risk_flag", "data_class",
-    "kind", "vendor", "tag",
-)  # fmt: skip
-MAIN_FACETS = ("stage", "status", "ai_type")
-
-
-@dataclass(frozen=True)
-class View:
-    """What the address asks for, cleaned."""
-
-    filters: selectors.RegisterFilters
-    search: str
-    sort: str
-    columns: tuple[Column, ...]
-    query: QueryDict
-
-
-def read(request: HttpRequest) -> View:
-    """Understand an address; what makes no sense in it is left out, never an error."""
-    get = request.GET
-    several = {name: tuple(v for v in get.getlist(name) if v) for name in FACETS}
-    filters = selectors.RegisterFilters(
-        **several,
-        unit=_identity(get.get("unit", "")),
-        owner=_identity(get.get("owner", "")),
-        past_time_box_on=timezone.localdate() if get.get("late") else None,
-    )
-    sees_money = access.can_anywhere(viewer_of(request), "money.view")
-    known = {c.name: c for c in COLUMNS if sees_money or not c.is_money}
-    wanted = [name for name in get.getlist("col") if name in known]
-    default = SHOWN if sees_money else SHOWN_WITHOUT_MONEY
-    chosen = [c for c in known.values() if c.name in (wanted or default)]
-    sort = get.get("sort", "")
-    if sort.removeprefix("-") not in {*selectors.SORTS, *table.SORTS}:
-        sort = "-spend" if sees_money else "key"
-    query = get.copy()
-    query.pop("page", None)
-    if set(wanted) == set(default):
-        query.pop("col", None)  # the usual columns need no place in the address
-    return View(filters, get.get("q", "").strip()[:200], sort, tuple(chosen), query)
-
-
-def rows_of(view: View, viewer: Any) -> QuerySet[Any]:
-    """Give the initiatives of a view in its order."""
-    rows = selectors.register(
-        viewer=viewer, filters=view.filters, search=view.search, sort=view.sort
-    )
-    return table.ordered(rows, viewer=viewer, sort=view.sort)
-
-
-def lines_of(rows: Sequence[Any], viewer: Any) -> Iterator[Line]:
-    """Put the figures beside the rows of one page."""
-    ids = [row.pk for row in rows]
-    now, money = table.present_and_money(viewer=viewer, initiatives=ids)
-    today = timezone.localdate()
-    for row in rows:
-        yield Line(row, now.get(row.pk), money.get(row.pk), today)
+from portfolio.web.portfolio.columns import COLUMNS, Line
 
 
 @page("view")
 def portfolio(request: HttpRequest) -> HttpResponse:
-    """Show the table, or its part when only that is asked for."""
+    """Show the explorer, or its rows when only they are asked for."""
     viewer = viewer_of(request)
     view = read(request)
-    pages = Paginator(rows_of(view, viewer), PAGE_SIZE)
-    shown = pages.get_page(request.GET.get("page"))
     context: dict[str, Any] = {
-        "page": shown,
-        "page_numbers": list(pages.get_elided_page_range(shown.number, on_each_side=2, on_ends=1)),
-        "rows": [_write(line, view.columns) for line in lines_of(list(shown), viewer)],
-        "columns": view.columns,
+        **shapes.draw(request, view, viewer),
+        "shape": view.shape,
+        "tabs": [
+            {
+                "name": name,
+                "label": label,
+                "query": _with(view, view=name if name != "table" else ""),
+            }
+            for name, label in SHAPES.items()
+            if name != "map" or access.can_anywhere(viewer, "money.view")
+        ],
         "default_sort": view.sort,
         "sort": request.GET.get("sort", ""),
         "search": view.search,
+        "search_note": view.words.note,
+        "group": view.group,
+        "is_editing": view.is_editing,
+        "edit_query": _with(view, edit="" if view.is_editing else "1", view=""),
         "query": view.query.urlencode(),
         "may_export": access.can_anywhere(viewer, "export"),
+        "may_edit": access.can_anywhere(viewer, "initiative.edit"),
     }
-    facets = selectors.facets(viewer=viewer, filters=view.filters, search=view.search)
+    facets = selectors.facets(viewer=viewer, filters=view.filters, search=view.words)
     context["chips"] = _chips(request, view, facets)
     if request.headers.get("HX-Target") == "results":
         response = render_fragment(request, "portfolio/list.html", "results", context)
@@ -158,6 +108,16 @@ def _all_lines(rows: QuerySet[Any], viewer: Any) -> Iterator[Line]:
         yield from lines_of(list(page_rows), viewer)
 
 
+def _with(asked: View, **changed: str) -> str:
+    """Give the address with some of its parts changed; blank takes a part out."""
+    query = asked.query.copy()
+    for name, value in changed.items():
+        query.pop(name, None)
+        if value:
+            query[name] = value
+    return query.urlencode()
+
+
 def _frame(
     request: HttpRequest, viewer: Any, view: View, facets: Sequence[selectors.Facet]
 ) -> dict[str, Any]:
@@ -174,6 +134,8 @@ def _frame(
             for c in COLUMNS
             if not c.is_money or access.can_anywhere(viewer, "money.view")
         ],
+        "groups": [(name, words) for name, (words, _column) in GROUPS.items()],
+        "views": list(selectors.saved_views(viewer=viewer)),
         "is_late": bool(view.filters.past_time_box_on),
         "owner": {"id": view.filters.owner} if owner else None,
         "is_blank": view.filters.is_empty
@@ -192,18 +154,6 @@ def _import_url() -> str:
         return reverse("imports")
     except NoReverseMatch:
         return ""
-
-
-def _write(line: Line, columns: Sequence[Column]) -> dict[str, Any]:
-    cells = []
-    for column in columns:
-        value = column.value(line)
-        html = column.write(value, line) if column.write else value or blank("Nobody said.")
-        css = " ".join(part for part in ("num" if column.is_number else "", column.css) if part)
-        cells.append({"label": column.label, "html": html, "css": css})
-    owner = owner_of(line)
-    second = " · ".join(part for part in (line.row.key, owner or line.row.unit.name) if part)
-    return {"key": line.row.key, "name": line.row.name, "second": second, "cells": cells}
 
 
 def _facet_menus(facets: Sequence[selectors.Facet]) -> dict[str, Any]:
@@ -228,7 +178,7 @@ def _facet_menus(facets: Sequence[selectors.Facet]) -> dict[str, Any]:
 
 def _units(viewer: Any, view: View) -> list[dict[str, Any]]:
     """List the units with what they hold in themselves and below."""
-    counted = selectors.units_with_counts(viewer=viewer, filters=view.filters, search=view.search)
+    counted = selectors.units_with_counts(viewer=viewer, filters=view.filters, search=view.words)
     holding = [(node.path, count) for node, count in counted]
     found = []
     for unit in people.units(viewer=viewer):
@@ -299,20 +249,13 @@ def _less(view: View, name: str, value: str = "") -> str:
     return f"{reverse('portfolio')}?{query.urlencode()}"
 
 
-def _identity(text: str) -> str:
-    try:
-        return str(uuid.UUID(text))
-    except ValueError:
-        return ""
-
-
 @page("initiative.add")
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
     """Add one initiative and go to its page."""
     viewer = viewer_of(request)
     unit = found(
-        people.units(viewer=viewer).filter(pk=_identity(request.POST.get("unit", ""))).first()
+        people.units(viewer=viewer).filter(pk=identity(request.POST.get("unit", ""))).first()
     )
     details: Mapping[str, Any] = {"purpose": request.POST.get("purpose", "").strip()}
     try:
@@ -331,10 +274,3 @@ def add(request: HttpRequest) -> HttpResponse:
 def _refused(sentence: str) -> HttpResponse:
     text = format_html('<p class="field"><span class="error">{}</span></p>', sentence)
     return HttpResponse(text, status=422)
-
-
-urlpatterns = [
-    path("portfolio/", portfolio, name="portfolio"),
-    path("portfolio/export.<str:file_format>", download, name="portfolio-export"),
-    path("initiatives/add/", add, name="initiative-add"),
-]
