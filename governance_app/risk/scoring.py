@@ -111,11 +111,10 @@ def _control(row: Control) -> sums.Control:
     max_age_days = row.max_age_days
     applied = row.applied
     if applied is not None:
-        is_tested = applied.design_on is not None and applied.operating_on is not None
-        is_there = applied.state == applied.State.IN_PLACE and is_tested
-        design = applied.design or Decimal(0)
-        operating = applied.operating or Decimal(0)
-        evidence_on = min(applied.design_on, applied.operating_on) if is_there else None
+        design, operating = applied.design or Decimal(0), applied.operating or Decimal(0)
+        tested = [day for day in (applied.design_on, applied.operating_on) if day is not None]
+        is_there = applied.state == applied.State.IN_PLACE and len(tested) == 2
+        evidence_on = min(tested) if is_there else None
         max_age_days = applied.max_age_days
     return sums.Control(
         title=row.title,

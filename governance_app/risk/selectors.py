@@ -160,7 +160,16 @@ def by_unit(*, rows: QuerySet[Risk]) -> list[UnitRisk]:
         )
         .order_by("-above", "-worst", "-total", "initiative__unit__name")
     )
-    return [UnitRisk(row.pop("initiative__unit__name"), **row) for row in grouped]
+    return [
+        UnitRisk(
+            row["initiative__unit__name"],
+            row["worst"],
+            row["total"],
+            row["above"],
+            row["not_assessed"],
+        )
+        for row in grouped
+    ]
 
 
 def acceptances(*, viewer: User, initiative: Initiative | None = None) -> QuerySet[Acceptance]:

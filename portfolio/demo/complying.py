@@ -51,7 +51,7 @@ POLICIES = (
      "A supplier is assessed before the contract, again every year, and has an exit plan that was "
      "tested."),
 )  # fmt: skip
-INCIDENTS = (
+INCIDENTS: tuple[tuple[str, str, int, int, dict[str, str]], ...] = (
     ("Contact-centre assist", "Wrong advice on a fee was read out to customers", 3, 14, {}),
     ("Credit pre-screening", "Applicants over 60 were refused more often for nine days", 4, 5,
      {"eu_high_risk": "yes", "fundamental_rights": "yes"}),
@@ -74,9 +74,7 @@ def load_compliance(*, job: Progress, by: User) -> dict[str, Any]:
         .select_related("stage", "node", "business_owner", "program_manager", "technical_owner")
         .order_by("number")
     )
-    done = _one_by_one(
-        "Classes", rows, job, lambda row: _classify(row, SEED, today, officer, by)
-    )
+    done = _one_by_one("Classes", rows, job, lambda row: _classify(row, SEED, today, officer, by))
     chosen = _assessed(rows)
     done |= _one_by_one(
         "Assessments and controls", chosen, job,

@@ -53,8 +53,8 @@ def classify(request: HttpRequest, key: str, scheme: str) -> HttpResponse:
                 error, status = str(refused), 422
             else:
                 names = {tier.slug: tier.name for tier in content.tree.tiers}
-                said = names.get(made.tier, "Unknown")
-                messages.info(request, f"Classified: {said.lower()}. A second person confirms it.")
+                tier = names.get(made.tier, "Unknown").lower()
+                messages.info(request, f"Classified: {tier}. A second person confirms it.")
                 return redirect("initiative-compliance", row.key)
     said = {name: value for name, value in answers.items() if value}
     facts = facts_of(row)
