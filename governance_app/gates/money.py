@@ -62,10 +62,14 @@ def released_by_stop(*, initiative: Initiative, viewer: User, on: dt.date) -> Re
 
 
 def to_go(*, initiative: Initiative, viewer: User, on: dt.date) -> Figure[roi.ToGo]:
-    """Give what going on is worth from a day: flows to come, exit cost included, sunk beside."""
+    """
+    Give what going on is worth from a day: flows to come, exit cost included, sunk beside.
+
+    Before a case is approved its draft is what the gate decides on.
+    """
     found = value.values_of(viewer=viewer, initiatives=[initiative.pk], on=on)[initiative.pk]
     if found.case is None:
-        return Null("No business case has been approved yet.")
+        return _to_go_of_draft(initiative, viewer, on)
     if found.problems:
         return Null(" ".join(found.problems))
     zero = Decimal(0)
@@ -74,6 +78,27 @@ def to_go(*, initiative: Initiative, viewer: User, on: dt.date) -> Figure[roi.To
         for month in found.months
     ]
     return Figure(roi.to_go(flows, decision_month=month_of(on), annual_rate=found.case.annual_rate))
+
+
+def _to_go_of_draft(initiative: Initiative, viewer: User, on: dt.date) -> Figure[roi.ToGo]:
+    case = value.cases(initiative=initiative, viewer=viewer).filter(state="draft").first()
+    if case is None:
+        return Null(NO_CASE)
+    quote = books.reporting_currency(on=on)
+    lines = list(value.case_lines(case=case, viewer=viewer))
+    pairs = {(case.currency, quote, line.month) for line in lines}
+    try:
+        rates = books.rates_of(pairs=pairs, kind="budget")
+    except books.MissingRate as error:
+        return Null(str(error))
+    flows = []
+    for line in lines:
+        amount = convert(line.amount, rates[case.currency, quote, line.month])
+        if line.side == "cost":
+            flows.append(roi.MonthFlow(line.month, amount, Decimal(0)))
+        elif line.category in value.MONEY_TYPES:
+            flows.append(roi.MonthFlow(line.month, Decimal(0), amount))
+    return Figure(roi.to_go(flows, decision_month=month_of(on), annual_rate=case.annual_rate))
 
 
 def _unspent(initiative: Initiative, viewer: User, on: dt.date) -> Figure[Decimal]:
@@ -101,7 +126,7 @@ def _committed(initiative: Initiative, viewer: User, on: dt.date, currency: str)
 
 def _exit_cost(initiative: Initiative, viewer: User, on: dt.date, currency: str) -> Figure[Decimal]:
     """Give what the business case plans for its retirement, whenever it comes."""
-    case = value.case_in_force(initiative=initiative, viewer=viewer)
+    case = value.cases(initiative=initiative, viewer=viewer).first()
     if case is None:
         return Null("No business case says what leaving costs.")
     lines = CaseLine.objects.filter(case=case, side="cost", category="retirement")

@@ -114,7 +114,7 @@ def test_a_refused_decision_is_said_and_counts_nothing(
     page.goto(f"{site.url}/governance/requests/{request.number}/")
     page.get_by_role("button", name="Reject").click()
     expect(page.get_by_role("alert")).to_contain_text("Say in a sentence why")
-    page.get_by_label("Why").first.fill("No way back was rehearsed.")
+    page.get_by_role("textbox", name="Why").fill("No way back was rehearsed.")
     page.get_by_role("button", name="Reject").click()
     expect(page.get_by_text("No way back was rehearsed.").first).to_be_visible()
     assert stage_of(row) == "pilot"
@@ -126,8 +126,8 @@ def test_a_team_decides_its_own_release_and_breaks_back_to_the_board(
     be(page, site, world.board[0])
     page.goto(f"{site.url}/governance/modes/")
     page.get_by_role("link", name="Retail banking").click()
-    page.get_by_label("Distributed").check()
-    page.get_by_label("Why").fill("Twelve releases a month.")
+    page.get_by_role("radio", name="Distributed").check()
+    page.get_by_role("textbox", name="Why").fill("Twelve releases a month.")
     page.get_by_role("button", name="Choose").click()
     expect(page.get_by_text("Distributed since")).to_be_visible()
 
@@ -153,8 +153,8 @@ def test_a_team_decides_its_own_release_and_breaks_back_to_the_board(
     expect(page.get_by_text("A person can stop it").first).to_be_visible()
     keep(page, "home")
     page.get_by_role("link", name="Retail banking").first.click()
-    page.get_by_label("Distributed").check()
-    page.get_by_label("Why").fill("Every one of them is supervised again.")
+    page.get_by_role("radio", name="Distributed").check()
+    page.get_by_role("textbox", name="Why").fill("Every one of them is supervised again.")
     page.get_by_role("button", name="End the probation").click()
     expect(page.get_by_text("no longer on probation")).to_be_visible()
 

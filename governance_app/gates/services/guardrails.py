@@ -123,7 +123,11 @@ def _look(live: Sequence[Live], places: Places, on: dt.date, done: Looked, by: U
     ids = [pk for pk, _, _ in live]
     sheets = known.gather(initiatives=ids, on=on)
     _approvals(sheets, live)
-    stored = {row.initiative_id: row for row in Guardrail.objects.filter(initiative__in=ids)}
+    stored = {
+        row.initiative_id: row
+        for row in Guardrail.objects.filter(initiative__in=ids).defer("findings")
+    }
+    asked_by: dict[str, frozenset[str]] = {}
     made, changed, moved = [], [], []
     judged: dict[uuid.UUID, tuple[InForce, engine.Verdict]] = {}
     for pk, path, stage in live:
@@ -133,7 +137,9 @@ def _look(live: Sequence[Live], places: Places, on: dt.date, done: Looked, by: U
         sheet.put("to_stage", stage)
         sheet.put("proposal", "continue")
         values = {name: plain(value) for name, value in sheet.values.items()}
-        asked = policies.facts_of(force.policy)
+        asked = asked_by.get(force.digest)
+        if asked is None:
+            asked = asked_by[force.digest] = policies.facts_of(force.policy)
         digest = _digest(values, sheet.known_on, asked)
         rules = hashlib.sha256(f"{force.digest}|{mode.mode}".encode()).hexdigest()
         row = stored.get(pk)
@@ -245,6 +251,7 @@ def _breaches(
             initiative__in=list(judged), mended_at=None
         ).select_for_update(of=("self",))
     }
+    new = []
     for pk, (force, verdict) in judged.items():
         hours = force.policy.distributed.breach_hours
         if hours is None:
@@ -255,22 +262,27 @@ def _breaches(
             if row is not None:
                 save_changes(row, why=finding.why)
                 continue
-            Breach.objects.create(
-                initiative_id=pk,
-                check_id=check,
-                title=finding.title,
-                why=finding.why,
-                opened_at=now,
-                due_at=now + dt.timedelta(hours=hours),
+            new.append(
+                Breach(
+                    initiative_id=pk,
+                    check_id=check,
+                    title=finding.title,
+                    why=finding.why,
+                    opened_at=now,
+                    due_at=now + dt.timedelta(hours=hours),
+                )
             )
-            done.opened += 1
+    Breach.objects.bulk_create(new, batch_size=500)
+    done.opened += len(new)
     done.mended += _close(list(open_now.values()), "The check passes again.")
 
 
 def _close(rows: list[Breach], how: str) -> int:
     now = timezone.now()
     for row in rows:
-        save_changes(row, mended_at=now, how=how)
+        row.mended_at, row.how = now, how
+        row.version += 1
+    Breach.objects.bulk_update(rows, ["mended_at", "how", "version"], batch_size=500)
     return len(rows)
 
 
