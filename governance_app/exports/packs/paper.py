@@ -44,7 +44,7 @@ def write_paper(told: Told, path: Path) -> None:
         "packs/paper.html", {"told": told, "sections": sections, "rows": _rows(told)}
     )
     document = weasyprint.HTML(string=html, url_fetcher=_nothing_from_outside)
-    document.write_pdf(str(path), pdf_variant="pdf/ua-1", metadata=True)
+    document.write_pdf(str(path), pdf_variant="pdf/ua-1")
 
 
 def _rows(told: Told) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
-from pptx.util import Emu, Inches, Pt
+from pptx.util import Inches, Pt
 
 from governance_app.domain import spelling
 from governance_app.exports.packs.reading import SECTIONS
@@ -173,7 +173,7 @@ class _Deck:
         return slide
 
     def _text(
-        self, slide: Any, lines: Sequence[str], top: Emu, *, size: int = 16, strong: bool = False,
+        self, slide: Any, lines: Sequence[str], top: int, *, size: int = 16, strong: bool = False,
         muted: bool = False,
     ) -> None:  # fmt: skip
         if shown := [line for line in lines if line]:

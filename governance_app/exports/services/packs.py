@@ -190,6 +190,17 @@ def make_files(*, pack_id: str, by: User) -> BoardPack:
 
 
 @recorded
+def hand_out(*, pack: BoardPack, file: StoredFile, by: User) -> StoredFile:
+    """Hand a file of a pack out; the trail keeps who took it."""
+    _require(by, pack.node)
+    audit.note(
+        by=by, action="export", subject=pack, sentence=f"Took {file.name}.",
+        data={"sha256": file.sha256},
+    )  # fmt: skip
+    return file
+
+
+@recorded
 def sign_pack(*, pack: BoardPack, version: int | None, by: User) -> BoardPack:
     """
     Sign a pack; it never changes again.

@@ -1,7 +1,12 @@
-"""Reports: exports and their history, the layouts they take, and those that come round."""
+"""Reports: exports and their history, the layouts they take, those that come round, board packs."""
 
-from portfolio.web.reports import history, layouts, schedules
+from portfolio.web.reports import history, layouts, packs, schedules
 
-urlpatterns = [*history.urlpatterns, *layouts.urlpatterns, *schedules.urlpatterns]
+urlpatterns = [
+    *history.urlpatterns,
+    *layouts.urlpatterns,
+    *schedules.urlpatterns,
+    *packs.urlpatterns,
+]
 
 __all__ = ["urlpatterns"]
