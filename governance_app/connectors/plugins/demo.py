@@ -14,6 +14,7 @@ the vendor documents into ``tests/servers/replays/``: the contract test finds bo
 """
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
@@ -37,6 +38,9 @@ from governance_app.domain.records import (
     Reading,
     ReadingRecord,
 )
+
+#: The mark that says which readings were stored last.
+READ = "read"
 
 
 class Demo(Plugin):
@@ -81,7 +85,15 @@ class Demo(Plugin):
                     complete=ends,
                 )
                 number += 1
-            yield Batch(stage="Readings", records=tuple(readings), total=len(readings))
+            told = repr((sorted(errand.linked), readings)).encode()
+            mark = hashlib.sha256(told).hexdigest()
+            if errand.watermark.get(READ) != mark:
+                yield Batch(
+                    stage="Readings",
+                    records=tuple(readings),
+                    total=len(readings),
+                    marks={READ: mark},
+                )
 
 
 def _outbound(errand: Errand) -> Outbound:
