@@ -100,7 +100,7 @@ def as_json(condition: Condition) -> dict[str, Any]:
     {'not': {'fact': 'tier', 'op': 'is', 'value': 'high'}}
     """
     if isinstance(condition, Leaf):
-        made = {"fact": condition.fact, "op": condition.op}
+        made: dict[str, Any] = {"fact": condition.fact, "op": condition.op}
         if condition.op not in ALWAYS:
             value = condition.value
             made["value"] = list(value) if isinstance(value, tuple) else value
@@ -251,7 +251,7 @@ def _leaf(data: Mapping[str, Any], registry: Registry, place: str) -> Leaf:
     if spec is None:
         known = ", ".join(sorted(registry))
         raise BadCondition(f"{place}: there is no fact {data['fact']!r}. The facts are {known}.")
-    op = data.get("op")
+    op = str(data.get("op"))
     if op in ALWAYS:
         return Leaf(spec.name, op)
     allowed = OPERATORS[spec.kind]

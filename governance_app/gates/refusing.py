@@ -30,11 +30,11 @@ def refusals_noted(service: Callable[P, R]) -> Callable[P, R]:
         try:
             return service(*args, **kwargs)
         except Sentence as error:
-            subject = next(
-                (value for value in kwargs.values() if _is_subject(value, kwargs.get("by"))), None
-            )
+            by = kwargs["by"]
+            rows = [value for value in kwargs.values() if isinstance(value, models.Model)]
+            subject = next((row for row in rows if row is not by), None)
             audit.note(
-                by=kwargs["by"],
+                by=by,
                 action="refused",
                 subject=subject,
                 sentence=f"{service.__name__.replace('_', ' ').capitalize()}: {error}",
@@ -42,7 +42,3 @@ def refusals_noted(service: Callable[P, R]) -> Callable[P, R]:
             raise
 
     return run
-
-
-def _is_subject(value: object, by: object) -> bool:
-    return isinstance(value, models.Model) and value is not by

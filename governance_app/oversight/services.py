@@ -165,7 +165,8 @@ def hand_over(*, person: User, successor: User, reason: str, by: User) -> Handed
     for seat in looking.SEATS:
         held = Initiative.objects.active().filter(**{seat: person}).order_by("pk")
         for initiative in held:
-            initiatives.edit(initiative=initiative, by=_principal(), **{seat: successor})
+            change: dict[str, Any] = {seat: successor}
+            initiatives.edit(initiative=initiative, by=_principal(), **change)
             seats += 1
     actions = Action.objects.select_for_update(of=("self",)).filter(owner=person, closed_at=None)
     moved = 0

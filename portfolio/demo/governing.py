@@ -206,7 +206,7 @@ def _asked(
 
 
 def _decide(
-    request: GateRequest, by: User, choice: str, now: dt.datetime | None, **more: str
+    request: GateRequest, by: User, choice: str, now: dt.datetime | None, **more: Any
 ) -> None:
     """Decide where the person may and has not yet; two seats for one person are one seat."""
     if (

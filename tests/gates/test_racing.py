@@ -13,6 +13,7 @@ from governance_app.gates.models import GateDecision, GateRequest
 from governance_app.gates.services import FactsChanged, GateRefused
 from governance_app.initiatives import services as initiatives
 from governance_app.initiatives.models import Initiative, StageMove
+from tests.gates.test_deciding import stage_of
 from tests.gates.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,7 +76,7 @@ def test_three_of_the_board_at_once_fill_two_seats(waiting: Any) -> None:
     assert isinstance(late[0], GateRefused)
     assert "nothing to decide" in str(late[0])
     assert GateDecision.objects.filter(request=request, slot="board").count() == 2
-    assert Initiative.objects.get(pk=row.pk).stage.slug == "production"
+    assert stage_of(row) == "production"
 
 
 def test_one_person_twice_at_once_counts_once(waiting: Any) -> None:
@@ -95,7 +96,7 @@ def test_a_yes_and_a_no_at_once_leave_one_outcome(waiting: Any) -> None:
         lambda: world.decide(GateRequest.objects.get(), world.board[1], "reject"),
     )
     request.refresh_from_db()
-    stage = Initiative.objects.get(pk=row.pk).stage.slug
+    stage = stage_of(row)
     assert (request.state, stage) in {("approved", "production"), ("rejected", "pilot")}
     assert GateDecision.objects.filter(request=request, slot="board").count() == 2
 
@@ -124,7 +125,7 @@ def test_a_decision_that_waits_for_a_change_is_made_on_the_changed_facts(waiting
         assert thread.is_alive(), "it should wait for the change"
     thread.join(30)
     assert isinstance(answer[0], FactsChanged)
-    assert Initiative.objects.get(pk=row.pk).stage.slug == "pilot"
+    assert stage_of(row) == "pilot"
     assert GateDecision.objects.filter(request=request, slot="board").count() == 1
 
 

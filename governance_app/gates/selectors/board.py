@@ -16,10 +16,12 @@ def meetings(*, viewer: User) -> QuerySet[BoardMeeting]:
 
 def meeting(*, viewer: User, meeting_id: uuid.UUID | str) -> BoardMeeting | None:
     """Give one sitting with its agenda in order, or None when it is not the viewer's to see."""
-    items = AgendaItem.objects.select_related(
-        "request__initiative__node", "request__initiative__unit", "request__requested_by"
-    ).order_by("position", "pk")
-    rows = meetings(viewer=viewer).prefetch_related(
-        Prefetch("items", items, to_attr="agenda"), "agenda__request__decisions__person"
+    items = (
+        AgendaItem.objects.select_related(
+            "request__initiative__node", "request__initiative__unit", "request__requested_by"
+        )
+        .prefetch_related("request__decisions__person")
+        .order_by("position", "pk")
     )
+    rows = meetings(viewer=viewer).prefetch_related(Prefetch("items", items, to_attr="agenda"))
     return rows.filter(pk=meeting_id).first()

@@ -1,6 +1,7 @@
 """Who decides for whom, and looking afterwards at what teams approved themselves."""
 
 import datetime as dt
+import uuid
 
 from django.utils import timezone
 
@@ -109,16 +110,16 @@ def look_at_sample(*, review: AfterReview, finding: str, sentence: str, by: User
     return row
 
 
-def _standing_in_for(person: User, from_on: dt.date, until_on: dt.date) -> set[object]:
+def _standing_in_for(person: User, from_on: dt.date, until_on: dt.date) -> set[uuid.UUID]:
     """Give everybody whom a person's delegations reach in some days, over any number of steps."""
     pairs = Delegation.objects.filter(
         ended_at=None, from_on__lte=until_on, until_on__gte=from_on
     ).values_list("giver_id", "taker_id")
-    takers: dict[object, set[object]] = {}
+    takers: dict[uuid.UUID, set[uuid.UUID]] = {}
     for giver, taker in pairs:
         takers.setdefault(giver, set()).add(taker)
-    reached: set[object] = set()
-    waiting: list[object] = [person.pk]
+    reached: set[uuid.UUID] = set()
+    waiting: list[uuid.UUID] = [person.pk]
     while waiting:
         for taker in takers.get(waiting.pop(), ()):
             if taker not in reached:

@@ -177,7 +177,7 @@ def _start(viewer: Any, node: Any) -> dict[str, Any]:
         }
     if node.kind == "organisation":
         return {**selectors.starter(), "version": ""}
-    empty = {"rules": [], "material": [], "distributed": {}}
+    empty: dict[str, Any] = {"rules": [], "material": [], "distributed": {}}
     return {"title": f"Gates of {node}", "document": empty, "examples": [], "version": ""}
 
 
