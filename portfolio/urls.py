@@ -11,6 +11,7 @@ PAGES = [
     "home",
     "figures",
     "portfolio",
+    "week",
     "importing",
     "initiative",
     "value",

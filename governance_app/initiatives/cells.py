@@ -176,3 +176,8 @@ def _is_identity(text: str) -> bool:
 def unit_name(text: str) -> str:
     """Say the unit of a cell's text by its name."""
     return _unit(text).name
+
+
+def canonical(name: str, text: str) -> str:
+    """Spell what a text means as ``text_of`` would; refuses what the cell cannot hold."""
+    return text_of(Initiative(**{name: read(name, text)}), name)

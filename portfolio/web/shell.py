@@ -29,6 +29,7 @@ class Place:
 # Above the rule: what the portfolio is; below it: how it is run.
 UPPER = (
     Place("home", "Home", "view", "h"),
+    Place("week", "My week", "initiative.update", "w"),
     Place("portfolio", "Portfolio", "view", "p"),
     Place("spend", "Spend", "money.view", "s"),
     Place("value", "Value", "money.view", "v"),

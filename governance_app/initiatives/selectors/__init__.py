@@ -23,6 +23,8 @@ from governance_app.initiatives.selectors.explorer import (
     saved_views,
     table_change,
     table_changes,
+    workbook,
+    workbook_cells,
 )
 from governance_app.initiatives.selectors.funnel import FunnelStage, funnel
 from governance_app.initiatives.selectors.intake import (
@@ -122,4 +124,6 @@ __all__ = [
     "understand",
     "units_with_counts",
     "updates_due",
+    "workbook",
+    "workbook_cells",
 ]

@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from governance_app.domain.errors import Sentence
-from governance_app.initiatives import cells
+from governance_app.initiatives import cells, returning
 from governance_app.initiatives.models import (
     Dependency,
     Initiative,
@@ -17,6 +17,7 @@ from governance_app.initiatives.models import (
     SavedView,
     StageMove,
     TableChange,
+    WorkbookReturn,
 )
 from governance_app.people import access
 from governance_app.people.models import User
@@ -84,6 +85,16 @@ def table_change(*, viewer: User, change_id: uuid.UUID | str) -> TableChange | N
     return table_changes(viewer=viewer).filter(pk=change_id).first()
 
 
+def workbook(*, viewer: User, workbook_id: uuid.UUID | str) -> WorkbookReturn | None:
+    """Give one workbook that the viewer sent, or None."""
+    return WorkbookReturn.objects.visible_to(viewer).filter(pk=workbook_id).first()
+
+
+def workbook_cells(*, viewer: User, workbook: WorkbookReturn) -> list[returning.Returned]:
+    """Give every cell that a workbook changed or could not change, row by row."""
+    return returning.compare(kept=workbook, viewer=viewer)
+
+
 def chosen(*, viewer: User, keys: Collection[str]) -> list[Initiative]:
     """Give the initiatives of some keys that the viewer may see, in the order of the keys."""
     wanted = [key.upper() for key in keys]
@@ -100,7 +111,7 @@ def preview_cells(
     after: dict[str, str] = {}
     for name, text in texts.items():
         try:
-            after[name] = cells.text_of(Initiative(**{name: cells.read(name, text)}), name)
+            after[name] = cells.canonical(name, text)
         except Sentence as refusal:
             wrong[name] = str(refusal)
     found = []

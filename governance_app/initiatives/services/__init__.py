@@ -48,6 +48,7 @@ from governance_app.initiatives.services.views import (
     save_view,
     share_view,
 )
+from governance_app.initiatives.services.workbooks import apply_workbook, receive_workbook
 
 __all__ = [
     "Draft",
@@ -63,6 +64,7 @@ __all__ = [
     "add_milestone",
     "advance_stage",
     "answer_mention",
+    "apply_workbook",
     "change_cells",
     "change_milestone",
     "close_entry",
@@ -83,6 +85,7 @@ __all__ = [
     "post_status",
     "post_statuses",
     "propose",
+    "receive_workbook",
     "remove_dependency",
     "remove_template",
     "remove_view",

@@ -26,12 +26,18 @@ class RowChange:
 
 
 @recorded
-def change_cells(*, changes: Sequence[RowChange], by: User, sentence: str = "") -> TableChange:
+def change_cells(
+    *,
+    changes: Sequence[RowChange],
+    by: User,
+    sentence: str = "",
+    most: int = cells.MOST_ROWS,
+) -> TableChange:
     """
     Change cells of several initiatives in one transaction: all of them, or none.
 
     Args:
-        changes: at most ``cells.MOST_ROWS``, each initiative once.
+        changes: at most ``most``, each initiative once.
         sentence: what this was, for the list of changes; made from the cells when left out.
 
     Returns:
@@ -42,10 +48,9 @@ def change_cells(*, changes: Sequence[RowChange], by: User, sentence: str = "") 
         StaleWrite: somebody changed one of the initiatives meanwhile.
         Refused: ``by`` may not edit one of them.
     """
-    if len(changes) > cells.MOST_ROWS:
+    if len(changes) > most:
         raise Sentence(
-            f"{len(changes)} initiatives are too many at once; the most is {cells.MOST_ROWS}."
-            " Use a workbook."
+            f"{len(changes)} initiatives are too many at once; the most is {most}. Use a workbook."
         )
     kept = [found for change in _in_order(changes) if (found := _apply(change, by))]
     if not kept:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portfolio.web.portfolio import comparing, editing, pages, shapes, views
+from portfolio.web.portfolio import comparing, editing, pages, shapes, views, workbook
 
 urlpatterns = [
     path("portfolio/", pages.portfolio, name="portfolio"),
@@ -16,5 +16,9 @@ urlpatterns = [
     path("portfolio/bulk/", editing.bulk, name="portfolio-bulk"),
     path("portfolio/changes/", editing.changes, name="portfolio-changes"),
     path("portfolio/changes/<uuid:change_id>/undo/", editing.undo, name="portfolio-undo"),
+    path("portfolio/workbook/", workbook.workbook, name="workbook"),
+    path("portfolio/workbook/initiatives.xlsx", workbook.download, name="workbook-download"),
+    path("portfolio/workbook/upload/", workbook.upload, name="workbook-upload"),
+    path("portfolio/workbook/<uuid:workbook_id>/", workbook.returned, name="workbook-return"),
     path("initiatives/add/", pages.add, name="initiative-add"),
 ]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
@@ -25,6 +25,7 @@ from governance_app.value import selectors as value
 from portfolio.charts import kpi_run, roi_over_time, spelling
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import go, render_fragment
+from portfolio.web.initiative import talking
 
 TEMPLATE = "initiatives/detail.html"
 KPIS_DRAWN = 6
@@ -68,7 +69,9 @@ def initiative(request: HttpRequest, key: str) -> HttpResponse:
         "risks": _risks(row, viewer, today),
         "models": inventory.models_of(initiative=row, viewer=viewer),
         "history": selectors.history(viewer=viewer, initiative=row, limit=30),
-        "comments": selectors.comments(viewer=viewer, initiative=row),
+        **talking.context_of(row, viewer),
+        "is_following": selectors.is_following(viewer=viewer, initiative=row),
+        "may_add": access.can(viewer, "initiative.add", row.unit),
         "milestones": _milestones(detail.milestones, today),
         "imported": _imported(detail),
         "proposal": proposal.sentence,
@@ -423,22 +426,6 @@ def _said(sentence: str) -> HttpResponse:
     return HttpResponse(text, status=422)
 
 
-@page("initiative.comment")
-@require_POST
-def comment(request: HttpRequest, key: str) -> HttpResponse:
-    """Add a comment and show them all."""
-    viewer = viewer_of(request)
-    row = _load(request, key)
-    services.comment(initiative=row, text=request.POST.get("text", ""), by=viewer)
-    if not request.headers.get("HX-Request"):
-        return go(request, reverse("initiative", args=[row.key]))
-    context = {
-        **_rights(row, viewer),
-        "comments": selectors.comments(viewer=viewer, initiative=row),
-    }
-    return render_fragment(request, TEMPLATE, "comments", context)
-
-
 @page("initiative.edit")
 @require_POST
 def milestone_add(request: HttpRequest, key: str) -> HttpResponse:
@@ -486,17 +473,3 @@ def _milestone_part(request: HttpRequest, row: Any, error: str) -> HttpResponse:
         "milestone_error": error,
     }
     return render_fragment(request, TEMPLATE, "milestones", context, status=422 if error else 200)
-
-
-urlpatterns = [
-    path("initiatives/<slug:key>/", initiative, name="initiative"),
-    path("initiatives/<slug:key>/status/", status, name="initiative-status"),
-    path("initiatives/<slug:key>/stage/", stage, name="initiative-stage"),
-    path("initiatives/<slug:key>/comments/", comment, name="initiative-comment"),
-    path("initiatives/<slug:key>/milestones/", milestone_add, name="milestone-add"),
-    path(
-        "initiatives/<slug:key>/milestones/<uuid:milestone_id>/done/",
-        milestone_done,
-        name="milestone-done",
-    ),
-]
