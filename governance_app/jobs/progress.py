@@ -1,6 +1,7 @@
 """What a running job says about itself, on a connection of its own."""
 
 import datetime as dt
+import logging
 import multiprocessing
 import threading
 import time
@@ -18,6 +19,8 @@ BEAT_SECONDS = 5
 WRITE_EVERY_SECONDS = 0.4
 KEEP_LOG_LINES = 200
 GRACE_SECONDS = 3
+
+log = logging.getLogger(__name__)
 
 #: Set in the worker's main process when it is told to stop; its forks see it.
 stopping = multiprocessing.Event()
@@ -58,11 +61,16 @@ class JobRun:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._flush()
+        # First of all the lease: kept alive by mistake, it would keep every worker off the job.
         self._done.set()
         self._beat.join(timeout=BEAT_SECONDS)
-        with self._lock:
-            self._own.close()
+        try:
+            self._flush()
+        except DatabaseError as lost:
+            log.warning("job %s: its last counts were not written: %s", self.job.pk, lost)
+        finally:
+            with self._lock:
+                self._own.close()
 
     def stage(self, name: str, total: int | None = None) -> None:
         """Begin a stage; counts start again."""

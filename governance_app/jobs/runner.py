@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.module_loading import import_string
 
@@ -22,6 +23,9 @@ BACKOFF_SECONDS = (5, 30, 120, 600, 1800)
 #: After the database was lost: it is back already when this can be written down, so waiting
 #: longer and longer for it would only keep people waiting.
 DATABASE_BACKOFF_SECONDS = (5, 10, 20, 60, 120)
+
+#: How a lost database says so, through Django or, from within a COPY, by itself.
+LOST = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +102,7 @@ def _do(job: Job, job_run: JobRun) -> dict[str, Any]:
     except Sentence as error:
         where = f"{error.where}: " if error.where else ""
         return {"state": Job.State.FAILED, "error": f"{where}{error}"}
-    except (OperationalError, InterfaceError) as error:
+    except LOST as error:
         if job_run.is_to_stop:  # the long statement was interrupted on request
             return {"state": Job.State.QUEUED, "attempts": job.attempts - 1}
         log.warning("job %s lost the database: %s", job.pk, error)
@@ -123,7 +127,8 @@ def _again(job: Job, sentence: str, retry_in: float | None) -> dict[str, Any]:
 
 def _finish(job: Job, worker: str, *, wait: float = 0, **ending: Any) -> Job:
     """Write the ending, unless another worker took the job over meanwhile."""
-    connection.close_if_unusable_or_obsolete()
+    if connection.connection is not None and not connection.is_usable():
+        connection.close()  # the work may have lost it without Django having noticed
     with acting(system_user("jobs")), connection.cursor() as cursor:
         cursor.execute("SELECT worker FROM jobs_progress WHERE job_id = %s", [job.pk])
         held_by = cursor.fetchone()

@@ -41,3 +41,19 @@ def slow(*, job: JobRun, by: User, seconds: float) -> dict[str, object]:
         job.check()
         time.sleep(0.1)
     return {}
+
+
+def lose_the_database(*, job: JobRun, by: User) -> None:
+    """Lose every connection of this work, as when the database is killed, and go on asking."""
+    from django.db import connection
+
+    job.stage("Reading")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        raw = connection.connection
+        # Not through Django: it does not notice, as it does not when a COPY breaks.
+        with raw.cursor() as own:
+            own.execute("SELECT pg_terminate_backend(pg_backend_pid())")

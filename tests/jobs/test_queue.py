@@ -1,10 +1,12 @@
 import datetime as dt
+import threading
 
 import pytest
 from django.db import connection
 
 from governance_app.domain.errors import Sentence
 from governance_app.jobs import runner, selectors, services
+from governance_app.jobs.clock import database_now
 from governance_app.jobs.models import Job, Progress, Slot
 from governance_app.people.models import ScopeNode
 
@@ -98,6 +100,17 @@ def test_a_worker_that_lost_its_job_does_not_end_it(admin):
     Progress.objects.filter(job=job).update(worker="second")
     left = runner._finish(claimed, "first", state=Job.State.DONE, result={})
     assert left.state == Job.State.RUNNING
+
+
+def test_a_job_that_lost_the_database_is_put_back_and_its_lease_ends(admin):
+    job = ask(admin, kind="lose_the_database")
+    before = threading.active_count()
+    back = runner.run(job_id=job.pk)
+    assert (back.state, back.error) == (Job.State.QUEUED, "The database could not be reached.")
+    assert Progress.objects.get(job=job).lease_until is None
+    assert threading.active_count() == before, "nobody keeps its lease alive"
+    wait = (back.not_before - database_now()).total_seconds()
+    assert 0 < wait < 10, "it is back already, so nobody waits long"
 
 
 def test_a_queued_job_is_cancelled_at_once_and_tried_again(admin):
