@@ -109,7 +109,14 @@ def _month(
 ) -> MonthBridge:
     levels = _levels(rows, converter)
     amounts = levels.amounts
-    whole = sums.Crossing(promise.amount, *(amounts[name] for name in _LEVELS))
+    whole = sums.Crossing(
+        promised=promise.amount,
+        measured=amounts["measured"],
+        unreviewed=amounts["unreviewed"],
+        rejected=amounts["rejected"],
+        validated=amounts["validated"],
+        banked=amounts["banked"],
+    )
     measured = [row for row in rows if row.measured is not None]
     factors, why = _factors(month, promise, measured, used, converter)
     whole = replace(whole, planned=factors.planned, actual=factors.actual)

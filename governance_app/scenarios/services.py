@@ -218,8 +218,8 @@ def _locked(
     access.require(by, "scenario.edit", scenario)
     # The job holds the row while it works: nobody waits for that here.
     standing = Scenario.objects.select_related("job").get(pk=scenario.pk)
-    is_solving = standing.state == "solving" and standing.job is not None
-    if is_solving and standing.job.finished_at is None and not while_solving:
+    job = standing.job if standing.state == "solving" else None
+    if job is not None and job.finished_at is None and not while_solving:
         raise BadScenario(f"{scenario} is being solved: wait for it or cancel its job.")
     scenario = Scenario.objects.select_for_update(of=("self",)).get(pk=scenario.pk)
     check_version(scenario, version)

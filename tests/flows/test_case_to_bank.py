@@ -18,6 +18,7 @@ from governance_app.people import services as people
 from governance_app.people.services import system_user
 from governance_app.rollups.models import InitiativeNow
 from governance_app.value import services as value
+from governance_app.value.models import Kpi
 from tests.browser import facts, settle, sign_in
 from tests.site import Site
 
@@ -83,7 +84,8 @@ def test_a_case_reaches_the_bank(site: Site, key: str, page: Page) -> None:
     _picture(page, "case-draft")
 
     # Readings come from a sheet; the KPI measures the benefit.
-    page.get_by_role("link", name="Handling time").first.click()
+    kpi = Kpi.objects.get(initiative__key=key)
+    page.goto(f"{address}kpis/{kpi.pk}/")
     end = add_months(last, 1) - dt.timedelta(days=1)
     middle = last - dt.timedelta(days=1)
     page.get_by_label("Rows").fill(f"day,value\n{middle},17\n{end},15")

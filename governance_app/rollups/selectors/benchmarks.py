@@ -61,7 +61,7 @@ def _efficiency(viewer: User, at: Moment) -> Standing:
         for gain, stale, unit, kind in rows.exclude(efficiency_gain=None).values_list(
             "efficiency_gain", "stale_from_on", "initiative__unit__name", "initiative__ai_type"
         )
-        if stale is None or stale > at.on
+        if gain is not None and (stale is None or stale > at.on)
     ]
     return _standing("efficiency_gain", kept, "No KPI that is fresh tells an efficiency gain.")
 

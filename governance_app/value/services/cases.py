@@ -245,7 +245,7 @@ def _owners(records: Sequence[AssumptionRecord]) -> dict[str, User]:
     people = User.objects.alias(address=Lower("email")).filter(
         address__in=wanted, kind=User.Kind.PERSON
     )
-    known = {person.email.lower(): person for person in people}
+    known: dict[str, User] = {person.email.lower(): person for person in people}
     names: set[str] = set()
     for row, record in enumerate(records, start=1):
         name = record.name.strip()

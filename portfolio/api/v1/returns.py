@@ -78,7 +78,7 @@ class ReturnsSerializer(serializers.Serializer[Any]):
 class PassportLineSerializer(serializers.Serializer[Any]):
     """One input or part; ``figure`` and ``subject`` open its own passport where it has one."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     value = serializers.CharField(allow_null=True)
     kind = serializers.CharField()
     currency = serializers.CharField()

@@ -105,7 +105,7 @@ def _lines(told: Any, subject: str, is_kept: bool, at: Any) -> list[dict[str, An
         cells = []
         for rung, words in RUNGS.items():
             own = told.rungs.get(rung)
-            value = None if own is None else getattr(own, field)
+            value: Any = None if own is None else getattr(own, field)
             reason = told.reasons.get(rung, "")
             warnings: tuple[str, ...] = ()
             if hasattr(value, "reason"):

@@ -68,7 +68,8 @@ def _of_initiative(base: Passport, step: str, initiative: Initiative, at: Moment
     found = bridging.month_bridges(
         initiatives=[initiative.pk], through=at.window.through, converter=Converter(at.currency)
     ).get(initiative.pk, [])
-    lines, left_out = [], {}
+    lines: list[Line] = []
+    left_out: dict[str, None] = {}
     for month in found:
         change = next((each.change for each in month.steps if each.name == step), None)
         if month.why and step not in _FORMULAS:
