@@ -56,7 +56,8 @@ def _escaped(text: str) -> str:
 
 def _folded(line: str) -> str:
     """Break a line into pieces of at most 75 octets, never inside a character."""
-    pieces, piece = [], ""
+    pieces: list[str] = []
+    piece = ""
     for letter in line:
         room = _WIDTH - (1 if pieces else 0)
         if len((piece + letter).encode()) > room:

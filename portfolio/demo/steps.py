@@ -56,7 +56,8 @@ STEPS: dict[str, Step] = {
         Step("compliance", "Demo: classes, assessments, policies and incidents", ("governance",)),
         Step("governance", "Demo: gates, decisions and the first round"),
         Step("inventory", "Demo: models, datasets and vendors"),
-        Step("close", "Demo: invoices, coding and closed months"),
+        Step("close", "Demo: invoices, coding and closed months", ("packs",)),
+        Step("packs", "Demo: board packs"),
     )
 }
 FIRST = "register"

@@ -7,7 +7,7 @@ from typing import Any
 from governance_app.jobs.errors import Passing
 from governance_app.jobs.progress import JobRun
 from governance_app.people.models import User
-from portfolio.demo import closing, company, complying, governing, load, steps, worth
+from portfolio.demo import closing, company, complying, governing, load, packing, steps, worth
 from portfolio.demo.shapes import Company
 
 
@@ -82,7 +82,13 @@ def close(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
     if not closing.are_bills_in(story):
         raise Passing("The bills of the newest month are still coming in.", retry_in=20)
     done = closing.load_close(story, job=job, by=by)
+    steps.follow("close", payload=payload, by=by)
     return {**done, "carbon": worth.report_carbon(story, by=by)}
+
+
+def packs(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
+    """Write the pack of last month and begin the next one."""
+    return packing.load_packs(job=job, by=by)
 
 
 def _company(*, as_of: str, seed: int, initiatives: int, **_later: Any) -> Company:

@@ -26,6 +26,7 @@ from governance_app.jobs import services as jobs
 from governance_app.jobs.models import Job
 from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
+from governance_app.rollups import selectors as rollups
 
 MAKE = "governance_app.exports.tasks.make_pack"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
@@ -269,9 +270,9 @@ def _actions(pack: BoardPack) -> list[list[str]]:
 
 
 def _known_at(on: dt.date) -> dt.datetime:
-    """Give what was known at the end of a day, or now when the day is not over."""
-    end = timezone.make_aware(dt.datetime.combine(on + dt.timedelta(days=1), dt.time.min))
-    return min(end, timezone.now())
+    """Give the end of a day, or now when it is not over or no figures were kept then."""
+    now = timezone.now()
+    return rollups.moment(now=now, as_of=on).known_at or now
 
 
 def _require(by: User, node: ScopeNode) -> None:
