@@ -1,6 +1,5 @@
 """Classifying under the EU AI Act and OMB M-25-21: judged, confirmed, overridden, replayed."""
 
-
 import pytest
 
 from governance_app.compliance import selectors, services
@@ -58,9 +57,9 @@ class TestJudging:
         assert (row.computed_tier, row.floor, row.ceiling) == (
             "unknown", "transparency", "prohibited",
         )  # fmt: skip
-        assert [
-            said for said, _ in row.because if "ruled out" in said
-        ] == ["Prohibited cannot be ruled out."]
+        assert [said for said, _ in row.because if "ruled out" in said] == [
+            "Prohibited cannot be ruled out."
+        ]
 
     def test_out_of_scope_stays_in_the_inventory(self, initiative, manager):
         assert classify(initiative, manager, {"S1": "no"}).computed_tier == "out_of_scope"

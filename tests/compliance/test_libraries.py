@@ -105,3 +105,30 @@ def test_only_who_may_imports(person, organisation):
     with pytest.raises(Refused):
         take(a_file(), person("risk_officer"))
     assert take(a_file(), person("administrator")).key == "house-rules"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_load_at_once_wait_for_each_other():
+    import threading
+
+    from django.db import connection
+
+    from governance_app.people.services import system_user
+
+    by, failed = system_user("setup"), []
+
+    def load():
+        try:
+            services.load_shipped(by=by)
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    both = [threading.Thread(target=load) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert failed == []
+    assert Library.objects.filter(is_current=True).count() == Library.objects.count() > 10

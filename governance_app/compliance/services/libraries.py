@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from django.db import connection
+
 from governance_app.audit import services as audit
 from governance_app.audit.acting import recorded
 from governance_app.compliance import reading
@@ -11,6 +13,9 @@ from governance_app.domain.frameworks import BadFramework
 from governance_app.files import services as files
 from governance_app.people import access
 from governance_app.people.models import User
+
+#: Two who load at once, a job and a person, wait for each other.
+_ONE_AT_A_TIME = 0xF4A3E
 
 
 @recorded
@@ -51,6 +56,8 @@ def import_library(*, content: bytes | Path, name: str, by: User) -> Library:
 def _taken(raw: bytes, name: str, by: User, *, is_shipped: bool) -> Library | None:
     """Write a library with its nodes and mappings; None when this file stands already."""
     found = frameworks.read(raw, name=name)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
     standing = Library.objects.select_for_update().filter(key=found.key).order_by("-number")
     newest = standing.first()
     same = standing.filter(digest=found.digest).first()

@@ -81,6 +81,9 @@ def framework(request: HttpRequest, key: str) -> HttpResponse:
     """Show one framework: its requirements with counts, units, obligations with dates."""
     viewer = viewer_of(request)
     row = found(selectors.library(viewer=viewer, key=key))
+    if request.GET.get("part") == "units":
+        counted = selectors.coverage_by_unit(viewer=viewer, library=row)
+        return render(request, "compliance/units.html", {"by_unit": counted, "row": row})
     unit = _asked(people.units(viewer=viewer), request)
     content = content_of(row)
     only = request.GET.get("only", "")
@@ -95,9 +98,6 @@ def framework(request: HttpRequest, key: str) -> HttpResponse:
         "unit": unit,
         "only": only,
         "lines": lines,
-        "by_unit": selectors.coverage_by_unit(viewer=viewer, library=row)
-        if row.nodes_total
-        else [],
         "versions": selectors.versions(viewer=viewer, key=key),
         "today": timezone.localdate(),
     }

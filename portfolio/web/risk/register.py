@@ -6,6 +6,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -32,6 +33,12 @@ def register(request: HttpRequest) -> HttpResponse:
     """Show heat map and register; the address holds every filter."""
     viewer, today = viewer_of(request), timezone.localdate()
     every = risks.risks(viewer=viewer)
+    if request.GET.get("part") == "units":
+        counted = [
+            {"unit": each, "worst": words.level_name(each.worst)}
+            for each in risks.by_unit(rows=every)
+        ]
+        return render(request, "risk/units.html", {"by_unit": counted})
     wanted = _wanted(request)
     rows = _narrowed(every, wanted, today)
     shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
@@ -45,10 +52,6 @@ def register(request: HttpRequest) -> HttpResponse:
         "confidences": CONFIDENCES,
         **_map(every, today, wanted, is_residual=wanted["map"] != "inherent"),
         "counts": risks.counts(rows=every, on=today),
-        "by_unit": [
-            {"unit": each, "worst": words.level_name(each.worst)}
-            for each in risks.by_unit(rows=every)
-        ],
         "waiting": [row for row in risks.acceptances(viewer=viewer)[:20] if row.is_granted is None],
         "signals": risks.signals(viewer=viewer).count(),
         "may_edit": access.can_anywhere(viewer, "risk.edit"),

@@ -28,6 +28,8 @@ PAGES = {
     "/risk/incidents/": 12,
     "/compliance/": 24,
     "/compliance/frameworks/nist-ai-rmf/": 20,
+    "/compliance/frameworks/nist-ai-rmf/?part=units": 12,
+    "/risk/?part=units": 10,
     "/compliance/inventory/": 24,
 }
 CATEGORIES = ("bias", "security", "privacy", "regulatory", "performance")
