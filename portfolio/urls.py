@@ -12,6 +12,7 @@ PAGES = [
     "figures",
     "portfolio",
     "week",
+    "intake",
     "importing",
     "initiative",
     "value",

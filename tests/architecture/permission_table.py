@@ -8,6 +8,7 @@ OPEN = {
     "password/",
     "password/sent/",
     "password/<uidb64>/<token>/",
+    "intake/by-link/<str:token>/",
 }
 #: Open to everybody who is signed in; shows only what is their own.
 SIGNED_IN = {
@@ -53,6 +54,12 @@ TABLE = {
     "portfolio/changes/<uuid:change_id>/undo/": "initiative.edit",
     "initiatives/add/": "initiative.add",
     "week/": "view",
+    "intake/": "view",
+    "intake/alike/": "view",
+    "intake/propose/": "view",
+    "intake/links/": "initiative.add",
+    "intake/links/<uuid:link_id>/close/": "initiative.add",
+    "intake/<uuid:request_id>/decide/": "initiative.add",
     "week/<slug:key>/status/": "initiative.update",
     "week/mentions/<uuid:mention_id>/": "view",
     "week/log/": "view",

@@ -146,6 +146,7 @@ def _frame(
         "may_add": may_add,
         "units_for_add": _places(viewer) if may_add else [],
         "stages": selectors.stages() if may_add else [],
+        "templates": list(selectors.templates(viewer=viewer)) if may_add else [],
     }
 
 
@@ -258,7 +259,15 @@ def add(request: HttpRequest) -> HttpResponse:
         people.units(viewer=viewer).filter(pk=identity(request.POST.get("unit", ""))).first()
     )
     details: Mapping[str, Any] = {"purpose": request.POST.get("purpose", "").strip()}
+    chosen = identity(request.POST.get("template", ""))
+    template = selectors.template(viewer=viewer, template_id=chosen) if chosen else None
     try:
+        if template is not None:
+            told = {name: text for name, text in details.items() if text}
+            made = services.add_from_template(
+                template=template, name=request.POST.get("name", ""), unit=unit, by=viewer, **told
+            )
+            return go(request, reverse("initiative", args=[made.key]))
         row = services.add(
             name=request.POST.get("name", ""),
             unit=unit,
