@@ -41,9 +41,9 @@ from governance_app.spend.models import BudgetPlan, Rule, Source
 from governance_app.spend.services.budgets import BudgetLine
 from governance_app.value import services as value
 from governance_app.value.models import Benefit, BusinessCase, Kpi
-from portfolio.demo import bills, registry, shapes
+from portfolio.demo import bills, registry, shapes, week
 from portfolio.demo.accounts import ACCOUNTS
-from portfolio.demo.company import LABEL, NAME
+from portfolio.demo.company import LABEL, NAME, SEED
 from portfolio.demo.shapes import Company
 from portfolio.demo.skus import BY_SLUG
 from portfolio.demo.structure import units
@@ -211,7 +211,10 @@ def load_activity(company: Company, *, job: Progress, by: User) -> dict[str, Any
             for remark in company.comments[key]:
                 register.comment(initiative=row, text=remark.text, by=writers[remark.by])
 
-    return _one_by_one("Updates, milestones and comments", company.initiatives, add, job)
+    done = _one_by_one("Updates, milestones and comments", company.initiatives, add, job)
+    job.stage("Logs, views and proposals")
+    week.load_week(rows, company.initiatives, writers, by, SEED)
+    return done
 
 
 def load_value(company: Company, *, job: Progress, by: User) -> dict[str, Any]:
