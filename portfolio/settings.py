@@ -156,6 +156,13 @@ STANDING_SCHEDULES: list[dict[str, Any]] = [
         "every_seconds": 86_400,
     },
     {
+        "name": "connectors:forget",
+        "title": "Forget inbound events kept long enough",
+        "kind": "governance_app.connectors.tasks.forget",
+        "payload": {},
+        "every_seconds": 86_400,
+    },
+    {
         "name": "risk:daily",
         "title": "Score risks again as evidence ages",
         "kind": "governance_app.risk.tasks.score_again",

@@ -65,6 +65,7 @@ def model(request: HttpRequest, model_id: str) -> HttpResponse:
         "model": row,
         "page": listed,
         "versions": [{"version": each, "metrics": _metrics(each.metrics)} for each in listed],
+        "flows": selectors.flows_into(model=row, viewer=viewer)[:PAGE_SIZE],
         "may_link": access.can_anywhere(viewer, "inventory.edit"),
     }
     return render(request, "inventory/model.html", context)
