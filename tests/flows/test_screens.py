@@ -47,6 +47,7 @@ PAGES = {
     "close": ("finance_partner", "/spend/close/"),
     "close-month": ("finance_partner", "/spend/close/{month}/"),
     "close-invoices": ("finance_partner", "/spend/close/{month}/invoices/"),
+    "close-second-looks": ("finance_partner", "/spend/second-looks/"),
     "close-journals": ("finance_partner", "/spend/close/{closed}/journals/"),
     "close-chargeback": ("finance_partner", "/spend/close/{closed}/chargeback/"),
     "value": ("finance_partner", "/value/"),

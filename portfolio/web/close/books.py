@@ -21,7 +21,7 @@ from governance_app.spend.services import close as services
 from portfolio.downloads import as_download
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
-from portfolio.web.close.common import chosen, kept_file, month_of, show, units
+from portfolio.web.close.common import chosen, kept_file, month_of, name_of_upload, show, units
 
 IMPORT = "governance_app.spend.tasks.import_trial_balance"
 JOURNAL_LOOK = {"draft": "none", "posted": "ok"}
@@ -87,7 +87,7 @@ def general_ledger(request: HttpRequest, asked: str) -> HttpResponse:
         if do == "import":
             access.require(viewer, "close.prepare")
             kept = kept_file(request, "file", needed=True)
-            name = (request.FILES["file"].name or kept.name)[:200]
+            name = name_of_upload(request)
             job = jobs.receive(
                 kind=IMPORT, title=f"Read trial balance {name}"[:300], by=viewer,
                 payload={"file": str(kept.pk), "file_name": name, "month": month.isoformat()},

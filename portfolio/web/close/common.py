@@ -92,6 +92,12 @@ def kept_file(request: HttpRequest, name: str = "evidence", *, needed: bool = Fa
     )
 
 
+def name_of_upload(request: HttpRequest, name: str = "file") -> str:
+    """Give what the sender calls the file; the same bytes may have come under another name."""
+    upload = request.FILES.get(name)
+    return (upload.name or name)[:200] if isinstance(upload, UploadedFile) else name
+
+
 def chosen(rows: Any, text: str | None) -> Any:
     """Give the row whose id a form sent, or answer 404 when there is none for the viewer."""
     try:

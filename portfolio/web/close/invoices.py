@@ -22,6 +22,7 @@ from portfolio.web.close.common import (
     entity_of,
     kept_file,
     month_of,
+    name_of_upload,
     show,
     source_of,
 )
@@ -44,7 +45,7 @@ def invoices(request: HttpRequest, asked: str) -> HttpResponse:
         if data.get("do") == "details":
             access.require(viewer, "close.prepare")
             kept = kept_file(request, "file", needed=True)
-            name = (request.FILES["file"].name or kept.name)[:200]
+            name = name_of_upload(request)
             job = jobs.receive(
                 kind=IMPORT, title=f"Read invoice details {name}"[:300], by=viewer,
                 payload={"file": str(kept.pk), "file_name": name, "month": month.isoformat()},
