@@ -103,7 +103,7 @@ def test_a_case_reaches_the_bank(site: Site, key: str, page: Page) -> None:
     page.goto(f"{site.url}/value/")
     page.get_by_text("Review", exact=True).first.click()
     page.get_by_label("Where the evidence is").fill("GL report 7")
-    page.get_by_role("button", name="Validate").first.click()
+    page.get_by_role("button", name="Validate", exact=True).click()
     expect(page.get_by_text("Bank", exact=True).first).to_be_visible()
     _wait_for(page, key, "validated_to_date", 8000)
     page.goto(f"{site.url}/value/")
