@@ -415,8 +415,10 @@ def _risk(facts: UnitFacts, limits: Mapping[str, Any]) -> Leaning:
             f"{limits['incidents_each']} on the board should look.",
         )  # fmt: skip
     watched, green = facts.monitored_share, facts.green_share
-    if watched is None or green is None:
+    if watched is None:
         return Leaning("risk", "", "Nothing is live yet, so nothing is proven or disproven.")
+    if green is None:
+        return Leaning("risk", "central", "No guardrail has been judged yet: nothing is proven.")
     told = f"{watched:.0%} are monitored, {green:.0%} green".replace("%", " %")
     if watched >= limits["monitored_share"] and green >= limits["green_share"]:
         return Leaning("risk", "distributed", f"{told}: a breach would show by itself.")

@@ -140,6 +140,7 @@ def test_a_watched_and_calm_unit_may_decide_itself() -> None:
         ({"incidents_each": 0.3}, "0.30 incidents an initiative"),
         ({"monitored_share": 0.5}, "50 % are monitored"),
         ({"green_share": 0.5}, "50 % green"),
+        ({"green_share": None}, "No guardrail has been judged yet"),
     ],
 )
 def test_compliance_and_risk_outweigh_speed(change: dict[str, Any], told: str) -> None:
