@@ -23,8 +23,11 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce
 
+from governance_app.books.selectors import MissingRate, rate, reporting_currency, setting
 from governance_app.domain import risk as sums
 from governance_app.domain.frames import conform
+from governance_app.domain.loss import Loss, YearlyLoss, yearly_loss
+from governance_app.domain.periods import month_of
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import User
 from governance_app.risk.appetites import Appetites
@@ -307,3 +310,46 @@ def notices_owed(*, viewer: User) -> QuerySet[IncidentNotice]:
     """Give the notices to authorities that are owed and not sent, soonest due first."""
     rows = IncidentNotice.objects.visible_to(viewer).filter(sent_at=None, lapsed_because="")
     return rows.select_related("incident__initiative").order_by("due_at", "pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """
+    What open risks with a range may cost in a year, in one currency.
+
+    ``loss`` is None without any range; ``left_out`` counts those without a rate.
+    """
+
+    loss: YearlyLoss | None
+    currency: str
+    left_out: int
+
+
+def exposure(*, viewer: User, on: dt.date, initiative: Initiative | None = None) -> Exposure:
+    """Simulate the yearly loss of the priced open risks whose money the viewer may see."""
+    found = Risk.objects.visible_to(viewer, "money.view").filter(
+        closed_at=None, loss_low__isnull=False
+    )
+    if initiative is not None:
+        found = found.filter(initiative=initiative)
+    currency = reporting_currency(on=on)
+    losses, left_out = [], 0
+    month = month_of(on)
+    for risk in found.order_by("pk"):
+        assert risk.loss_low is not None and risk.loss_high is not None
+        assert risk.loss_probability is not None
+        try:
+            factor = rate(base=risk.loss_currency, quote=currency, month=month, kind="budget")
+        except MissingRate:
+            left_out += 1
+            continue
+        losses.append(
+            Loss(
+                ref=str(risk.pk),
+                probability=float(risk.loss_probability),
+                low=float(risk.loss_low * factor),
+                high=float(risk.loss_high * factor),
+            )
+        )
+    draws = int(setting(key="loss_draws", on=on))
+    return Exposure(yearly_loss(losses, draws=draws), currency, left_out)

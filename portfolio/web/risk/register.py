@@ -38,7 +38,8 @@ def register(request: HttpRequest) -> HttpResponse:
             {"unit": each, "worst": words.level_name(each.worst)}
             for each in risks.by_unit(rows=every)
         ]
-        return render(request, "risk/units.html", {"by_unit": counted})
+        exposure = risks.exposure(viewer=viewer, on=today) if access.sees_money(viewer) else None
+        return render(request, "risk/units.html", {"by_unit": counted, "exposure": exposure})
     wanted = _wanted(request)
     rows = _narrowed(every, wanted, today)
     shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
