@@ -138,7 +138,7 @@ def test_an_incident_and_an_acceptance(
     expect(
         manager.get_by_text("71 h left").or_(manager.get_by_text("2 d 23 h left"))
     ).to_be_visible()
-    manager.get_by_text("Told", exact=False).first.click()
+    manager.locator("summary", has_text="Told").click()
     manager.get_by_label("Reference").fill("DPA-2026-77")
     manager.get_by_role("button", name="Told").click()
     expect(manager.get_by_text("DPA-2026-77").first).to_be_visible()
