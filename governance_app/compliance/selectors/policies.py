@@ -1,0 +1,91 @@
+"""Policies, who has attested them, and where they are excepted from."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from dateutil.relativedelta import relativedelta
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from governance_app.compliance.models import (
+    Attestation,
+    Campaign,
+    Document,
+    DocumentException,
+    DocumentVersion,
+)
+from governance_app.people.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyLine:
+    """A policy in the list: the version in force, and what is open."""
+
+    document: Document
+    in_force: DocumentVersion | None
+    open_version: DocumentVersion | None
+    review_due_on: dt.date | None
+    exceptions: int
+
+
+def documents(*, viewer: User) -> list[PolicyLine]:
+    """Give the policies by title, in three queries."""
+    rows = Document.objects.visible_to(viewer).filter(retired_on=None)
+    versions = DocumentVersion.objects.select_related("author", "decided_by").order_by("-number")
+    granted = Count("exceptions", filter=Q(exceptions__is_granted=True, exceptions__ended_on=None))
+    lines = []
+    found = rows.select_related("owner", "node").annotate(granted=granted)
+    for row in found.prefetch_related(Prefetch("versions", versions)).order_by("title", "pk"):
+        every = list(row.versions.all())
+        in_force = next((each for each in every if each.state == "published"), None)
+        is_open = next((v for v in every if v.state in ("draft", "submitted", "approved")), None)
+        due = None
+        if in_force is not None and in_force.in_force_from is not None:
+            due = in_force.in_force_from + relativedelta(months=row.review_months)
+        lines.append(PolicyLine(row, in_force, is_open, due, getattr(row, "granted", 0)))
+    return lines
+
+
+def document(*, viewer: User, key: str) -> Document | None:
+    """Give one policy with its versions, or None."""
+    versions = DocumentVersion.objects.select_related("author", "decided_by", "file")
+    rows = Document.objects.visible_to(viewer).select_related("owner", "node")
+    rows = rows.prefetch_related(Prefetch("versions", versions.order_by("-number")))
+    return rows.filter(key=key).first()
+
+
+def campaigns(*, viewer: User, document: Document | None = None) -> QuerySet[Campaign]:
+    """Give campaigns with ``asked`` and ``attested``, soonest due first."""
+    rows = Campaign.objects.visible_to(viewer).filter(policy_version__state="published")
+    if document is not None:
+        rows = rows.filter(policy_version__document=document)
+    return (
+        rows.select_related("policy_version__document", "audience", "begun_by")
+        .annotate(
+            asked=Count("attestations"),
+            attested=Count("attestations", filter=Q(attestations__attested_at__isnull=False)),
+        )
+        .order_by("due_on", "pk")
+    )
+
+
+def attestations_owed(*, viewer: User) -> QuerySet[Attestation]:
+    """Give what the viewer is asked to attest and has not, soonest due first."""
+    rows = Attestation.objects.visible_to(viewer).filter(
+        person=viewer, attested_at=None, campaign__policy_version__state="published"
+    )
+    return rows.select_related("campaign__policy_version__document", "campaign__audience").order_by(
+        "campaign__due_on", "pk"
+    )
+
+
+def exceptions(
+    *, viewer: User, on: dt.date, document: Document | None = None
+) -> QuerySet[DocumentException]:
+    """Give the exceptions that wait or count, those that wait first."""
+    rows = DocumentException.objects.visible_to(viewer).filter(ended_on=None, expires_on__gte=on)
+    rows = rows.exclude(is_granted=False)
+    if document is not None:
+        rows = rows.filter(document=document)
+    return rows.select_related("document", "node", "requested_by", "decided_by").order_by(
+        "decided_on", "expires_on", "pk"
+    )
