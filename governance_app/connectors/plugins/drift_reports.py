@@ -41,6 +41,7 @@ from governance_app.domain.records import Reading, ReadingRecord
 
 ENDINGS = (".json", ".csv")
 REPORT_BYTES = 32 << 20
+SMALLEST = Decimal("1e-30")
 _DAY = re.compile(r"(20\d\d)-?(\d\d)-?(\d\d)")
 _ENDS = ("chunk_end_date", "chunk_chunk_end_date", "end_date")
 
@@ -146,9 +147,9 @@ def _of_evidently(
         if isinstance(value, Mapping):
             for part, number in value.items():
                 if isinstance(number, int | Decimal) and not isinstance(number, bool):
-                    yield f"drift/{name}/{part}", f"{name}, {part}", day, exact(number)
+                    yield f"drift/{name}/{part}", f"{name}, {part}", day, _number(number)
         elif isinstance(value, int | Decimal) and not isinstance(value, bool):
-            yield f"drift/{name}", name, day, exact(value)
+            yield f"drift/{name}", name, day, _number(value)
             finding = _has_drifted(kind, config, Decimal(value))
             if finding is not None:
                 yield f"drift/{name}/found", f"{name}: drift found", day, Decimal(finding)
@@ -176,11 +177,17 @@ def _of_nannyml(rows: Any) -> Iterator[tuple[str, str, dt.date, Decimal]]:
         for column in values:
             name = column.removesuffix("_value")
             if row[column] not in ("", "nan", "NaN", None):
-                yield f"drift/{name}", name.replace("_", " "), day, exact(row[column])
+                yield f"drift/{name}", name.replace("_", " "), day, _number(row[column])
             alert = row.get(f"{name}_alert")
             if alert not in ("", None):
                 found = Decimal(str(alert).strip().lower() in ("true", "1"))
                 yield f"drift/{name}/found", f"{name.replace('_', ' ')}: alert", day, found
+
+
+def _number(value: Any) -> Decimal:
+    """Read a number exactly; a p-value too small to be kept is 0."""
+    number = Decimal(str(value))
+    return Decimal(0) if number.is_finite() and abs(number) < SMALLEST else exact(value)
 
 
 def _day(text: str, entry: Entry) -> dt.date:

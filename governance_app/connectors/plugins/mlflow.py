@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from governance_app.connectors import http
 from governance_app.connectors.base import (
     Batch,
     Brings,
@@ -48,6 +49,8 @@ RUNS_A_CALL = 500
 POINTS_A_PAGE = 5000
 VERSIONS_A_BATCH = 1000
 READ_ON = "read_on"
+#: A page of thousands of rows takes a busy server longer than other calls.
+PATIENCE = 4
 
 
 @dataclass(frozen=True)
@@ -253,6 +256,7 @@ class _Server:
         token, user = settings["token"], settings["username"]
         self._outbound = Outbound(
             reach=errand.reach,
+            deadline_s=http.DEADLINE_S * PATIENCE,
             headers={"authorization": f"Bearer {token}"} if token else None,
             auth=(user, settings["password"]) if user and not token else None,
         )
