@@ -18,6 +18,8 @@ from governance_app.risk import selectors as risk
 
 #: How far ahead the calendar looks.
 AHEAD = dt.timedelta(days=400)
+#: Channels a webhook may lead to: value and words.
+HOOKS = tuple(Choices.Hook.choices)
 
 
 def inbox(*, viewer: User, kind: str = "", only_unread: bool = False) -> QuerySet[Notice]:

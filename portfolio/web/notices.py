@@ -17,7 +17,6 @@ from governance_app.domain.errors import Sentence
 from governance_app.notices import selectors, services
 from governance_app.notices.calendar import written
 from governance_app.notices.kinds import CHOSEN
-from governance_app.notices.models import Choices
 from portfolio.web.access import found, viewer_of
 
 PAGE_SIZE = 50
@@ -100,7 +99,7 @@ def choices(request: HttpRequest) -> HttpResponse:
             "whens": WHENS,
             "hours": range(24),
             "days": tuple(enumerate(DAYS)),
-            "hooks": Choices.Hook.choices,
+            "hooks": selectors.HOOKS,
             "feed": feed,
         },
     )
