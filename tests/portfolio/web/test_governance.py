@@ -305,3 +305,11 @@ def test_a_stranger_sees_neither_requests_nor_initiatives_of_others(
     assert client.get(f"/governance/requests/{request.number}/").status_code == 404
     assert client.get(f"/governance/modes/{world.unit.pk}/").status_code == 404
     assert str(request) not in text(client.get("/governance/requests/"))
+
+
+def test_the_home_page_tells_what_waits_at_gates(client: Client, world: World) -> None:
+    request = world.asked(world.initiative())
+    page = text(as_(client, world.board[0]).get("/"))
+    assert "Decide at a gate" in page
+    assert f"/governance/requests/{request.number}/" in page
+    assert "Decide at a gate" not in text(as_(client, world.manager).get("/"))
