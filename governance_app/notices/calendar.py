@@ -1,6 +1,7 @@
 """A calendar as RFC 5545 writes it: one all-day event for each day that something is due."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -47,6 +48,11 @@ def written(entries: Iterable[Entry], *, name: str, at: dt.datetime) -> str:
         ]
     lines.append("END:VCALENDAR")
     return "".join(f"{_folded(line)}\r\n" for line in lines)
+
+
+def digest_of(secret: str) -> str:
+    """Hash the secret of a calendar's address; only the hash is kept."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _escaped(text: str) -> str:

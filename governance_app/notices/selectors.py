@@ -9,10 +9,9 @@ from django.urls import reverse
 
 from governance_app.gates import selectors as gates
 from governance_app.initiatives.models import Milestone
-from governance_app.notices.calendar import Entry
+from governance_app.notices.calendar import Entry, digest_of
 from governance_app.notices.kinds import CHOSEN
 from governance_app.notices.models import Choices, Notice
-from governance_app.notices.services import digest_of
 from governance_app.people.models import User
 from governance_app.risk import selectors as risk
 

@@ -23,6 +23,7 @@ from governance_app.connectors import sealing
 from governance_app.domain.errors import Sentence
 from governance_app.jobs import services as jobs
 from governance_app.jobs.models import OutboxMessage
+from governance_app.notices.calendar import digest_of
 from governance_app.notices.kinds import CHOSEN, Kind
 from governance_app.notices.models import Choices, Notice
 from governance_app.notices.timing import Hours, leaves_at
@@ -273,11 +274,6 @@ def end_feed(*, by: User) -> None:
     choices = _of(by)
     save_changes(choices, feed_digest="")
     audit.note(by=by, action="calendar", subject=choices, sentence="Ended the calendar address.")
-
-
-def digest_of(secret: str) -> str:
-    """Hash the secret of a calendar address."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def _of(person: User) -> Choices:
