@@ -324,6 +324,7 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "InitiativeKindEnum": ["portfolio", "programme", "initiative"],
+        "LogEntryKindEnum": ["assumption", "issue"],
         "MonthStateEnum": ["open", "soft closed", "approved", "closed"],
         "RateKindEnum": ["average", "closing", "budget"],
     },

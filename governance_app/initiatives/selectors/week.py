@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from governance_app.initiatives.models import (
+    Comment,
     CommentFile,
     Dependency,
     Follow,
@@ -99,6 +100,18 @@ def comment_files(*, viewer: User, initiative: Initiative) -> dict[uuid.UUID, li
 def comment_file(*, viewer: User, file_id: uuid.UUID | str) -> CommentFile | None:
     """Give one file beside a comment, or None when the viewer may not see its initiative."""
     return CommentFile.objects.visible_to(viewer).select_related("file").filter(pk=file_id).first()
+
+
+def comment_rows(*, viewer: User, initiative: Initiative) -> QuerySet[Comment]:
+    """Give the comments on an initiative, newest first."""
+    rows = Comment.objects.visible_to(viewer).filter(initiative=initiative)
+    return rows.select_related("author").order_by("-created_at", "-pk")
+
+
+def log_entries(*, viewer: User, initiative: Initiative) -> QuerySet[LogEntry]:
+    """Give the assumptions and issues of an initiative, newest first."""
+    rows = LogEntry.objects.visible_to(viewer).filter(initiative=initiative)
+    return rows.select_related("initiative__node", "owner").order_by("-created_at", "-pk")
 
 
 def log_entry(*, viewer: User, entry_id: uuid.UUID | str) -> LogEntry | None:

@@ -19,6 +19,7 @@ from portfolio.api.v1.inbound import CloudEvents, Lineage, Metrics
 from portfolio.api.v1.initiatives import Initiatives, Statuses
 from portfolio.api.v1.jobs import Jobs
 from portfolio.api.v1.loads import BillReplay, LoadChanges, Loads
+from portfolio.api.v1.log import Comments, Intake, Log
 from portfolio.api.v1.mapping import MappingRules, SeatsDoor, Strays
 from portfolio.api.v1.notices import Notices
 from portfolio.api.v1.oversight import Actions, Queues
@@ -52,6 +53,15 @@ urlpatterns = [
         "initiatives/<slug:key>/statuses/",
         Statuses.as_view({"get": "list", "post": "post_status"}, detail=False),
     ),
+    path(
+        "initiatives/<slug:key>/comments/",
+        Comments.as_view({"get": "list", "post": "add"}, detail=False),
+    ),
+    path("initiatives/<slug:key>/log/", Log.as_view({"get": "list", "post": "add"}, detail=False)),
+    path(
+        "initiatives/<slug:key>/log/<uuid:entry_id>/", Log.as_view({"post": "close"}, detail=True)
+    ),
+    path("intake/", Intake.as_view({"get": "list", "post": "propose"}, detail=False)),
     path("spend/rules/", Rules.as_view({"get": "list", "post": "change"}, detail=False)),
     path("spend/rules/preview/", RuleEffects.as_view({"post": "preview"}, detail=False)),
     path("spend/rules/proposals/", Proposals.as_view({"get": "list"}, detail=False)),
