@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from governance_app.domain.money import exact_sum
+from governance_app.domain.records import AssumptionRecord, CaseLineRecord
 from governance_app.rollups import selectors
+from governance_app.rollups.selectors.passports import passport
 from governance_app.value import services as value
 
 pytestmark = pytest.mark.django_db
@@ -63,3 +65,53 @@ def test_who_sees_no_money_walks_no_bridge(walked: Any, world: Any, person: Any)
     viewer = person("administrator")
     at = selectors.moment(now=world.now)
     assert selectors.value_bridge(viewer=viewer, as_of=at) is None
+
+
+@pytest.fixture
+def factored(world: Any) -> Any:
+    """Promised 300 = 2 minutes x 150 from October; read 5 minutes at 1,000 in October."""
+    initiative = world.initiative()
+    draft = value.write_case(
+        initiative=initiative, currency="USD", valuation_month=SEP, by=world.manager,
+        lines=[CaseLineRecord("benefit", "hard", dt.date(2026, 10, 1), Decimal(300))],
+        rests_on=[
+            AssumptionRecord("Minutes", Decimal(1), Decimal(2), Decimal(3), "", "unit_effect"),
+            AssumptionRecord("A minute", Decimal(100), Decimal(150), Decimal(200), "", "price"),
+        ],
+    )  # fmt: skip
+    value.approve_case(case=draft, by=world.finance)
+    kpi = world.kpi(initiative)
+    benefit = world.benefit(initiative, kpi)
+    world.read(kpi, dt.date(2026, 10, 20), "15")
+    value.measure(benefit=benefit, on=dt.date(2026, 10, 31), by=world.manager)
+    world.absorb()
+    return initiative
+
+
+def test_factors_of_the_case_explain_what_they_can(factored: Any, world: Any) -> None:
+    found = bridge(world, initiative=factored)
+    changes = {step.name: step.change for step in found.steps if step.change}
+    assert changes == {
+        "unit_effect": Decimal(3) * 150,
+        "price": Decimal(5) * 850,
+        "not yet reviewed": -5000,
+    }
+    assert exact_sum([found.promised, *changes.values()]) == found.banked == 0
+
+
+def test_each_step_opens_to_its_months_and_sums(factored: Any, world: Any) -> None:
+    at = selectors.moment(now=world.now)
+    paper = passport(
+        figure=selectors.step_figure(step="price"), subject=factored.key, viewer=world.finance,
+        as_of=at,
+    )  # fmt: skip
+    assert [(line.label, line.value, line.where) for line in paper.lines] == [
+        ("October 2026", 4250, "planned 150, actual 1,000")
+    ]
+    assert paper.is_total and paper.parts_sum == paper.value
+    whole = passport(
+        figure=selectors.step_figure(step="price"), subject="portfolio", viewer=world.finance,
+        as_of=at,
+    )  # fmt: skip
+    assert [(line.figure, line.subject) for line in whole.lines] == [("bridge_price", factored.key)]
+    assert whole.parts_sum == whole.value == 4250

@@ -13,6 +13,7 @@ from governance_app.domain.money import EXACT, convert, exact_sum
 from governance_app.initiatives import services as initiatives
 from governance_app.rollups import selectors
 from governance_app.rollups.models import InitiativeNow
+from governance_app.rollups.selectors.passports import passport
 from governance_app.value import services as value
 
 pytestmark = pytest.mark.django_db
@@ -155,3 +156,17 @@ def test_converting_commutes_with_summing_at_one_rate(
 def test_who_sees_no_money_gets_no_return(walked: Any, world: Any, person: Any) -> None:
     at = selectors.moment(now=world.now)
     assert selectors.returns_of(viewer=person("administrator"), as_of=at) is None
+
+
+@pytest.mark.parametrize(
+    "figure", ["bcr_validated", "dpayback_measured", "pi_promised", "net_banked", "togo_npv",
+               "togo_sunk_cost", "completion_cost", "completion_benefit"],
+)  # fmt: skip
+@pytest.mark.parametrize("subject", ["portfolio", "AI-1"])
+def test_every_return_opens_its_passport(
+    walked: Any, world: Any, figure: str, subject: str
+) -> None:
+    at = selectors.moment(now=world.now)
+    paper = passport(figure=figure, subject=subject, viewer=world.finance, as_of=at)
+    assert paper.title and paper.formula
+    assert (paper.value is None) == bool(paper.reason)
