@@ -1,9 +1,13 @@
-"""The history of exports."""
+"""The history of exports, layouts, schedules and board packs."""
 
+import datetime as dt
 import uuid
+from decimal import Decimal
 
 from django.db.models import Max, QuerySet
+from django.utils import timezone
 
+from governance_app.domain import spelling
 from governance_app.exports.models import (
     BoardPack,
     ColumnSet,
@@ -11,6 +15,8 @@ from governance_app.exports.models import (
     ExportSchedule,
     PackAction,
 )
+from governance_app.exports.packs.reading import restated
+from governance_app.exports.packs.telling import Told
 from governance_app.people import access
 from governance_app.people.models import User
 
@@ -79,3 +85,51 @@ def pack_action(*, viewer: User, action_id: uuid.UUID | str) -> PackAction | Non
     """Give one action of a pack that the viewer sees."""
     found = PackAction.objects.visible_to(viewer, "money.view").select_related("pack__node")
     return found.filter(pk=action_id).first()
+
+
+def told(*, viewer: User, pack: BoardPack) -> Told:
+    """Put together what slides and paper say."""
+    signed = "Draft, not signed"
+    if pack.signed_by is not None and pack.signed_at is not None:
+        signed = f"Signed by {pack.signed_by.name} on {spelling.day(pack.signed_at.date())}"
+    earlier = pack.before.content.get("months", ()) if pack.before else ()
+    currency = pack.content["currency"]
+    rows = [
+        [
+            spelling.month(dt.date.fromisoformat(row["month"])),
+            row["figure"],
+            spelling.money_exact(Decimal(row["before"]), currency),
+            spelling.money_exact(Decimal(row["now"]), currency),
+        ]
+        for row in restated(earlier, pack.content["months"])
+    ]
+    known = pack.known_at.astimezone(dt.UTC)
+    return Told(
+        title=pack.title,
+        subtitle=f"{pack.node.name}, {spelling.day(pack.on)}",
+        signed=signed,
+        source=f"Figures of {spelling.day(pack.on)} as known {known:%d %b %Y %H:%M} UTC.",
+        written_by=pack.written_by.name,
+        made_at=pack.signed_at or pack.known_at,
+        content=pack.content,
+        words=pack.words,
+        restated=rows,
+        actions=_actions(viewer, pack),
+    )
+
+
+def _actions(viewer: User, pack: BoardPack) -> list[list[str]]:
+    found = PackAction.objects.visible_to(viewer, "money.view").filter(
+        pack__node=pack.node, created_at__lte=pack.signed_at or timezone.now()
+    )
+    shown = [*found.filter(pack=pack.before), *found.filter(done_on=None, pack__on__lt=pack.on)]
+    rows = {row.pk: row for row in [*shown, *found.filter(pack=pack)]}
+    return [
+        [
+            row.text,
+            row.owner.name,
+            spelling.day(row.due_on),
+            f"Done {spelling.day(row.done_on)}: {row.outcome}" if row.done_on else "Open",
+        ]
+        for row in sorted(rows.values(), key=lambda row: (row.due_on, row.pk))
+    ]

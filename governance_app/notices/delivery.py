@@ -12,7 +12,7 @@ from governance_app.connectors.errands import reach
 from governance_app.connectors.http import Outbound
 from governance_app.files.models import StoredFile
 from governance_app.files.selectors import open_file
-from governance_app.notices import services
+from governance_app.notices import services, ways
 from governance_app.notices.kinds import kind_of
 from governance_app.notices.models import Choices
 from governance_app.people.models import User
@@ -70,7 +70,7 @@ def send_hook(payload: dict[str, Any]) -> None:
         return  # it was ended meanwhile
     said = _slack(payload) if choices.hook == Choices.Hook.SLACK else _teams(payload)
     with Outbound(reach=reach(), deadline_s=HOOK_DEADLINE_S, attempts=1) as outbound:
-        outbound.send("POST", services.hook_address(choices=choices), json=said)
+        outbound.send("POST", ways.hook_address(choices), json=said)
 
 
 def _slack(payload: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import datetime as dt
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,14 +18,14 @@ from django.utils import timezone
 from governance_app.audit import services as audit
 from governance_app.audit.acting import recorded
 from governance_app.audit.rows import save_changes
-from governance_app.connectors import sealing
 from governance_app.domain.errors import Sentence
 from governance_app.jobs import services as jobs
 from governance_app.jobs.models import OutboxMessage
 from governance_app.notices.calendar import digest_of
 from governance_app.notices.kinds import CHOSEN, Kind
 from governance_app.notices.models import Choices, Notice
-from governance_app.notices.timing import Hours, leaves_at
+from governance_app.notices.timing import leaves_at
+from governance_app.notices.ways import hours_of, sealed_address
 from governance_app.people.models import User
 
 WHENS = ("now", "daily", "weekly", "never")
@@ -79,19 +78,6 @@ def tell(
         person=person, kind=kind.slug, title=title[:300], body=body, page=page[:500],
         dedupe=dedupe[:240], leaves_at=leaves,
     )  # fmt: skip
-
-
-def hours_of(person: User, choices: Choices | None) -> Hours:
-    """Give when a person reads letters."""
-    if choices is None:
-        return Hours(zone=person.time_zone)
-    return Hours(
-        zone=person.time_zone,
-        letter_at=choices.letter_at,
-        weekday=choices.weekday,
-        quiet_from=choices.quiet_from,
-        quiet_until=choices.quiet_until,
-    )
 
 
 @recorded
@@ -223,7 +209,7 @@ def set_hook(*, hook: str, address: str, by: User) -> Choices:
             " settings.",
             column="address",
         )
-    sealed = sealing.seal({"address": address.strip()}, keys=_keys(), place=_place(choices))
+    sealed = sealed_address(choices, address.strip())
     save_changes(choices, hook=hook, hook_sealed=sealed)
     audit.note(
         by=by, action="hook", subject=choices,
@@ -252,12 +238,6 @@ def try_hook(*, by: User) -> OutboxMessage:
     )  # fmt: skip
 
 
-def hook_address(*, choices: Choices) -> str:
-    """Give the address of a person's webhook, for the delivery and nothing else."""
-    opened = sealing.open_sealed(choices.hook_sealed, keys=_keys(), place=_place(choices))
-    return str(opened["address"])
-
-
 @recorded
 def renew_feed(*, by: User) -> str:
     """Make a new secret for the address of one's calendar; the old address stops at once."""
@@ -279,11 +259,3 @@ def end_feed(*, by: User) -> None:
 def _of(person: User) -> Choices:
     choices, _ = Choices.objects.select_for_update(of=("self",)).get_or_create(person=person)
     return choices
-
-
-def _keys() -> list[str]:
-    return sealing.keys_from(settings.SECRETS_KEY, file=Path(settings.VAR) / "secrets.key")
-
-
-def _place(choices: Choices) -> str:
-    return f"notices_choices/{choices.pk}/hook_sealed"

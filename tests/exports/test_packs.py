@@ -174,10 +174,14 @@ def test_actions_are_told_until_they_end(company: World, person: Any) -> None:
     action = services.add_action(
         pack=pack, text="Stop the third pilot", owner=owner, due_on=TODAY, by=pack.written_by
     )
-    assert ["Stop the third pilot", owner.name] == services.tell(pack=pack).actions[0][:2]
-    assert services.tell(pack=pack).actions[0][3] == "Open"
+    assert ["Stop the third pilot", owner.name] == selectors.told(
+        viewer=pack.written_by, pack=pack
+    ).actions[0][:2]
+    assert selectors.told(viewer=pack.written_by, pack=pack).actions[0][3] == "Open"
     services.end_action(action=action, outcome="Stopped, $1 released.", by=owner)
-    assert "Stopped, $1 released." in services.tell(pack=pack).actions[0][3]
+    assert (
+        "Stopped, $1 released." in selectors.told(viewer=pack.written_by, pack=pack).actions[0][3]
+    )
 
 
 def test_a_template_must_be_a_presentation(company: World, person: Any) -> None:

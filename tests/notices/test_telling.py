@@ -18,7 +18,7 @@ from governance_app.domain.errors import Sentence
 from governance_app.jobs import outbox
 from governance_app.jobs import services as jobs
 from governance_app.jobs.models import OutboxMessage
-from governance_app.notices import selectors, services
+from governance_app.notices import selectors, services, ways
 from governance_app.notices.models import Choices, Notice
 from governance_app.people.models import User
 
@@ -171,8 +171,8 @@ def test_a_webhook_hears_of_it_as_its_channel_expects(
     services.set_hook(hook=hook, address="https://hooks.example/secret", by=reader)
     stored = Choices.objects.get(person=reader)
     assert "secret" not in stored.hook_sealed and stored.hook_sealed
-    assert services.hook_address(choices=stored) == "https://hooks.example/secret"
-    monkeypatch.setattr(services, "hook_address", lambda *, choices: address)
+    assert ways.hook_address(stored) == "https://hooks.example/secret"
+    monkeypatch.setattr(ways, "hook_address", lambda choices: address)
     ask(admin, reader.email)
     assert len(taken) == 1
     text = json.dumps(taken[0])
@@ -191,7 +191,7 @@ def test_a_webhook_inside_the_house_is_refused_and_the_word_waits(
     settings.OUTBOUND_ALLOWED = []
     reader = person("program_manager")
     services.set_hook(hook="slack", address="https://hooks.example/x", by=reader)
-    monkeypatch.setattr(services, "hook_address", lambda *, choices: address)
+    monkeypatch.setattr(ways, "hook_address", lambda choices: address)
     message = services.try_hook(by=reader)
     outbox.deliver_waiting()
     message = OutboxMessage.objects.get(pk=message.pk)

@@ -20,7 +20,6 @@ from governance_app.exports.services.packs import (
     refresh_pack,
     set_template,
     sign_pack,
-    tell,
     write_words,
 )
 from governance_app.exports.services.schedules import (
@@ -54,6 +53,5 @@ __all__ = [
     "set_template",
     "sign_pack",
     "stream",
-    "tell",
     "write_words",
 ]

@@ -3,7 +3,6 @@
 import datetime as dt
 import tempfile
 from collections.abc import Mapping
-from decimal import Decimal
 from pathlib import Path
 
 from django.utils import timezone
@@ -14,11 +13,11 @@ from governance_app.audit.acting import recorded
 from governance_app.audit.rows import check_version, save_changes
 from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
+from governance_app.exports import selectors
 from governance_app.exports.models import BoardPack, PackAction
 from governance_app.exports.packs.paper import write_paper
-from governance_app.exports.packs.reading import SECTIONS, read, restated
+from governance_app.exports.packs.reading import SECTIONS, read
 from governance_app.exports.packs.slides import write_slides
-from governance_app.exports.packs.telling import Told
 from governance_app.files import services as files
 from governance_app.files.models import StoredFile
 from governance_app.files.selectors import local_path
@@ -171,7 +170,7 @@ def make_files(*, pack_id: str, by: User) -> BoardPack:
         pk=pack_id
     )
     _require(by, pack.node)
-    told = tell(pack=pack)
+    told = selectors.told(viewer=by, pack=pack)
     name = slugify(pack.title) or "board-pack"
     with tempfile.TemporaryDirectory(prefix="portfolio-pack-") as folder:
         slides, paper = Path(folder) / "pack.pptx", Path(folder) / "pack.pdf"
@@ -219,54 +218,6 @@ def sign_pack(*, pack: BoardPack, version: int | None, by: User) -> BoardPack:
     )  # the files say who signed
     audit.note(by=by, action="sign", subject=pack, sentence=f"Signed {pack.title}.")
     return pack
-
-
-def tell(*, pack: BoardPack) -> Told:
-    """Put together what slides and paper say."""
-    signed = "Draft, not signed"
-    if pack.signed_by is not None and pack.signed_at is not None:
-        signed = f"Signed by {pack.signed_by.name} on {spelling.day(pack.signed_at.date())}"
-    earlier = pack.before.content.get("months", ()) if pack.before else ()
-    currency = pack.content["currency"]
-    rows = [
-        [
-            spelling.month(dt.date.fromisoformat(row["month"])),
-            row["figure"],
-            spelling.money_exact(Decimal(row["before"]), currency),
-            spelling.money_exact(Decimal(row["now"]), currency),
-        ]
-        for row in restated(earlier, pack.content["months"])
-    ]
-    known = pack.known_at.astimezone(dt.UTC)
-    return Told(
-        title=pack.title,
-        subtitle=f"{pack.node.name}, {spelling.day(pack.on)}",
-        signed=signed,
-        source=f"Figures of {spelling.day(pack.on)} as known {known:%d %b %Y %H:%M} UTC.",
-        written_by=pack.written_by.name,
-        made_at=pack.signed_at or pack.known_at,
-        content=pack.content,
-        words=pack.words,
-        restated=rows,
-        actions=_actions(pack),
-    )
-
-
-def _actions(pack: BoardPack) -> list[list[str]]:
-    found = PackAction.objects.filter(
-        pack__node=pack.node, created_at__lte=pack.signed_at or timezone.now()
-    )
-    shown = [*found.filter(pack=pack.before), *found.filter(done_on=None, pack__on__lt=pack.on)]
-    rows = {row.pk: row for row in [*shown, *found.filter(pack=pack)]}
-    return [
-        [
-            row.text,
-            row.owner.name,
-            spelling.day(row.due_on),
-            f"Done {spelling.day(row.done_on)}: {row.outcome}" if row.done_on else "Open",
-        ]
-        for row in sorted(rows.values(), key=lambda row: (row.due_on, row.pk))
-    ]
 
 
 def _known_at(on: dt.date) -> dt.datetime:

@@ -71,7 +71,7 @@ def pack(request: HttpRequest, pack_id: str) -> HttpResponse:
     """Show a pack: its figures, its words, its actions and its files."""
     viewer = viewer_of(request)
     row = found(selectors.pack(viewer=viewer, pack_id=pack_id))
-    told = services.tell(pack=row)
+    told = selectors.told(viewer=viewer, pack=row)
     context: dict[str, Any] = {
         "pack": row,
         "told": told,
