@@ -114,7 +114,7 @@ def read(name: str, text: str) -> Any:
         return _person(held, text) if text else None
     if held.shape == "unit":
         return _unit(text)
-    most = Initiative._meta.get_field(name).max_length
+    most = getattr(Initiative._meta.get_field(name), "max_length", None)
     if most is not None and len(text) > most:
         raise Sentence(f"{held.label} holds {len(text)} characters; the most is {most}.")
     return text

@@ -69,7 +69,7 @@ def propose(request: HttpRequest) -> HttpResponse:
     """Propose an initiative for a unit one sees."""
     viewer = viewer_of(request)
     post = request.POST
-    unit = people.units(viewer=viewer).filter(pk=_identity(post.get("unit", ""))).first()
+    unit = _unit(viewer, post.get("unit", ""))
     try:
         services.propose(
             name=post.get("name", ""),
@@ -117,7 +117,7 @@ def decide(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
 def link_open(request: HttpRequest) -> HttpResponse:
     """Open a link for people without an account; its address is shown once."""
     viewer = viewer_of(request)
-    unit = people.units(viewer=viewer).filter(pk=_identity(request.POST.get("unit", ""))).first()
+    unit = _unit(viewer, request.POST.get("unit", ""))
     try:
         if unit is None:
             raise Sentence("Choose the unit the link is for.")
@@ -170,11 +170,13 @@ def door(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "intake/door.html", context)
 
 
-def _identity(text: str) -> str | None:
+def _unit(viewer: Any, text: str) -> Any:
+    """Give a unit the viewer may see by its id, or None."""
     try:
-        return str(uuid.UUID(text))
+        wanted = uuid.UUID(text)
     except ValueError:
         return None
+    return people.units(viewer=viewer).filter(pk=wanted).first()
 
 
 urlpatterns = [

@@ -136,6 +136,7 @@ def test_a_manager_explores_and_keeps_the_week(
 
     page.goto(f"{site.url}/portfolio/?edit=1&sort=key&col=vendor&col=owner")
     page.get_by_role("button", name="Change vendor of Voice notes").press("Enter")
+    expect(page.locator(".cell-form input[name='text']")).to_be_focused()
     page.keyboard.press("Control+A")
     page.keyboard.type("Globex")
     page.keyboard.press("Enter")

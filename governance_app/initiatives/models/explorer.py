@@ -1,7 +1,5 @@
 """What people keep of the portfolio explorer: views, and changes of many cells at once."""
 
-from typing import Any
-
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
@@ -51,7 +49,7 @@ class ViewPin(Row):
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="view_pins")
 
     scope_lookup = None
-    objects: "ScopedQuerySet[Any]" = ScopedQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta(Row.Meta):
         constraints = [

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
@@ -130,11 +131,13 @@ def preview_cells(
 
 def first_of_groups(*, rows: QuerySet[Initiative], column: str, most: int) -> list[uuid.UUID]:
     """Give the first few rows of each value of a column, in the order of the rows."""
-    order = [each.copy() if hasattr(each, "copy") else each for each in rows.query.order_by]
+    order: list[Any] = [
+        each.copy() if hasattr(each, "copy") else each for each in rows.query.order_by
+    ]
     numbered = rows.annotate(
         place=Window(RowNumber(), partition_by=F(column), order_by=order or ["number"])
     )
-    return [pk for pk, place in numbered.values_list("pk", "place") if place <= most]
+    return list(numbered.filter(place__lte=most).values_list("pk", flat=True))
 
 
 def plan_lines(*, viewer: User, rows: Sequence[Initiative], on: dt.date) -> list[PlanLine]:

@@ -163,7 +163,7 @@ def _sums(
 def board(view: View, viewer: Any) -> dict[str, Any]:
     """Lay out the stages as columns of cards, as many as fit in each."""
     rows = rows_of(view, viewer).filter(kind="initiative")
-    columns = []
+    columns: list[dict[str, Any]] = []
     stages = selectors.stages()
     found_rows: list[Any] = []
     for stage in stages:
