@@ -39,7 +39,7 @@ class Point:
     level: int
     is_above: bool
     to_go: Decimal
-    spend: Decimal
+    spend: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,6 @@ def map_points(*, rows: QuerySet[Initiative], viewer: User) -> Points:
     points, currency = [], ""
     for key, title, stage, level, above, to_go, spend, code in known.values_list(*columns):
         currency = code
-        points.append(Point(key, title, stage, level, bool(above), to_go, spend or Decimal(0)))
+        points.append(Point(key, title, stage, level, bool(above), to_go, spend))
     through = seen.aggregate(last=Max("through"))["last"]
     return Points(points, plain.count() - len(points), currency, through)

@@ -21,7 +21,7 @@ _TOLD = 20
 
 @dataclass(frozen=True)
 class Mark:
-    """One initiative: risk level 0 (not assessed) to 5, amounts in one currency."""
+    """One initiative: risk level 0 (not assessed) to 5, amounts in one currency; None unknown."""
 
     key: str
     name: str
@@ -29,7 +29,7 @@ class Mark:
     level: int
     is_above: bool
     to_go: Decimal
-    spend: Decimal
+    spend: Decimal | None
 
 
 def build(marks: Sequence[Mark], *, currency: str, left_out: int) -> dict[str, Any]:
@@ -42,8 +42,8 @@ def build(marks: Sequence[Mark], *, currency: str, left_out: int) -> dict[str, A
         range, where y bends towards zero like a cube root, so that one large case does not
         press all others onto a line; ``title``, ``subtitle``, ``sentence``, ``table``.
     """
-    ordered = sorted(marks, key=lambda mark: (-mark.spend, mark.key))
-    most = max((float(mark.spend) for mark in ordered), default=0.0)
+    ordered = sorted(marks, key=lambda mark: (-(mark.spend or 0), mark.key))
+    most = max((float(mark.spend or 0) for mark in ordered), default=0.0)
     reach = [float(mark.to_go) for mark in ordered]
     low, high = min([0.0, *reach]), max([0.0, *reach])
     ticks = _ticks(low, high)
@@ -63,12 +63,15 @@ def build(marks: Sequence[Mark], *, currency: str, left_out: int) -> dict[str, A
         "marks": {
             "x": [round(mark.level + _nudge(mark.key), 3) for mark in ordered],
             "y": [round(_bend(float(mark.to_go)), 4) for mark in ordered],
-            "radius": [_radius(float(mark.spend), most) for mark in ordered],
+            "radius": [_radius(float(mark.spend or 0), most) for mark in ordered],
             "key": [mark.key for mark in ordered],
             "name": [mark.name[:80] for mark in ordered],
             "tone": [int(mark.is_above) for mark in ordered],
             "to_go": [spelling.money(mark.to_go, currency, plus=True) for mark in ordered],
-            "spend": [spelling.money(mark.spend, currency) for mark in ordered],
+            "spend": [
+                "unknown" if mark.spend is None else spelling.money(mark.spend, currency)
+                for mark in ordered
+            ],
         },
         "table": _table(ordered, currency),
     }
@@ -137,7 +140,8 @@ def _ticks(low: float, high: float) -> list[float]:
         if size >= at * 4:
             steps.insert(0, at * 4)
         found += [step if end > 0 else -step for step in steps if step >= 1]
-    return sorted(set(found))
+    least = max(abs(low), abs(high)) / 500  # nearer to zero their words would touch
+    return sorted({tick for tick in found if not tick or abs(tick) >= least})
 
 
 def _nudge(key: str) -> float:
