@@ -37,7 +37,7 @@ class LogEntrySerializer(serializers.Serializer[Any]):
 
     id = serializers.UUIDField(read_only=True)
     version = serializers.IntegerField(read_only=True)
-    kind = serializers.ChoiceField(choices=LogEntry.Kind.choices, read_only=True)
+    kind = serializers.ChoiceField(choices=LogEntry.Kind.values, read_only=True)
     title = serializers.CharField(read_only=True)
     detail = serializers.CharField(read_only=True)
     owner = serializers.CharField(source="owner.name", read_only=True, default=None)
@@ -49,7 +49,7 @@ class LogEntrySerializer(serializers.Serializer[Any]):
 class AddLogEntrySerializer(StrictSerializer):
     """What is assumed, or what is wrong."""
 
-    kind = serializers.ChoiceField(choices=LogEntry.Kind.choices)
+    kind = serializers.ChoiceField(choices=LogEntry.Kind.values)
     title = serializers.CharField(max_length=300)
     detail = serializers.CharField(max_length=20000, required=False, allow_blank=True)
     due_on = serializers.DateField(required=False, allow_null=True)
