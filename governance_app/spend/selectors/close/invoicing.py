@@ -282,9 +282,7 @@ class Commitment:
     open: Decimal
 
 
-def commitments(
-    *, viewer: User, on: date, node: ScopeNode | None = None
-) -> list[Commitment]:
+def commitments(*, viewer: User, on: date, node: ScopeNode | None = None) -> list[Commitment]:
     """
     Give purchase orders with what is still committed: ordered - invoiced - costs typed in.
 
