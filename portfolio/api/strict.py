@@ -52,6 +52,8 @@ def _wrong_type(field: serializers.Field[Any, Any, Any, Any], value: Any) -> str
         return next(filter(None, (_wrong_type(field.child, one) for one in value)), "")
     if isinstance(field, serializers.DictField) and isinstance(value, dict) and field.child:
         return next(filter(None, (_wrong_type(field.child, one) for one in value.values())), "")
+    if getattr(field, "takes_numbers", False) and type(value) in (int, float):
+        return ""
     for kind, types, words in _JSON:
         if isinstance(field, kind):
             is_right = isinstance(value, types) and (bool in types or not isinstance(value, bool))
@@ -60,9 +62,15 @@ def _wrong_type(field: serializers.Field[Any, Any, Any, Any], value: Any) -> str
 
 
 class AmountField(serializers.DecimalField):
-    """An exact amount as text, without the zeros behind it."""
+    """
+    An exact amount as text, without the zeros behind it.
 
-    def __init__(self, **options: Any) -> None:
+    Args:
+        takes_numbers: read JSON numbers too, for doors that programs of others push through.
+    """
+
+    def __init__(self, *, takes_numbers: bool = False, **options: Any) -> None:
+        self.takes_numbers = takes_numbers
         super().__init__(max_digits=38, decimal_places=18, **options)
 
     def to_representation(self, value: Any) -> str:

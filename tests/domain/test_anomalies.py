@@ -56,7 +56,7 @@ def test_a_service_that_stops_is_told_and_pennies_are_not():
 @given(seed=st.integers(0, 10**6), noise=st.floats(0, 0.15), growth=st.floats(0, 0.12))
 def test_seasonal_noise_raises_hardly_any_alarm(seed, noise, growth):
     amounts = year(seed, noise=noise, growth=growth)
-    assert len(unusual_days(amounts, since=FIRST, floor=50)) <= 1, "more than one day in 120"
+    assert len(unusual_days(amounts, since=FIRST, floor=50)) <= 2, "more than two days in 120"
 
 
 def test_a_month_stands_out_from_steady_growth():

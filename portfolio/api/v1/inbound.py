@@ -172,7 +172,7 @@ class MetricSerializer(StrictSerializer):
         required=False, allow_null=True, min_value=1, max_value=3660
     )
     period_on = serializers.DateField()
-    value = AmountField()
+    value = AmountField(takes_numbers=True)
     source_ref = serializers.CharField(required=False, allow_blank=True, max_length=500)
 
 
