@@ -105,6 +105,8 @@ _SILENT = frozenset(
 def initiative(*, viewer: User, key: str, permission: str = "view") -> Initiative | None:
     """Give the initiative of a key if the viewer may see it, or holds another permission there."""
     seen = Initiative.objects.visible_to(viewer, permission).for_reading()
+    if "\x00" in key:  # no text of the database holds it
+        return None
     return seen.filter(key__iexact=key).first()
 
 
