@@ -4,7 +4,8 @@ from datetime import date
 
 import pandas as pd
 
-from portfolio.charts import spelling, theme
+from governance_app.domain import spelling
+from portfolio.charts import theme
 
 
 def progress(value: float | None, baseline: float | None, target: float | None) -> float | None:

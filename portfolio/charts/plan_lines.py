@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from portfolio.charts import spelling, theme
+from governance_app.domain import spelling
+from portfolio.charts import theme
 
 _DAY_MS = 86_400_000
 _NAME = 30

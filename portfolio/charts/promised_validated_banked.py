@@ -5,7 +5,8 @@ from datetime import date
 
 import pandas as pd
 
-from portfolio.charts import spelling, theme
+from governance_app.domain import spelling
+from portfolio.charts import theme
 
 SUBTITLE = "Cumulative, {currency}, {period}"
 

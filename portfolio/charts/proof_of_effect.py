@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from portfolio.charts import kpi_run, spelling, theme
+from governance_app.domain import spelling
+from portfolio.charts import kpi_run, theme
 
 
 def build(

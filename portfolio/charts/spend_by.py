@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from portfolio.charts import spelling, theme
+from governance_app.domain import spelling
+from portfolio.charts import theme
 
 SHOWN = 12
 

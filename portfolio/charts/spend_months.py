@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from portfolio.charts import spelling, theme
+from governance_app.domain import spelling
+from portfolio.charts import theme
 
 SHOWN = 5
 

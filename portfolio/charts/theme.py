@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from portfolio.charts import spelling
+from governance_app.domain import spelling
 
 Figure = dict[str, Any]
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from portfolio.charts import spelling, theme
+from governance_app.domain import spelling
+from portfolio.charts import theme
 
 
 def build(

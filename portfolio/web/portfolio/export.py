@@ -10,7 +10,7 @@ from typing import Any
 
 import xlsxwriter
 
-from portfolio.charts import spelling
+from governance_app.domain import spelling
 from portfolio.web.portfolio.columns import Column, Line
 
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")

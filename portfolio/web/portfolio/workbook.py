@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from governance_app.audit import services as audit
+from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
 from governance_app.files import services as files
 from governance_app.initiatives import cells, returning, selectors, services
 from governance_app.initiatives.importing import apart
 from governance_app.people import access
-from portfolio.charts import spelling
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import go
 from portfolio.web.portfolio.asked import read, rows_of

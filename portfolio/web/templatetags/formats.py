@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from portfolio.charts import sparkline, spelling
+from governance_app.domain import spelling
+from portfolio.charts import sparkline
 
 register = template.Library()
 
