@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from governance_app.audit import services as audit
 from governance_app.audit.acting import recorded
+from governance_app.audit.refusing import refusals_noted
 from governance_app.audit.rows import check_version, save_changes
 from governance_app.domain import stages as stage_rules
 from governance_app.domain.gates import ENDINGS
@@ -13,7 +14,7 @@ from governance_app.files.models import StoredFile
 from governance_app.gates import facts as known
 from governance_app.gates.judging import Judged, Places, judge
 from governance_app.gates.models import GateEvidence, GateRequest
-from governance_app.gates.refusing import GateRefused, refusals_noted
+from governance_app.gates.refusing import GateRefused
 from governance_app.gates.services.keeping import (
     as_now,
     locked,

@@ -5,9 +5,10 @@ import datetime as dt
 from django.utils import timezone
 
 from governance_app.audit.acting import recorded
+from governance_app.audit.refusing import refusals_noted
 from governance_app.audit.rows import check_version, save_changes
 from governance_app.gates.models import AgendaItem, BoardMeeting, GateRequest
-from governance_app.gates.refusing import GateRefused, refusals_noted
+from governance_app.gates.refusing import GateRefused
 from governance_app.gates.services.keeping import sentence_of, today
 from governance_app.people import access
 from governance_app.people.models import ScopeNode, User

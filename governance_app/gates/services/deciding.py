@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from governance_app.audit import services as audit
 from governance_app.audit.acting import recorded
+from governance_app.audit.refusing import refusals_noted
 from governance_app.audit.rows import save_changes
 from governance_app.domain import gates as engine
 from governance_app.domain.gates import Vote
 from governance_app.gates import money
 from governance_app.gates.judging import Judged, force_of, judge_again
 from governance_app.gates.models import AfterReview, Delegation, GateDecision, GateRequest
-from governance_app.gates.refusing import GateRefused, refusals_noted
+from governance_app.gates.refusing import GateRefused
 from governance_app.gates.services.asking import ask
 from governance_app.gates.services.keeping import as_now, locked, principal, sentence_of, today
 from governance_app.initiatives import services as initiatives

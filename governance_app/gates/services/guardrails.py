@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from governance_app.audit import services as audit
 from governance_app.audit.acting import recorded
+from governance_app.audit.refusing import refusals_noted
 from governance_app.audit.rows import save_changes
 from governance_app.books.selectors import setting
 from governance_app.domain import gates as engine
@@ -27,7 +28,7 @@ from governance_app.gates.models import (
     Guardrail,
     UnitMode,
 )
-from governance_app.gates.refusing import GateRefused, refusals_noted
+from governance_app.gates.refusing import GateRefused
 from governance_app.gates.services.deciding import refresh
 from governance_app.gates.services.keeping import sentence_of
 from governance_app.initiatives.models import Initiative

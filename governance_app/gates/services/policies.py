@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from governance_app.audit import services as audit
 from governance_app.audit.acting import recorded
+from governance_app.audit.refusing import refusals_noted
 from governance_app.audit.rows import check_version, save_changes
 from governance_app.domain import policy as policies
 from governance_app.domain.policy import MODES, Policy
@@ -18,7 +19,7 @@ from governance_app.gates import facts as known
 from governance_app.gates.examples import WORDS, examples_of, floor_above
 from governance_app.gates.judging import DECIDING, document_of
 from governance_app.gates.models import PolicyVersion, UnitMode
-from governance_app.gates.refusing import GateRefused, refusals_noted
+from governance_app.gates.refusing import GateRefused
 from governance_app.gates.services.keeping import as_now, sentence_of, today
 from governance_app.initiatives.models import Initiative
 from governance_app.people import access

@@ -6,11 +6,12 @@ import uuid
 from django.utils import timezone
 
 from governance_app.audit.acting import recorded
+from governance_app.audit.refusing import refusals_noted
 from governance_app.audit.rows import save_changes
 from governance_app.books.selectors import setting
 from governance_app.gates.judging import DECIDING
 from governance_app.gates.models import AfterReview, Delegation, GateDecision
-from governance_app.gates.refusing import GateRefused, refusals_noted
+from governance_app.gates.refusing import GateRefused
 from governance_app.gates.services.keeping import (
     as_now,
     one_at_a_time,
