@@ -1,12 +1,108 @@
-"""What the plug-ins that count seats share: settings people enter, and the count itself."""
+"""
+What the plug-ins that count seats share: settings people enter, and the count itself.
+
+A vendor whose members are the seats and whose use names them is a :class:`Members`.
+"""
 
 import datetime as dt
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar
 
-from governance_app.connectors.base import Errand, PermanentError, Setting, Settings
+from governance_app.connectors.base import (
+    Batch,
+    Brings,
+    Check,
+    Errand,
+    PermanentError,
+    Plugin,
+    Setting,
+    SettingKind,
+    Settings,
+    shaped_as_documented,
+    tried,
+)
+from governance_app.connectors.http import Outbound
 from governance_app.domain.records import SeatRecord
 
 ACTIVE_DAYS = 30
+
+
+class Members(Plugin):
+    """
+    Counts the members of an organization, and those of them who were active of late.
+
+    Whom the vendor names is counted and never kept. ``needs_members`` and ``needs_use``: the
+    permission that listing the one and the other takes, in the vendor's own words.
+    """
+
+    brings = (Brings.SEATS,)
+    needs_members: ClassVar[str]
+    needs_use: ClassVar[str]
+
+    @abstractmethod
+    def headers(self, errand: Errand) -> dict[str, str]:
+        """Give what proves who asks."""
+
+    @abstractmethod
+    def members(self, outbound: Outbound, errand: Errand) -> set[str]:
+        """Give every member by what the vendor knows them by."""
+
+    @abstractmethod
+    def active(self, outbound: Outbound, errand: Errand) -> set[str]:
+        """Give whoever was active within the days that count, by the same."""
+
+    def tried_use(self, outbound: Outbound, errand: Errand) -> set[str]:
+        """Give whoever was active, as far as *Test* needs to look."""
+        return self.active(outbound, errand)
+
+    def clean(self, values: Mapping[str, Any]) -> dict[str, str | bool]:
+        cleaned = super().clean(values)
+        check(cleaned)
+        return cleaned
+
+    def test(self, errand: Errand) -> list[Check]:
+        """List members, and ask for their use."""
+        with self._outbound(errand) as outbound:
+            return [
+                tried(
+                    "Members can be listed",
+                    lambda: f"{len(self.members(outbound, errand))} member(s).",
+                    needs=self.needs_members,
+                ),
+                tried(
+                    "Use can be read",
+                    lambda: f"{len(self.tried_use(outbound, errand))} active.",
+                    needs=self.needs_use,
+                ),
+            ]
+
+    def pull(self, errand: Errand) -> Iterator[Batch]:
+        """Yield the count of today."""
+        with self._outbound(errand) as outbound, shaped_as_documented(self.title):
+            members = self.members(outbound, errand)
+            used = members & self.active(outbound, errand)
+            count = counted(errand, assigned=len(members), active=len(used))
+            yield Batch("Members", records=(count,))
+
+    def _outbound(self, errand: Errand) -> Outbound:
+        return Outbound(reach=errand.reach, headers=self.headers(errand))
+
+
+def settings_of_members(*, product: str, key: str, address: str) -> tuple[Setting, ...]:
+    """
+    Give the settings of a plug-in that counts members.
+
+    Args:
+        key: how the vendor's admin key begins.
+        address: of the vendor's API.
+    """
+    return (
+        Setting("admin_key", "Admin key", is_secret=True, is_required=True, help=key),
+        *settings_for(product),
+        Setting("address", "Address", SettingKind.ADDRESS, default=address),
+    )
 
 
 def settings_for(product: str) -> tuple[Setting, ...]:

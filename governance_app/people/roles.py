@@ -181,7 +181,8 @@ ROLES: dict[str, Role] = {
         _role(
             "administrator",
             "Administrator",
-            "Manages people, units, connections and settings; approves nothing, sees no money.",
+            "Manages people, units, settings, connections and where what they bring belongs;"
+            " approves nothing, sees no money.",
             "view",
             "people.edit",
             "settings.edit",
@@ -190,6 +191,7 @@ ROLES: dict[str, Role] = {
             "connection.run",
             "job.manage",
             "inventory.import",
+            "inventory.edit",
             "trail.view",
             "framework.import",
         ),

@@ -6,88 +6,53 @@ through workspaces has no person, so an active seat means one that used Claude C
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 from governance_app.connectors import seating
-from governance_app.connectors.base import (
-    Batch,
-    Brings,
-    Check,
-    Errand,
-    Plugin,
-    Setting,
-    SettingKind,
-    shaped_as_documented,
-    tried,
-)
+from governance_app.connectors.base import Errand
 from governance_app.connectors.http import Outbound
 
 ROWS_A_PAGE = 100
 VERSION = "2023-06-01"
 
 
-class AnthropicSeats(Plugin):
+class AnthropicSeats(seating.Members):
     """Lists members, and asks who was active for each of thirty days."""
 
     name = "anthropic_seats"
     title = "Anthropic members"
     summary = "Members of an Anthropic organization, and how many used Claude Code in 30 days."
-    brings = (Brings.SEATS,)
-    settings = (
-        Setting("admin_key", "Admin key", is_secret=True, is_required=True, help="sk-ant-admin…"),
-        *seating.settings_for("Claude"),
-        Setting("address", "Address", SettingKind.ADDRESS, default="https://api.anthropic.com"),
+    settings = seating.settings_of_members(
+        product="Claude", key="sk-ant-admin…", address="https://api.anthropic.com"
     )
+    needs_members = "an Admin API key, which only an organization's admin can make"
+    needs_use = "an Admin API key of an organization that uses Claude Code"
 
-    def clean(self, values: Mapping[str, Any]) -> dict[str, str | bool]:
-        cleaned = super().clean(values)
-        seating.check(cleaned)
-        return cleaned
+    def headers(self, errand: Errand) -> dict[str, str]:
+        return {"x-api-key": str(errand.settings["admin_key"]), "anthropic-version": VERSION}
 
-    def test(self, errand: Errand) -> list[Check]:
-        """List members, and ask for the use of one day."""
-        with _outbound(errand) as outbound:
-            return [
-                tried(
-                    "Members can be listed",
-                    lambda: f"{len(_members(outbound, errand))} member(s).",
-                    needs="an Admin API key, which only an organization's admin can make",
-                ),
-                tried(
-                    "Use can be read",
-                    lambda: f"{len(_active_on(outbound, errand, errand.window.until))} active.",
-                    needs="an Admin API key of an organization that uses Claude Code",
-                ),
-            ]
+    def members(self, outbound: Outbound, errand: Errand) -> set[str]:
+        found: set[str] = set()
+        params: dict[str, Any] = {"limit": ROWS_A_PAGE}
+        while True:
+            answer = outbound.get_json(_place(errand, "users"), params)
+            found |= {str(row["email"]).casefold() for row in answer["data"]}
+            if not answer["has_more"]:
+                return found
+            params["after_id"] = answer["last_id"]
 
-    def pull(self, errand: Errand) -> Iterator[Batch]:
-        """Yield the count of today."""
-        with _outbound(errand) as outbound, shaped_as_documented(self.title):
-            members = _members(outbound, errand)
-            active: set[str] = set()
-            for ago in range(seating.ACTIVE_DAYS):
-                day = errand.window.until - dt.timedelta(days=ago)
-                active |= _active_on(outbound, errand, day)
-            used = len(members & active)
-            count = seating.counted(errand, assigned=len(members), active=used)
-            yield Batch("Members", records=(count,))
+    def active(self, outbound: Outbound, errand: Errand) -> set[str]:
+        days = range(seating.ACTIVE_DAYS)
+        return set().union(
+            *(
+                _active_on(outbound, errand, errand.window.until - dt.timedelta(days=ago))
+                for ago in days
+            )
+        )
 
-
-def _outbound(errand: Errand) -> Outbound:
-    headers = {"x-api-key": str(errand.settings["admin_key"]), "anthropic-version": VERSION}
-    return Outbound(reach=errand.reach, headers=headers)
-
-
-def _members(outbound: Outbound, errand: Errand) -> set[str]:
-    found: set[str] = set()
-    params: dict[str, Any] = {"limit": ROWS_A_PAGE}
-    while True:
-        answer = outbound.get_json(_place(errand, "users"), params)
-        found |= {str(row["email"]).casefold() for row in answer["data"]}
-        if not answer["has_more"]:
-            return found
-        params["after_id"] = answer["last_id"]
+    def tried_use(self, outbound: Outbound, errand: Errand) -> set[str]:
+        """Ask for one day: thirty questions are too many for a test."""
+        return _active_on(outbound, errand, errand.window.until)
 
 
 def _active_on(outbound: Outbound, errand: Errand, day: dt.date) -> set[str]:

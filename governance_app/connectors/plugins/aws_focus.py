@@ -22,6 +22,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
+from governance_app.connectors import apart
 from governance_app.connectors.aws import ACCESS, Bucket, Stored
 from governance_app.connectors.base import (
     Batch,
@@ -42,6 +43,7 @@ from governance_app.connectors.http import ChangedMeanwhile, NotThere
 MANIFEST_ENDING = "manifest.json"
 MANIFEST_BYTES = 8 << 20
 ENDINGS = (".parquet", ".csv.gz", ".csv")
+READ = f"{__name__}:read"
 _PERIOD = re.compile(r"/billing_period=(\d{4}-\d{2})(?:/|$)", re.IGNORECASE)
 
 
@@ -141,14 +143,20 @@ def _files(content: bytes) -> list[str]:
         _NoManifest: it is not of the documented form.
     """
     try:
-        told: Mapping[str, Any] = json.loads(content)
-        names = [str(each) for each in told.get("dataFiles", told.get("reportKeys"))]  # type: ignore[union-attr]
-    except (ValueError, TypeError, AttributeError) as error:
-        raise _NoManifest("It lists no data files, so it is no manifest of an export.") from error
+        names = apart.told(READ, content, name=MANIFEST_ENDING)
+    except PermanentError as error:
+        raise _NoManifest(str(error)) from error
     keys = [re.sub(r"\As3://[^/]+/", "", name).lstrip("/") for name in names]
     if strange := [key for key in keys if not key.lower().endswith(ENDINGS)]:
         raise _NoManifest(f"It lists {strange[0]}, which is neither Parquet nor CSV.")
     return keys
+
+
+@apart.reader("manifest of an export")
+def read(content: bytes) -> list[str]:
+    """Give the files that a manifest lists; runs in a process of its own."""
+    told: Mapping[str, Any] = json.loads(content)
+    return [str(each) for each in told["dataFiles" if "dataFiles" in told else "reportKeys"]]
 
 
 def _delivery(

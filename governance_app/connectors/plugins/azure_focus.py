@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
+from governance_app.connectors import apart
 from governance_app.connectors.azure import APP, Blob, Container
 from governance_app.connectors.base import (
     Batch,
@@ -36,6 +37,7 @@ from governance_app.connectors.http import ChangedMeanwhile, NotThere
 MANIFEST = "manifest.json"
 MANIFEST_BYTES = 8 << 20
 ENDINGS = (".parquet", ".csv.gz", ".csv")
+READ = f"{__name__}:read"
 
 
 class AzureFocus(Plugin):
@@ -171,17 +173,27 @@ def _run(blob: Blob, content: bytes) -> _Run:
     if len(content) > MANIFEST_BYTES:
         raise _NoManifest("It has more than 8 MB; that is no manifest.")
     try:
-        told: Mapping[str, Any] = json.loads(content)
-        config, run = told["exportConfig"], told["runInfo"]
-        names = tuple(str(each["blobName"]) for each in told["blobs"])
-        month = dt.date.fromisoformat(str(run["startDate"])[:10]).replace(day=1)
-        export = str(config.get("resourceId") or config["exportName"]).lower()
-        rows = int(told["dataRowCount"]) if told.get("dataRowCount") is not None else None
-    except (KeyError, ValueError, TypeError, AttributeError) as error:
-        raise _NoManifest(f"It is no manifest of an export: {error}.") from error
+        told = apart.told(READ, content, name=blob.name)
+    except PermanentError as error:
+        raise _NoManifest(str(error)) from error
+    names = tuple(told["names"])
     if strange := [name for name in names if not name.lower().endswith(ENDINGS)]:
         raise _NoManifest(f"It lists {strange[0]}, which is neither Parquet nor CSV.")
-    return _Run(blob, export, month, names, rows)
+    month = dt.date.fromisoformat(told["month"])
+    return _Run(blob, told["export"], month, names, told["rows"])
+
+
+@apart.reader("manifest of an export")
+def read(content: bytes) -> dict[str, Any]:
+    """Give what a manifest says of its run; runs in a process of its own."""
+    told: Mapping[str, Any] = json.loads(content)
+    config, run, rows = told["exportConfig"], told["runInfo"], told.get("dataRowCount")
+    return {
+        "names": [str(each["blobName"]) for each in told["blobs"]],
+        "month": dt.date.fromisoformat(str(run["startDate"])[:10]).replace(day=1).isoformat(),
+        "export": str(config.get("resourceId") or config["exportName"]).lower(),
+        "rows": int(rows) if rows is not None else None,
+    }
 
 
 def _delivery(container: Container, run: _Run, blobs: Mapping[str, Blob]) -> Delivery:

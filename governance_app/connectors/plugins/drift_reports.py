@@ -22,6 +22,7 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any
 
+from governance_app.connectors import apart
 from governance_app.connectors.base import (
     Batch,
     Brings,
@@ -41,6 +42,7 @@ from governance_app.domain.records import Reading, ReadingRecord
 
 ENDINGS = (".json", ".csv")
 REPORT_BYTES = 32 << 20
+READ = f"{__name__}:read"
 SMALLEST = Decimal("1e-30")
 _DAY = re.compile(r"(20\d\d)-?(\d\d)-?(\d\d)")
 _ENDS = ("chunk_end_date", "chunk_chunk_end_date", "end_date")
@@ -109,10 +111,10 @@ def _reports(errand: Errand) -> tuple[Folder, list[Entry]]:
 
 def _records(errand: Errand, folder: Folder, entry: Entry) -> tuple[ReadingRecord, ...]:
     """
-    Read one report.
+    Read one report, in a process of its own.
 
     Raises:
-        PermanentError: it is of another form, or too large.
+        PermanentError: it is of another form, too large, or takes more than it may.
         PassingError: it changed while it was read.
     """
     if entry.size_bytes > REPORT_BYTES:
@@ -120,25 +122,41 @@ def _records(errand: Errand, folder: Folder, entry: Entry) -> tuple[ReadingRecor
     with folder.read(entry) as stream:
         content = stream.read()
     folder.still(entry)
-    try:
-        text = content.decode("utf-8-sig")
-        if entry.name.lower().endswith(".csv"):
-            found = list(_of_nannyml(csv.DictReader(io.StringIO(text, newline=""))))
-        else:
-            found = list(_of_evidently(json.loads(text, parse_float=Decimal), entry))
-    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
-        kind = type(error).__name__
-        raise PermanentError(f"It is no report that is known ({kind}: {error}).") from error
+    changed_on = entry.modified_at.date()
+    found = apart.told(
+        READ, content, name=entry.name, called=entry.name, changed_on=changed_on.isoformat()
+    )
     if not found:
         raise PermanentError("It holds no metric that is known.")
-    return tuple(_record(errand, entry, *each) for each in found)
+    return tuple(
+        _record(errand, entry, series, name, dt.date.fromisoformat(day), Decimal(value))
+        for series, name, day, value in found
+    )
+
+
+@apart.reader("report")
+def read(content: bytes, *, called: str, changed_on: str) -> list[tuple[str, str, str, str]]:
+    """
+    Give series, words, day and value of all that a report holds; runs in a process of its own.
+
+    Args:
+        called: its name, whose ending says what it is and which may hold its day.
+        changed_on: its day when nothing else says it.
+    """
+    text = content.decode("utf-8-sig")
+    if called.lower().endswith(".csv"):
+        found = _of_nannyml(csv.DictReader(io.StringIO(text, newline="")))
+    else:
+        report = json.loads(text, parse_float=Decimal)
+        day = _day(str(report.get("timestamp") or ""), called, changed_on)
+        found = _of_evidently(report, day)
+    return [(series, name, on.isoformat(), str(value)) for series, name, on, value in found]
 
 
 def _of_evidently(
-    report: Mapping[str, Any], entry: Entry
+    report: Mapping[str, Any], day: dt.date
 ) -> Iterator[tuple[str, str, dt.date, Decimal]]:
     """Give series, words, day and value of every metric of a report (Evidently 0.7)."""
-    day = _day(str(report.get("timestamp") or ""), entry)
     for metric in report["metrics"]:
         config, value = metric.get("config") or {}, metric["value"]
         kind = str(config.get("type") or metric["metric_name"]).rsplit(":", 1)[-1].split("(")[0]
@@ -190,12 +208,12 @@ def _number(value: Any) -> Decimal:
     return Decimal(0) if number.is_finite() and abs(number) < SMALLEST else exact(value)
 
 
-def _day(text: str, entry: Entry) -> dt.date:
-    for said in (text, PurePosixPath(entry.name).name):
+def _day(text: str, called: str, changed_on: str) -> dt.date:
+    for said in (text, PurePosixPath(called).name):
         match = _DAY.search(said)
         if match:
             return dt.date(*map(int, match.groups()))
-    return entry.modified_at.date()
+    return dt.date.fromisoformat(changed_on)
 
 
 def _record(

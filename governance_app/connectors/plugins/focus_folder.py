@@ -26,7 +26,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePosixPath
+from typing import Any
 
+from governance_app.connectors import apart
 from governance_app.connectors.base import (
     Batch,
     Brings,
@@ -47,6 +49,7 @@ from governance_app.connectors.folders import Entry, Folder
 ENDINGS = (".csv", ".csv.gz", ".parquet")
 MANIFEST = "manifest.json"
 MANIFEST_BYTES = 1 << 20
+READ = f"{__name__}:read"
 
 
 class FocusFolder(Plugin):
@@ -142,18 +145,8 @@ def _from_manifest(folder: Folder, manifest: Entry, files: Mapping[str, Entry]) 
         raise PermanentError(f"{manifest.name} has more than 1 MB; that is no manifest.")
     with folder.read(manifest) as stream:
         content = stream.read()
-    try:
-        told = json.loads(content, parse_float=Decimal)
-        period = dt.date.fromisoformat(f"{told['billing_period']}-01")
-        made_at = _moment(str(told["version"]))
-        billed = {str(currency): Decimal(str(amount)) for currency, amount in
-                  told.get("billed", {}).items()}  # fmt: skip
-        rows = int(told["rows"]) if "rows" in told else None
-        scope, names = str(told["scope"]), [str(name) for name in told["files"]]
-    except KeyError as error:
-        raise PermanentError(f"{manifest.name} does not say {error}.") from error
-    except (ValueError, TypeError, AttributeError, InvalidOperation) as error:
-        raise PermanentError(f"{manifest.name} cannot be read as a manifest: {error}.") from error
+    told = apart.told(READ, content, name=manifest.name, called=manifest.name)
+    names = told["files"]
     beside = PurePosixPath(manifest.name).parent
     entries: list[Entry] = []
     for name in names:
@@ -165,15 +158,42 @@ def _from_manifest(folder: Folder, manifest: Entry, files: Mapping[str, Entry]) 
         entries.append(files[path])
     identities = "\n".join([manifest.identity, *(entry.identity for entry in entries)])
     return Delivery(
-        scope=scope,
+        scope=told["scope"],
         version=hashlib.sha256(identities.encode()).hexdigest(),
-        made_at=made_at,
-        period=period,
+        made_at=dt.datetime.fromisoformat(told["made_at"]),
+        period=dt.date.fromisoformat(told["period"]),
         parts=tuple(_part(folder, entry) for entry in entries),
-        declared_rows=rows,
-        declared_billed=billed,
+        declared_rows=told["rows"],
+        declared_billed={each: Decimal(amount) for each, amount in told["billed"].items()},
         still=lambda: folder.still(manifest),
     )
+
+
+@apart.reader("manifest")
+def read(content: bytes, *, called: str) -> dict[str, Any]:
+    """
+    Give what a manifest declares; runs in a process of its own.
+
+    Raises:
+        PermanentError: it lacks something, or says it in another form.
+    """
+    try:
+        told = json.loads(content, parse_float=Decimal)
+        return {
+            "period": dt.date.fromisoformat(f"{told['billing_period']}-01").isoformat(),
+            "made_at": _moment(str(told["version"])).isoformat(),
+            "billed": {
+                str(currency): str(Decimal(str(amount)))
+                for currency, amount in told.get("billed", {}).items()
+            },
+            "rows": int(told["rows"]) if "rows" in told else None,
+            "scope": str(told["scope"]),
+            "files": [str(name) for name in told["files"]],
+        }
+    except KeyError as error:
+        raise PermanentError(f"{called} does not say {error}.") from error
+    except (ValueError, TypeError, AttributeError, InvalidOperation, RecursionError) as error:
+        raise PermanentError(f"{called} cannot be read as a manifest: {error}.") from error
 
 
 def _part(folder: Folder, entry: Entry) -> FilePart:

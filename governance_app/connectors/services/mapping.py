@@ -65,6 +65,49 @@ def add_mapping_rule(
 
 
 @recorded
+def move_mapping_rule(
+    *, rule: MappingRule, before: MappingRule | None, by: User, version: int | None = None
+) -> MappingRule:
+    """
+    Ask a rule directly before another one, or last; what models it then wins or loses follows.
+
+    Args:
+        before: the rule that is to come next; None puts it behind all others.
+
+    Raises:
+        Sentence: one of both was ended.
+        Refused: it would pass a rule of an initiative that this person may not change.
+        StaleWrite: somebody changed it meanwhile.
+    """
+    access.require(by, "inventory.edit", rule)
+    standing = list(
+        MappingRule.objects.select_for_update(of=("self",))
+        .select_related("initiative__node")
+        .filter(ended_at=None)
+        .order_by("position", "pk")
+    )
+    places = {row.pk: place for place, row in enumerate(standing)}
+    for each in (rule, *([before] if before else [])):
+        if each.pk not in places:
+            raise Sentence(f"The rule on {each} was ended meanwhile.")
+    place = places[rule.pk]
+    rule = standing[place]
+    check_version(rule, version)
+    to = places[before.pk] if before else len(standing)
+    passed = standing[to:place] if to <= place else standing[place + 1 : to]
+    for each in passed:
+        access.require(by, "inventory.edit", each)
+    rest = [row for row in standing if row.pk != rule.pk]
+    rest.insert(to if to <= place else to - 1, rule)
+    for position, row in enumerate(rest, start=1):
+        save_changes(row, position=position)
+    if passed:
+        for connection in _registries(rule):
+            link_models(connection, errands.principal(connection))
+    return rule
+
+
+@recorded
 def end_mapping_rule(*, rule: MappingRule, by: User, version: int | None = None) -> MappingRule:
     """End a rule: links that it alone made end too; readings it placed stay where they are."""
     access.require(by, "inventory.edit", rule)

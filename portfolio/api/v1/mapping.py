@@ -72,6 +72,15 @@ class AddMappingRuleSerializer(StrictSerializer):
     connection = serializers.UUIDField(required=False)
 
 
+class MoveMappingRuleSerializer(StrictSerializer):
+    """Where a rule is to be asked."""
+
+    version = serializers.IntegerField(min_value=1, max_value=2_147_483_647)
+    before = serializers.UUIDField(
+        required=False, allow_null=True, help_text="The rule that comes next; empty: it is last."
+    )
+
+
 class SeatsSerializer(serializers.Serializer[Any]):
     """The newest count of one product; money only for those who see it."""
 
@@ -177,13 +186,34 @@ class MappingRules(Door):
         )
         return Response(RuleSerializer(rule).data, status=201)
 
+    @extend_schema(
+        operation_id="mapping_rules_move",
+        request=MoveMappingRuleSerializer,
+        responses=RuleSerializer,
+    )
+    def move(self, request: Request, rule_id: str) -> Response:
+        """Ask a rule directly before another one, or last."""
+        asked = self.body(MoveMappingRuleSerializer)
+        other = asked.get("before")
+        moved = services.move_mapping_rule(
+            rule=self._rule(rule_id),
+            before=self._rule(other) if other else None,
+            version=asked["version"],
+            by=self.viewer,
+        )
+        return Response(RuleSerializer(moved).data)
+
     @extend_schema(operation_id="mapping_rules_end", request=None, responses=RuleSerializer)
     def end(self, request: Request, rule_id: str) -> Response:
         """End a rule."""
-        rule = selectors.mapping_rule(rule_id=rule_id, viewer=self.viewer)
-        if rule is None:
+        ended = services.end_mapping_rule(rule=self._rule(rule_id), by=self.viewer)
+        return Response(RuleSerializer(ended).data)
+
+    def _rule(self, rule_id: Any) -> MappingRule:
+        found = selectors.mapping_rule(rule_id=rule_id, viewer=self.viewer)
+        if found is None:
             raise Http404
-        return Response(RuleSerializer(services.end_mapping_rule(rule=rule, by=self.viewer)).data)
+        return found
 
 
 class SeatsDoor(Door):

@@ -203,6 +203,7 @@ urlpatterns = [
     path("waiting/", Strays.as_view({"get": "list"}, detail=False)),
     path("waiting/<uuid:stray_id>/", Strays.as_view({"post": "settle"}, detail=True)),
     path("mapping-rules/", MappingRules.as_view({"get": "list", "post": "add"}, detail=False)),
+    path("mapping-rules/<uuid:rule_id>/move/", MappingRules.as_view({"post": "move"}, detail=True)),
     path("mapping-rules/<uuid:rule_id>/end/", MappingRules.as_view({"post": "end"}, detail=True)),
     path("seats/", SeatsDoor.as_view({"get": "list"}, detail=False)),
     path("metrics/", Metrics.as_view({"post": "push"}, detail=False)),

@@ -22,6 +22,7 @@ urlpatterns = [
     path(f"{_WAITING}<uuid:stray_id>/aside/", triage.aside, name="waiting-aside"),
     path(f"{_WAITING}<uuid:stray_id>/ask/", triage.ask, name="waiting-ask"),
     path("connections/rules/", triage.add_rule, name="mapping-rule-add"),
+    path("connections/rules/<uuid:rule_id>/move/", triage.move_rule, name="mapping-rule-move"),
     path("connections/rules/<uuid:rule_id>/end/", triage.end_rule, name="mapping-rule-end"),
     path(_ONE, pages.connection, name="connection"),
     path(f"{_ONE}edit/", pages.edit, name="connection-edit"),

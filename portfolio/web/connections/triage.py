@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from governance_app.connectors import selectors, services
@@ -47,7 +48,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "loose": spend.suggestions(viewer=viewer) if sees_money else [],
         "sees_money": sees_money,
         "may_rule_spend": access.can_anywhere(viewer, "spend.rules"),
-        "rules": selectors.mapping_rules(viewer=viewer),
+        "rules": _in_order(list(selectors.mapping_rules(viewer=viewer))),
         "settled": [
             *selectors.strays(viewer=viewer, state="placed").order_by("-settled_at")[
                 :SHOWN_SETTLED
@@ -148,6 +149,19 @@ def add_rule(request: HttpRequest) -> HttpResponse:
 
 @page("inventory.edit")
 @require_POST
+def move_rule(request: HttpRequest, rule_id: str) -> HttpResponse:
+    """Ask a rule before another one, or last."""
+    viewer = viewer_of(request)
+    rule = found(selectors.mapping_rule(rule_id=rule_id, viewer=viewer))
+    before = None
+    if request.POST.get("before"):
+        before = found(selectors.mapping_rule(rule_id=request.POST["before"], viewer=viewer))
+    services.move_mapping_rule(rule=rule, before=before, by=viewer, version=_version(request))
+    return redirect(f"{reverse('connections-waiting')}#rules")
+
+
+@page("inventory.edit")
+@require_POST
 def end_rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     """End a mapping rule."""
     viewer = viewer_of(request)
@@ -155,6 +169,21 @@ def end_rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     services.end_mapping_rule(rule=rule, by=viewer, version=_version(request))
     messages.info(request, f"The rule on {rule} is ended; links that it alone made ended too.")
     return redirect("connections-waiting")
+
+
+def _in_order(rules: list[Any]) -> list[dict[str, Any]]:
+    """Give each rule with the one it would come before when it moves up, and when it moves down."""
+    ids = [rule.pk for rule in rules]
+    return [
+        {
+            "rule": rule,
+            "is_first": place == 0,
+            "is_last": place == len(rules) - 1,
+            "earlier": ids[place - 1] if place else "",
+            "later": ids[place + 2] if place + 2 < len(ids) else "",
+        }
+        for place, rule in enumerate(rules)
+    ]
 
 
 def _version(request: HttpRequest) -> Any:
