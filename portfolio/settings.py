@@ -239,6 +239,8 @@ FILES_URL = env.text("FILES_URL") or str(VAR / "files")
 UPLOAD_BYTES = env.whole("UPLOAD_BYTES", default=2 << 30)
 DECODED_BYTES = env.whole("DECODED_BYTES", default=20 << 30)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 << 20
+#: A gate policy of some size is a form of many small fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 << 20
 #: host:port pairs in private or loopback ranges that connections may reach.
 OUTBOUND_ALLOWED = env.listed("OUTBOUND_ALLOWED")

@@ -1,6 +1,8 @@
 """Reading policies, modes, requests, duties and the board."""
 
+from governance_app.gates.examples import WORDS as OUTCOMES
 from governance_app.gates.facts import EVIDENCE, FACTS
+from governance_app.gates.judging import DECIDING
 from governance_app.gates.selectors.board import meeting, meetings
 from governance_app.gates.selectors.checking import (
     check,
@@ -10,6 +12,7 @@ from governance_app.gates.selectors.checking import (
     read,
     standing_examples,
 )
+from governance_app.gates.selectors.drafting import Tried, floor_of, tried
 from governance_app.gates.selectors.duties import (
     LETTERS,
     SEATS,
@@ -60,15 +63,18 @@ from governance_app.gates.selectors.requests import (
 from governance_app.gates.starting import starter
 
 __all__ = [
+    "DECIDING",
     "EVIDENCE",
     "FACTS",
     "LETTERS",
+    "OUTCOMES",
     "SEATS",
     "Difference",
     "Duties",
     "Duty",
     "GateDuties",
     "Seat",
+    "Tried",
     "UnitStanding",
     "Waiting",
     "advise",
@@ -85,6 +91,7 @@ __all__ = [
     "emergency",
     "evidence",
     "facts_now",
+    "floor_of",
     "gate_duties",
     "guarded_stages",
     "in_force",
@@ -107,6 +114,7 @@ __all__ = [
     "standing_examples",
     "starter",
     "step_words",
+    "tried",
     "unit_standings",
     "verdict_of",
     "waiting_for",

@@ -48,7 +48,11 @@ class Difference:
 
 def differences(*, old: PolicyVersion, new: PolicyVersion) -> list[Difference]:
     """Say in words what a version changes against another, rule by rule."""
-    before, after = document_of(old), document_of(new)
+    return differences_of(before=document_of(old), after=document_of(new))
+
+
+def differences_of(*, before: engine.Policy, after: engine.Policy) -> list[Difference]:
+    """Say in words what a policy changes against another, rule by rule."""
     found: list[Difference] = []
     rules = {rule.id: rule for rule in before.rules}
     for rule in after.rules:

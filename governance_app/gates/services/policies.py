@@ -16,8 +16,9 @@ from governance_app.audit.rows import check_version, save_changes
 from governance_app.domain import policy as policies
 from governance_app.domain.policy import MODES, Policy
 from governance_app.gates import facts as known
-from governance_app.gates.examples import WORDS, examples_of, floor_above
-from governance_app.gates.judging import DECIDING, document_of
+from governance_app.gates.drafts import check_floor, read_draft, read_examples
+from governance_app.gates.examples import examples_of
+from governance_app.gates.judging import DECIDING
 from governance_app.gates.models import PolicyVersion, UnitMode
 from governance_app.gates.refusing import GateRefused
 from governance_app.gates.services.keeping import as_now, sentence_of, today
@@ -53,17 +54,11 @@ def write_policy(
     access.require(by, "gate.policy", node)
     if node.kind == ScopeNode.Kind.INITIATIVE:
         raise GateRefused("A policy belongs to the organisation or a unit, not to an initiative.")
-    policy = policies.read(document, known.FACTS, DECIDING)
-    turning = sorted(set(policy.material) & known.MOVES_ITSELF)
-    if turning:
-        raise GateRefused(
-            f"material: {turning[0]} changes by the decision itself, so no approval could hold."
-        )
-    _check_floor(node, policy)
+    policy = read_draft(node=node, document=document)
     facts = {
         "title": sentence_of(title, "A policy needs a title."),
         "document": policies.as_document(policy),
-        "examples": [_example(each, at) for at, each in enumerate(examples, start=1)],
+        "examples": read_examples(rows=examples),
         "reason": reason.strip(),
         "written_by": by,
     }
@@ -100,7 +95,7 @@ def activate_policy(
     if row.written_by_id == by.pk:
         raise GateRefused("You wrote this policy: somebody else puts it in force.")
     read = policies.read(row.document, known.FACTS, DECIDING)
-    _check_floor(row.node, read)
+    check_floor(node=row.node, policy=read)
     wrong = [
         each
         for each in examples_of(node=row.node, document=read, rows=row.examples)
@@ -167,38 +162,6 @@ def digest_of(document: Any) -> str:
     """Hash a document whatever the order of its keys."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _example(row: Any, at: int) -> dict[str, Any]:
-    place = f"Example {at}"
-    if not isinstance(row, dict) or not isinstance(row.get("facts"), dict):
-        raise GateRefused(f"{place}: give a title, facts, a mode and what to expect.")
-    strange = sorted(set(row["facts"]) - set(known.FACTS))
-    if strange:
-        raise GateRefused(f"{place}: there is no fact {strange[0]!r}.")
-    if row.get("mode") not in MODES:
-        raise GateRefused(f"{place}: the mode is one of {', '.join(MODES)}.")
-    if row.get("expect") not in WORDS:
-        raise GateRefused(f"{place}: expect one of {', '.join(WORDS)}.")
-    title = sentence_of(str(row.get("title", "")), f"{place}: give it a title.")
-    return {
-        "title": title,
-        "facts": row["facts"],
-        "mode": row["mode"],
-        "expect": row["expect"],
-    }
-
-
-def _check_floor(node: ScopeNode, policy: Policy) -> None:
-    if node.kind == ScopeNode.Kind.ORGANISATION:
-        missing = policy.distributed.missing
-        if missing:
-            raise GateRefused(f"distributed: the organisation's policy says {missing[0]}.")
-        return
-    floor = floor_above(node)
-    if floor is None:
-        raise GateRefused("The organisation has no policy in force yet; units add to it.")
-    policies.check_tightens(document_of(floor), policy)
 
 
 def _check_somebody_can(node: ScopeNode, policy: Policy) -> None:

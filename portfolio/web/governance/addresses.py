@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from portfolio.web.governance import board, duties, emergencies, home, modes, policies, requests
+from portfolio.web.governance import (
+    board,
+    duties,
+    emergencies,
+    home,
+    modes,
+    policies,
+    requests,
+    writing,
+)
 
 urlpatterns = [
     path("governance/", home.home, name="governance"),
@@ -12,7 +21,8 @@ urlpatterns = [
     path("governance/requests/<int:number>/", requests.decision, name="gate-request"),
     path("governance/requests/<int:number>/do/", requests.act, name="gate-act"),
     path("governance/policies/", policies.listed, name="gate-policies"),
-    path("governance/policies/write/", policies.write, name="gate-policy-write"),
+    path("governance/policies/write/", writing.write, name="gate-policy-write"),
+    path("governance/policies/try/", writing.tried, name="gate-policy-try"),
     path("governance/policies/<uuid:policy_id>/", policies.one, name="gate-policy"),
     path("governance/policies/<uuid:policy_id>/do/", policies.act, name="gate-policy-act"),
     path("governance/modes/", modes.listed, name="gate-modes"),
