@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from governance_app.domain import spelling
-from portfolio.charts import theme
+from portfolio.charts import spelling, theme
 
 
 def build(

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from governance_app.domain import spelling
-from portfolio.charts import theme
+from portfolio.charts import spelling, theme
 
 _DAY_MS = 86_400_000
 _NAME = 30

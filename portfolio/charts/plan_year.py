@@ -4,8 +4,7 @@ from datetime import date
 
 import pandas as pd
 
-from governance_app.domain import spelling
-from portfolio.charts import theme
+from portfolio.charts import spelling, theme
 
 
 def build(

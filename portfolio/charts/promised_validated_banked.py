@@ -5,8 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-from governance_app.domain import spelling
-from portfolio.charts import theme
+from portfolio.charts import spelling, theme
 
 SUBTITLE = "Cumulative, {currency}, {period}"
 
@@ -306,7 +305,7 @@ def _labels(
     else:
         add("spend", f"Spend {cash(facts.spend)}", theme.INK)
     add("budget", f"Budget {cash(facts.budget_year)}", theme.MUTED, strong=False)
-    seen = f"reviewed to {spelling.MONTHS[reviewed_to.month - 1]}" if reviewed_to else ""
+    seen = f"reviewed to {spelling.month_name(reviewed_to)}" if reviewed_to else ""
     add("validated", f"Validated {cash(facts.validated)}", theme.GOOD, seen)
     add("banked", f"Banked {cash(facts.banked)}", theme.RAMP[2])
     return out

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from governance_app.domain import spelling
-from portfolio.charts import kpi_run, theme
+from portfolio.charts import kpi_run, spelling, theme
 
 
 def build(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from governance_app.domain import spelling
+from portfolio.charts import spelling
 
 LEVELS = ("Not assessed", "Very low", "Low", "Moderate", "High", "Very high")
 _SPREAD = 0.38

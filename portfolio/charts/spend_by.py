@@ -2,8 +2,7 @@
 
 import pandas as pd
 
-from governance_app.domain import spelling
-from portfolio.charts import theme
+from portfolio.charts import spelling, theme
 
 SHOWN = 12
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from governance_app.domain import spelling
-from portfolio.charts import theme
+from portfolio.charts import spelling, theme
 
 SHOWN = 5
 

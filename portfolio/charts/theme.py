@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from governance_app.domain import spelling
+from portfolio.charts import spelling
 
 Figure = dict[str, Any]
 
@@ -110,8 +110,9 @@ def money_axis(low: float, high: float, currency: str) -> dict[str, Any]:
     """Give a value axis whose ticks read as money."""
     at = ticks(low, high)
     text = [spelling.money(v, currency) if v else "0" for v in at]
-    if all(".0" in t for t, v in zip(text, at, strict=True) if v):
-        text = [t.replace(".0", "") for t in text]
+    none = f"{spelling.decimal_sign()}0"
+    if all(none in t for t, v in zip(text, at, strict=True) if v):
+        text = [t.replace(none, "") for t in text]
     return value_axis(at, text, low, high)
 
 
@@ -174,7 +175,7 @@ def month_axis(months: Sequence[date], *, pad_days: int = 0) -> dict[str, Any]:
     several_years = len({m.year for m in months}) > 1
     text = []
     for position, on in enumerate(chosen):
-        name = spelling.MONTHS[on.month - 1]
+        name = spelling.month_name(on)
         year_shown = several_years and (on.month == 1 or position == 0)
         text.append(f"{name}<br>{on.year}" if year_shown else name)
     return {

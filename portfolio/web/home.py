@@ -12,13 +12,12 @@ from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
 
 from governance_app.domain import risk as risk_words
-from governance_app.domain import spelling
 from governance_app.initiatives import selectors as initiatives
 from governance_app.oversight import selectors as oversight
 from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.rollups import selectors as rollups
-from portfolio.charts import promised_validated_banked
+from portfolio.charts import promised_validated_banked, spelling
 from portfolio.web.access import page, viewer_of
 
 DECIDING = 7

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from governance_app.books import selectors as books
-from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
 from governance_app.initiatives.importing import dates, proposal
 from governance_app.initiatives.importing import mapping as mappings
@@ -20,6 +19,7 @@ from governance_app.initiatives.importing.fields import FIELDS, NONE_OF_THESE, F
 from governance_app.initiatives.importing.mapping import ColumnRule, InventoryMapping
 from governance_app.initiatives.selectors import imports as reading
 from governance_app.initiatives.services import imports
+from portfolio.charts import spelling
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import go
 from portfolio.web.jobs import progress_of

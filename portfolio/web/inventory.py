@@ -9,11 +9,11 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
-from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
 from governance_app.initiatives import selectors as initiatives
 from governance_app.inventory import selectors, services
 from governance_app.people import access
+from portfolio.charts import spelling
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import render_fragment
 

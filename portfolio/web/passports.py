@@ -8,9 +8,9 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 
-from governance_app.domain import spelling
 from governance_app.rollups import selectors
 from governance_app.rollups.selectors import passports
+from portfolio.charts import spelling
 from portfolio.web.access import page
 from portfolio.web.htmx import wants_fragment
 

@@ -11,12 +11,11 @@ from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
 from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.scenarios import choices, selectors, services
-from portfolio.charts import frontier
+from portfolio.charts import frontier, spelling
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import wants_fragment

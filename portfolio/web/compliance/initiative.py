@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods
 from governance_app.compliance import selectors, services
 from governance_app.compliance.reading import CONTROLS, content_of
 from governance_app.compliance.standing import effect_of, fresh_until
-from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
 from governance_app.risk import services as risk
+from portfolio.charts import spelling
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.compliance.common import kept, person

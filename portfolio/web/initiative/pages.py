@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
-from governance_app.domain import periods, spelling
+from governance_app.domain import periods
 from governance_app.domain import risk as risk_words
 from governance_app.domain.errors import Sentence
 from governance_app.domain.status import Facts, Proposal, propose
@@ -22,7 +22,7 @@ from governance_app.people import access
 from governance_app.risk import selectors as risks
 from governance_app.rollups import table
 from governance_app.value import selectors as value
-from portfolio.charts import kpi_run, roi_over_time
+from portfolio.charts import kpi_run, roi_over_time, spelling
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import go, render_fragment
 from portfolio.web.initiative import talking
@@ -100,6 +100,7 @@ def _rights(row: Any, viewer: Any) -> dict[str, Any]:
         "may_edit": access.can(viewer, "initiative.edit", row),
         "may_move": access.can(viewer, "initiative.edit", row),
         "may_comment": access.can(viewer, "initiative.comment", row),
+        "may_export": access.can(viewer, "export", row),
         "sees_money": money.allowed,
         "money_reason": money.reason,
     }

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from governance_app.domain import risk as risk_words
-from governance_app.domain import spelling
+from portfolio.charts import spelling
 from portfolio.web.templatetags import formats
 
 

@@ -9,11 +9,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
 from governance_app.initiatives import cells, selectors, services
 from governance_app.people import access
 from governance_app.people import selectors as people
+from portfolio.charts import spelling
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.fields import version
 from portfolio.web.htmx import go, render_fragment, say

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_POST
 
 from governance_app.audit import services as audit
 from governance_app.books import selectors as books
-from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
 from governance_app.initiatives import selectors, services
 from governance_app.people import access
 from governance_app.people import selectors as people
+from portfolio.charts import spelling
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import go, render_fragment
 from portfolio.web.portfolio import export, shapes

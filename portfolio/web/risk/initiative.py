@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET, require_POST
 from governance_app.compliance import selectors as compliance
 from governance_app.compliance.standing import fresh_until
 from governance_app.domain import risk as words
-from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
 from governance_app.domain.records import ControlRecord
 from governance_app.files import services as files
@@ -24,6 +23,7 @@ from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
 from governance_app.risk import selectors as risks
 from governance_app.risk import services
+from portfolio.charts import spelling
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.fields import Attempt, refused

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from governance_app.domain import risk as words
-from governance_app.domain import spelling
 from governance_app.people import access
 from governance_app.risk import scoring
 from governance_app.risk import selectors as risks
+from portfolio.charts import spelling
 from portfolio.web.access import page, viewer_of
 from portfolio.web.htmx import render_fragment
 

@@ -16,14 +16,13 @@ from django.views.decorators.http import require_GET
 
 from governance_app.books import selectors as books
 from governance_app.books.selectors import MissingRate
-from governance_app.domain import spelling
 from governance_app.domain.money import EXACT, convert, exact_sum
 from governance_app.domain.periods import month_range
 from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.spend import selectors
 from governance_app.spend.selectors import Cell, LinesWaiting, SpendFilter
-from portfolio.charts import spend_by, spend_days, spend_months
+from portfolio.charts import spelling, spend_by, spend_days, spend_months
 from portfolio.web.access import page, viewer_of
 from portfolio.web.htmx import render_fragment
 from portfolio.web.spend.asked import BASES, GROUPED, NAMED, Asked, read

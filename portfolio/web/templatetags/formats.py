@@ -12,8 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from governance_app.domain import spelling
-from portfolio.charts import sparkline
+from portfolio.charts import sparkline, spelling
 
 register = template.Library()
 

@@ -5,9 +5,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from governance_app.domain import spelling
 from governance_app.rollups import selectors as rollups
-from portfolio.charts import value_bridge
+from portfolio.charts import spelling, value_bridge
 
 
 def shown(found: rollups.Bridge | None, *, subject: str) -> dict[str, Any] | None:

@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
@@ -18,6 +17,7 @@ from governance_app.rollups import selectors as rollups
 from governance_app.spend import selectors as spend
 from governance_app.value import selectors as value
 from governance_app.value import services
+from portfolio.charts import spelling
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 

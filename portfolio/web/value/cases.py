@@ -7,12 +7,12 @@ from typing import Any
 from django.http import HttpRequest
 
 from governance_app.books import selectors as books
-from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
 from governance_app.domain.records import AssumptionRecord
 from governance_app.people import access
 from governance_app.value import case_book_reading, case_file, choices, services
 from governance_app.value import selectors as value
+from portfolio.charts import spelling
 from portfolio.web import fields
 from portfolio.web.access import viewer_of
 from portfolio.web.fields import Attempt

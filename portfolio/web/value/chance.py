@@ -10,14 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from governance_app.books import selectors as books
-from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.value import selectors as value
 from governance_app.value import services
-from portfolio.charts import chance
+from portfolio.charts import chance, spelling
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.jobs import progress_of

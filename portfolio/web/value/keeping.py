@@ -7,12 +7,12 @@ from typing import Any, BinaryIO, cast
 from django.db import transaction
 from django.http import HttpRequest
 
-from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
 from governance_app.files import services as files
 from governance_app.people import access
 from governance_app.value import choices, services
 from governance_app.value import selectors as value
+from portfolio.charts import spelling
 from portfolio.web import fields
 from portfolio.web.access import viewer_of
 from portfolio.web.fields import Attempt

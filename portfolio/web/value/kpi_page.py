@@ -7,12 +7,11 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
 from governance_app.people import access
 from governance_app.value import choices, reading_file, services
 from governance_app.value import selectors as value
-from portfolio.charts import kpi_run, proof_of_effect
+from portfolio.charts import kpi_run, proof_of_effect, spelling
 from portfolio.web import fields
 from portfolio.web.access import viewer_of
 from portfolio.web.fields import Attempt

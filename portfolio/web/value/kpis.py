@@ -6,11 +6,10 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from governance_app.domain import spelling
 from governance_app.people import access
 from governance_app.value import choices, services
 from governance_app.value import selectors as value
-from portfolio.charts import kpi_run
+from portfolio.charts import kpi_run, spelling
 from portfolio.web import fields
 from portfolio.web.access import viewer_of
 from portfolio.web.fields import Attempt

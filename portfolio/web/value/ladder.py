@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from governance_app.domain import spelling
 from governance_app.people import access
 from governance_app.rollups import selectors as rollups
 from governance_app.value import selectors as value
+from portfolio.charts import spelling
 from portfolio.web.access import page, viewer_of
 from portfolio.web.fields import Attempt
 from portfolio.web.htmx import render_fragment

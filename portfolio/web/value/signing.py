@@ -8,11 +8,11 @@ from typing import Any, BinaryIO, cast
 from django.db import transaction
 from django.http import HttpRequest, QueryDict
 
-from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
 from governance_app.files import services as files
 from governance_app.people import access
 from governance_app.value import choices, services
+from portfolio.charts import spelling
 from portfolio.web import fields
 from portfolio.web.access import viewer_of
 from portfolio.web.fields import Attempt
@@ -68,7 +68,7 @@ def _span(first: dt.date, last: dt.date) -> str:
     if first == last:
         return spelling.month(first)
     if first.year == last.year:
-        return f"{spelling.MONTHS[first.month - 1]} to {spelling.month(last)}"
+        return f"{spelling.month_name(first)} to {spelling.month(last)}"
     return f"{spelling.month(first)} to {spelling.month(last)}"
 
 

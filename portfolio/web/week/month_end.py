@@ -10,13 +10,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
 from governance_app.domain.periods import month_range
 from governance_app.initiatives import choices, selectors, services
 from governance_app.people import access
 from governance_app.spend import selectors as spend
 from governance_app.spend import services as spend_services
+from portfolio.charts import spelling
 from portfolio.web import fields
 from portfolio.web.access import page, viewer_of
 from portfolio.web.htmx import go
