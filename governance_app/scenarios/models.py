@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from governance_app.audit.rows import Row, UncapturedRow
+from governance_app.gates.models import GateRequest
 from governance_app.initiatives.models import Initiative
 from governance_app.jobs.models import Job
 from governance_app.people.models import ScopeNode, User
@@ -123,6 +124,14 @@ class Proposal(Row):
     currency = models.CharField(max_length=3)
     proposed_by = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="funding_proposals"
+    )
+    request = models.ForeignKey(
+        GateRequest,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="funding_proposals",
+        help_text="The request at a gate that took it up.",
     )
     ended_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"

@@ -15,6 +15,7 @@ from governance_app.gates.models.standing import (
     Delegation,
     Guardrail,
 )
+from governance_app.gates.models.training import Training
 
 __all__ = [
     "AfterReview",
@@ -28,5 +29,6 @@ __all__ = [
     "GateRequest",
     "Guardrail",
     "PolicyVersion",
+    "Training",
     "UnitMode",
 ]

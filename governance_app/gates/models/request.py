@@ -171,6 +171,10 @@ class GateDecision(Row):
     sentence = models.TextField(blank=True)
     facts_hash = models.CharField(max_length=64)
     decided_at = models.DateTimeField()
+    authenticated_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the decider last gave a password."
+    )
+    ip = models.GenericIPAddressField(null=True, blank=True, help_text="From where.")
 
     scope_lookup = "request__initiative__node__path"
     objects = ScopedQuerySet.as_manager()
