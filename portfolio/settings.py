@@ -176,6 +176,13 @@ STANDING_SCHEDULES: list[dict[str, Any]] = [
         "payload": {},
         "every_seconds": 86_400,
     },
+    {
+        "name": "notices:daily",
+        "title": "Remind of what is due, escalate what is late, look at watched views",
+        "kind": "governance_app.notices.tasks.go_round",
+        "payload": {},
+        "every_seconds": 86_400,
+    },
 ]
 OUTBOX_CHANNELS = {
     "email": "governance_app.notices.delivery.send_email",
@@ -341,6 +348,8 @@ CACHES = {
 
 # --- language, time, logs -----------------------------------------------------------------
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from django.db import models
 
@@ -44,3 +45,21 @@ def events(
 def unknown_writes() -> int:
     """Count events written outside any service: each is an alarm (``doctor`` shows it)."""
     return Event.objects.filter(via="unknown").count()
+
+
+def as_it_was(
+    *, row: uuid.UUID, table: str, values: dict[str, Any], at: dt.datetime
+) -> dict[str, Any]:
+    """
+    Give columns of a row as they were at a moment: what it holds now, less what came later.
+
+    Args:
+        values: column -> what it holds now, as JSON spells it.
+
+    The caller has asked whether the viewer may see the row.
+    """
+    found = dict(values)
+    later = Event.objects.filter(table=table, row=str(row), op="UPDATE", at__gt=at)
+    for before in later.order_by("-id").values_list("before", flat=True):
+        found |= {name: value for name, value in (before or {}).items() if name in found}
+    return found

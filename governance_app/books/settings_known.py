@@ -49,6 +49,12 @@ KNOWN: dict[str, Known] = {
     "forecast_alert_ratios": Known(
         "Shares of a budget that raise an alert once they are forecast", "object", [1.0]
     ),
+    "reminder_days": Known(
+        "Days before something is due at which its owner hears", "object", [7, 1]
+    ),
+    "escalation_days": Known(
+        "Days after something was due at which it comes to the next person", "object", [3, 10]
+    ),
     "unallocated_owner": Known("E-mail of the owner of the unallocated line", "text", ""),
     "risk_grid": Known(
         "Level by likelihood (rows 1-5) and impact (columns 1-5); monotone",
@@ -108,6 +114,15 @@ KNOWN: dict[str, Known] = {
         "Stages in which the guardrails of gates are looked at every day", "object", ["production"]
     ),
     "gate_delegation_days": Known("Longest time a decision may be delegated, days", "number", 30),
+    "gate_training_days": Known(
+        "Days for which training to decide for others counts; 0: nobody needs it", "number", 730
+    ),
+    "gate_fresh_password": Known(
+        "Where a decision takes a password given in the last minutes: EU tiers, and residual risk "
+        "from a level on; 0 minutes: nowhere",
+        "object",
+        {"minutes": 15, "tiers": ["high", "prohibited"], "risk_level": 5},
+    ),
     "gate_emergency": Known(
         "Clocks of an emergency: hours to confirm, hours until it lapses, working days to review",
         "object",

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from governance_app.audit.rows import Row
+from governance_app.exports.documents import DOCUMENTS
 from governance_app.files.models import StoredFile
 from governance_app.jobs.models import Job
 from governance_app.people.models import ScopeNode, User
@@ -47,7 +48,7 @@ class ColumnSet(Row):
 
 class ExportSchedule(Row):
     """
-    An export that comes round and is delivered: by e-mail, to a folder or to an object store.
+    A report that comes round and is delivered: by e-mail, to a folder or to an object store.
 
     It sees what ``owner`` sees. Each period is delivered once: :class:`ExportDelivery`.
     """
@@ -55,6 +56,7 @@ class ExportSchedule(Row):
     class Every(models.TextChoices):
         DAY = "day", "every day"
         WEEK = "week", "every week"
+        MONTH = "month", "every month"
         CLOSE = "close", "when a month is closed"
 
     class Target(models.TextChoices):
@@ -86,12 +88,17 @@ class ExportSchedule(Row):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_document(self) -> bool:
+        """Whether a document comes round, rather than a sheet of some months."""
+        return self.sheet in DOCUMENTS
+
 
 class ExportJob(Row):
     """
     One export, from the wish to the finished file; the history of reports.
 
-    ``chosen`` is the filter as in the URL of the page it came from. ``seen`` are the scope paths
+    ``chosen`` is the filter as in the URL of the page it came from, or what a document tells of. ``seen`` are the scope paths
     the asker could see when it was made: whoever downloads it must still see them. The file
     stands here only once its control totals were equal to those of the ledger.
     """
@@ -102,6 +109,8 @@ class ExportJob(Row):
         PARQUET = "parquet", "Parquet"
         FOCUS_1_2 = "focus-1.2", "FOCUS 1.2"
         FOCUS_1_4 = "focus-1.4", "FOCUS 1.4"
+        PDF = "pdf", "PDF"
+        PPTX = "pptx", "PowerPoint"
 
     sheet = models.CharField(max_length=40)
     format = models.CharField(max_length=10, choices=Format)
@@ -142,6 +151,11 @@ class ExportJob(Row):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_document(self) -> bool:
+        """Whether it states figures on pages, rather than rows with control totals."""
+        return self.sheet in DOCUMENTS
 
 
 class ExportDelivery(Row):

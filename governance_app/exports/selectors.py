@@ -20,6 +20,10 @@ from governance_app.exports.packs.telling import Told
 from governance_app.people import access
 from governance_app.people.models import User
 
+#: What a report may be written as, and how often one may come round: value and words.
+FORMATS = tuple(ExportJob.Format.choices)
+TURNS = tuple(ExportSchedule.Every.choices)
+
 
 def exports(*, viewer: User) -> QuerySet[ExportJob]:
     """Give the viewer's exports, newest first; those who read the trail see everybody's."""

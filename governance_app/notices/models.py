@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from governance_app.audit.capture import capture
 from governance_app.audit.rows import Row
+from governance_app.initiatives.models import SavedView
 from governance_app.people.models import User
 
 
@@ -51,6 +52,44 @@ class Notice(Row):
 
     def __str__(self) -> str:
         return self.title
+
+
+class WatchQuerySet(models.QuerySet["ViewWatch"]):
+    """Who watches which view is theirs to know."""
+
+    def visible_to(self, viewer: User) -> Self:
+        """Keep what the viewer watches."""
+        return self.filter(person=viewer)
+
+
+class ViewWatch(Row):
+    """
+    Somebody hears daily or weekly what changed in a saved view; only they change that.
+
+    ``seen`` holds what the view showed them last: key of an initiative -> its cells, as
+    ``notices.watching`` keeps them.
+    """
+
+    class Every(models.TextChoices):
+        DAILY = "daily", "daily"
+        WEEKLY = "weekly", "weekly"
+
+    view = models.ForeignKey(SavedView, on_delete=models.CASCADE, related_name="watches")
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="view_watches")
+    every = models.CharField(max_length=6, choices=Every)
+    seen = models.JSONField(default=dict)
+    seen_at = models.DateTimeField()
+
+    objects = WatchQuerySet.as_manager()
+
+    class Meta(Row.Meta):
+        triggers = capture("seen")
+        constraints = [
+            models.UniqueConstraint(fields=["view", "person"], name="notices_view_watched_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} watches {self.view}"
 
 
 class Choices(Row):

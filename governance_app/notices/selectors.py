@@ -2,21 +2,25 @@
 
 import datetime as dt
 import secrets
+import uuid
+from collections.abc import Collection
 
 from django.conf import settings
-from django.db.models import QuerySet
-from django.urls import reverse
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
-from governance_app.gates import selectors as gates
-from governance_app.initiatives.models import Milestone
+from governance_app.initiatives.models import Follow, Mention
 from governance_app.notices.calendar import Entry, digest_of
+from governance_app.notices.due import due
 from governance_app.notices.kinds import CHOSEN
-from governance_app.notices.models import Choices, Notice
+from governance_app.notices.models import Choices, Notice, ViewWatch
 from governance_app.people.models import User
-from governance_app.risk import selectors as risk
 
 #: How far ahead the calendar looks.
 AHEAD = dt.timedelta(days=400)
+#: How far back news are looked for that nobody was told of: longer than any pause of the worker.
+LOOK_BACK = dt.timedelta(days=14)
+_TEXT = CharField()
 #: Channels a webhook may lead to: value and words.
 HOOKS = tuple(Choices.Hook.choices)
 
@@ -70,39 +74,33 @@ def person_of_feed(*, secret: str) -> User | None:
 
 
 def calendar(*, viewer: User, on: dt.date) -> list[Entry]:
-    """Give what the viewer is to do on a day: milestones, decisions at gates, reviews of risks."""
-    until = on + AHEAD
-    found = [
-        Entry(
-            f"milestone-{row.pk}", row.due_on, f"{row.initiative.key}: {row.name}",
-            row.initiative.name, _link("initiative", row.initiative.key),
-        )
-        for row in Milestone.objects.visible_to(viewer)
-        .filter(owner=viewer, done_on=None, due_on__lte=until)
-        .select_related("initiative")
-    ]  # fmt: skip
-    found += [
-        Entry(
-            f"gate-{each.request.number}-{each.step}", each.due_on,
-            f"Decide: {each.request.initiative.key} into {each.request.to_stage}",
-            f"Step {each.step}, asked by {each.request.requested_by}",
-            _link("gate-request", each.request.number),
-        )
-        for each in gates.waiting_for(viewer=viewer, on=on)
-        if each.due_on is not None
-    ]  # fmt: skip
-    found += [
-        Entry(
-            f"risk-{row.pk}", row.review_due_on, f"Review: {row.title}", row.initiative.name,
-            _link("initiative", row.initiative.key),
-        )
-        for row in risk.risks(viewer=viewer).filter(
-            owner=viewer, closed_at=None, review_due_on__lte=until
-        )
-        if row.review_due_on is not None
-    ]  # fmt: skip
-    return sorted(found, key=lambda entry: (entry.on, entry.uid))
+    """Give what the viewer is to do on a day, as entries of a calendar."""
+    return [
+        Entry(each.uid, each.on, each.title, each.text, f"{settings.SITE_URL}{each.page}")
+        for each in due(viewer=viewer, on=on, until=on + AHEAD)
+    ]
 
 
-def _link(name: str, *arguments: object) -> str:
-    return f"{settings.SITE_URL}{reverse(name, args=arguments)}"
+def watches(*, viewer: User) -> dict[uuid.UUID, str]:
+    """Give how often the viewer hears of which saved view."""
+    rows = ViewWatch.objects.visible_to(viewer)
+    return dict(rows.values_list("view_id", "every"))
+
+
+def untold_mentions(*, now: dt.datetime) -> QuerySet[Mention]:
+    """Give who was named and has not been told, the first first."""
+    told = Notice.objects.filter(
+        person=OuterRef("person"), dedupe=Concat(Value("mention:"), Cast(OuterRef("pk"), _TEXT))
+    )
+    rows = Mention.objects.filter(answered_at=None, created_at__gt=now - LOOK_BACK)
+    return (
+        rows.filter(~Exists(told), person__is_active=True)
+        .select_related("person", "by", "initiative__node")
+        .order_by("created_at", "pk")
+    )
+
+
+def follows(*, initiatives: Collection[uuid.UUID]) -> QuerySet[Follow]:
+    """Give who follows some initiatives."""
+    rows = Follow.objects.filter(initiative__in=initiatives, person__is_active=True)
+    return rows.select_related("person", "initiative__node").order_by("created_at", "pk")

@@ -13,6 +13,7 @@ from typing import Any
 
 from governance_app.domain import spelling
 from governance_app.domain.risk import level_name
+from governance_app.exports.packs.inventory import inventory
 from governance_app.people.models import ScopeNode, User
 from governance_app.rollups import selectors as rollups
 from governance_app.rollups.selectors import passports
@@ -34,6 +35,7 @@ SECTIONS = {
     "spend": "What do we spend?",
     "deciding": "What decides the year",
     "risk": "Is it safe?",
+    "inventory": "What regulators count",
     "changes": "What changed",
     "restated": "What was restated",
     "actions": "Actions",
@@ -49,7 +51,7 @@ def read(
     Returns:
         JSON: ``currency``, ``year``, ``through``, ``figures`` (name, words, text, value, reason,
         passport), ``months`` (the year, month by month), ``units``, ``deciding``, ``risk``,
-        ``changes``. Amounts are decimal texts; null is unknown.
+        ``inventory``, ``changes``. Amounts are decimal texts; null is unknown.
     """
     at = rollups.Moment(on, known_at)
     where = node if node.parent_id else None
@@ -69,6 +71,7 @@ def read(
         "units": [],
         "deciding": [],
         "risk": _risk(viewer, at, where),
+        "inventory": inventory(viewer=viewer, at=known_at, node=where),
         "changes": _changes(viewer, at, since, where),
     }
     if money is not None:

@@ -48,6 +48,7 @@ def write_slides(told: Told, path: Path, *, template: Path | None = None) -> Non
     deck.spend()
     deck.deciding()
     deck.risk()
+    deck.lines("inventory", told.inventory)
     deck.lines("changes", told.changes)
     deck.lines("restated", told.restated)
     deck.lines("actions", told.actions)

@@ -10,12 +10,19 @@ from governance_app.domain import spelling
 from governance_app.exports.packs.reading import SECTIONS
 
 _HEADS = {
+    "inventory": ("Scheme", "Tier", "Initiatives"),
     "changes": ("When", "Initiative", "What"),
     "restated": ("Month", "Figure", "Last pack", "Now"),
     "actions": ("What", "Who", "Due", "State"),
 }
-_WIDTHS = {"changes": (12, 30, 58), "restated": (16, 20, 20, 20), "actions": (50, 18, 14, 30)}
+_WIDTHS = {
+    "inventory": (40, 40, 20),
+    "changes": (12, 30, 58),
+    "restated": (16, 20, 20, 20),
+    "actions": (50, 18, 14, 30),
+}
 _NOTHING = {
+    "inventory": "The inventory was not kept when this pack was begun.",
     "changes": "Nothing that counts has changed.",
     "restated": "No month that the last pack showed has another figure now.",
     "actions": "No action is open.",
@@ -50,6 +57,25 @@ class Told:
                 row["sentence"],
             ]
             for row in self.content["changes"]
+        ]
+
+    @property
+    def inventory(self) -> list[list[str]]:
+        """How many initiatives each scheme puts into which tier, as rows."""
+        return [
+            [scheme["name"], tier["name"], str(tier["count"])]
+            for scheme in self.content.get("inventory", ())
+            for tier in scheme["tiers"]
+            if tier["count"]
+        ]
+
+    @property
+    def gravest(self) -> list[list[str]]:
+        """The initiatives that carry most duties: scheme and tier, initiative."""
+        return [
+            [f"{scheme['name']}: {row['tier']}", f"{row['key']} {row['name']}"]
+            for scheme in self.content.get("inventory", ())
+            for row in scheme["named"]
         ]
 
     @property
@@ -95,9 +121,23 @@ def title_of(section: str, told: Told) -> str:
         if content["risk"]["levels"]:
             verb = "stands" if above == 1 else "stand"
             return f"{spelling.plural(above, 'initiative')} {verb} above risk appetite"
+    if section == "inventory" and told.gravest:
+        return _gravest(content["inventory"])
     if section == "restated" and told.restated:
         return f"{spelling.plural(len(told.restated), 'figure')} of earlier months restated"
     return SECTIONS[section]
+
+
+def _gravest(schemes: Sequence[Mapping[str, Any]]) -> str:
+    """Say how many initiatives stand in the gravest tiers of the first scheme that has any."""
+    scheme = next(one for one in schemes if one["named"])
+    grave = {row["tier"] for row in scheme["named"]}
+    counts = [
+        f"{tier['count']} {tier['name'].lower()}"
+        for tier in scheme["tiers"]
+        if tier["name"] in grave
+    ]
+    return f"{spelling.listed(counts)} under the {scheme['name']}"
 
 
 def _amount(row: Mapping[str, Any] | None) -> Decimal | None:

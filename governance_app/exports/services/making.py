@@ -18,8 +18,10 @@ from governance_app.audit.rows import save_changes
 from governance_app.domain.errors import Sentence
 from governance_app.domain.money import EXACT
 from governance_app.exports.columns import Column
+from governance_app.exports.documents import DOCUMENTS, Wish, document_of
 from governance_app.exports.layout import Layout, laid_out
 from governance_app.exports.models import ColumnSet, ExportJob, ExportSchedule
+from governance_app.exports.services.documents import about, make_document, settle
 from governance_app.exports.sheets import Sheet, sheet_of
 from governance_app.exports.sheets.focus import FocusLines
 from governance_app.exports.writers import MEDIA_TYPES, SUFFIXES, WRITERS, Control
@@ -46,7 +48,7 @@ def request(
     *,
     sheet: str,
     file_format: str,
-    chosen: SpendFilter,
+    chosen: SpendFilter | Wish,
     by: User,
     layout: ColumnSet | None = None,
     schedule: ExportSchedule | None = None,
@@ -55,12 +57,21 @@ def request(
     """
     Ask for an export of what the asker sees; a job makes it, or the caller when ``is_now``.
 
+    Args:
+        sheet: a sheet, or a kind of document.
+        chosen: which part of the ledger a sheet holds, or what a document tells of.
+
     Raises:
         Sentence: no such sheet or format, or a layout of another sheet.
         Refused: the asker may not export, or sees no money.
     """
-    kind = judge(sheet, file_format, layout, by)
-    title = f"{kind.title}, {chosen.words()}"
+    if isinstance(chosen, Wish):
+        document = document_of(sheet, file_format)
+        chosen = settle(document, chosen, by)
+        title, seen = f"{document.title}: {about(document, chosen, by)}", []
+    else:
+        title = f"{judge(sheet, file_format, layout, by).title}, {chosen.words()}"
+        seen = list(access.scope_paths(by, "money.view"))
     export = ExportJob.objects.create(
         sheet=sheet,
         format=file_format,
@@ -68,7 +79,7 @@ def request(
         chosen=chosen.as_json(),
         words=chosen.words(),
         asked_by=by,
-        seen=list(access.scope_paths(by, "money.view")),
+        seen=seen,
         layout=layout,
         schedule=schedule,
     )
@@ -125,6 +136,8 @@ def make(
         return export
     if export.asked_by_id != by.pk:
         raise Sentence("An export is made for the person who asked for it.")
+    if export.sheet in DOCUMENTS:
+        return _made_document(export, by, now)
     chosen = SpendFilter.from_json(export.chosen)
     work = _Work(export.sheet, export.format, chosen, by, export.layout, progress)
     control = Control(
@@ -153,6 +166,14 @@ def make(
         seen=list(access.scope_paths(by, "money.view")),
         control=_spelled(work.expected),
     )
+    return export
+
+
+def _made_document(export: ExportJob, by: User, now: datetime) -> ExportJob:
+    """Write a document; it has no rows to prove, so it counts the figures that it states."""
+    kind = document_of(export.sheet, export.format)
+    made = make_document(kind, Wish.from_json(export.chosen), export.format, by)
+    save_changes(export, file=made.file, rows=made.figures, finished_at=now, seen=list(made.seen))
     return export
 
 
@@ -267,6 +288,8 @@ def download(*, export: ExportJob, by: User) -> StoredFile:
         raise access.Refused(
             "This export holds money figures that you may not see any more. Ask for a new one."
         )
+    if export.sheet in DOCUMENTS:
+        about(DOCUMENTS[export.sheet], Wish.from_json(export.chosen), by)
     if export.file is None:
         raise Sentence(f"{export.title} is not finished yet.")
     audit.note(

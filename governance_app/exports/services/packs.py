@@ -14,10 +14,12 @@ from governance_app.audit.rows import check_version, save_changes
 from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
 from governance_app.exports import selectors
+from governance_app.exports.branding import Brand, brand_of
 from governance_app.exports.models import BoardPack, PackAction
 from governance_app.exports.packs.paper import write_paper
 from governance_app.exports.packs.reading import SECTIONS, read
 from governance_app.exports.packs.slides import write_slides
+from governance_app.exports.writers import MEDIA_TYPES
 from governance_app.files import services as files
 from governance_app.files.models import StoredFile
 from governance_app.files.selectors import local_path
@@ -28,7 +30,6 @@ from governance_app.people.models import ScopeNode, User
 from governance_app.rollups import selectors as rollups
 
 MAKE = "governance_app.exports.tasks.make_pack"
-PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 MOST_WORDS = 2_000
 #: How far back changes are counted for the first pack of a place.
 FIRST_DAYS = 91
@@ -57,7 +58,7 @@ def begin_pack(*, node: ScopeNode, title: str, on: dt.date, by: User) -> BoardPa
             column="on",
         )
     since = before.on if before is not None else on - dt.timedelta(days=FIRST_DAYS)
-    known_at = _known_at(on)
+    known_at = known_at_end_of(on)
     return BoardPack.objects.create(
         title=title.strip()[:200], node=node, on=on, known_at=known_at, since=since,
         before=before, written_by=by,
@@ -119,7 +120,7 @@ def set_template(*, pack: BoardPack, template: StoredFile | None, by: User) -> B
             raise Sentence(
                 f"{template.name} is no PowerPoint presentation (.pptx).", column="template"
             ) from error
-    save_changes(pack, template=template, slides=None)
+    save_changes(pack, template=template, slides=None, paper=None)
     return pack
 
 
@@ -176,10 +177,10 @@ def make_files(*, pack_id: str, by: User) -> BoardPack:
         slides, paper = Path(folder) / "pack.pptx", Path(folder) / "pack.pdf"
         template = local_path(file=pack.template) if pack.template else None
         write_slides(told, slides, template=template)
-        write_paper(told, paper)
+        write_paper(told, paper, brand=brand_of(template) if template else Brand())
         kept = [
-            files.store(content=slides, name=f"{name}.pptx", by=by, media_type=PPTX),
-            files.store(content=paper, name=f"{name}.pdf", by=by, media_type="application/pdf"),
+            files.store(content=slides, name=f"{name}.pptx", by=by, media_type=MEDIA_TYPES["pptx"]),
+            files.store(content=paper, name=f"{name}.pdf", by=by, media_type=MEDIA_TYPES["pdf"]),
         ]
     locked = BoardPack.objects.select_for_update(of=("self",)).get(pk=pack.pk)
     save_changes(locked, slides=kept[0], paper=kept[1])
@@ -220,7 +221,7 @@ def sign_pack(*, pack: BoardPack, version: int | None, by: User) -> BoardPack:
     return pack
 
 
-def _known_at(on: dt.date) -> dt.datetime:
+def known_at_end_of(on: dt.date) -> dt.datetime:
     """Give the end of a day, or now when it is not over or no figures were kept then."""
     now = timezone.now()
     return rollups.moment(now=now, as_of=on).known_at or now

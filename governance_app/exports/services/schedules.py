@@ -1,4 +1,4 @@
-"""Exports that come round: made as their owner sees them, delivered once for each period."""
+"""Reports that come round: made as their owner sees them, delivered once for each period."""
 
 import datetime as dt
 import re
@@ -11,6 +11,7 @@ from typing import Any
 
 import fsspec
 from django.conf import settings
+from django.utils import timezone
 from django.utils.text import slugify
 
 from governance_app.audit import services as audit
@@ -18,8 +19,10 @@ from governance_app.audit.acting import recorded
 from governance_app.audit.rows import check_version, save_changes
 from governance_app.books.models import AccountingMonth
 from governance_app.domain.errors import Sentence
-from governance_app.domain.periods import add_months
+from governance_app.domain.periods import add_months, last_day, month_of
+from governance_app.exports.documents import DOCUMENTS, Wish, document_of
 from governance_app.exports.models import ColumnSet, ExportDelivery, ExportJob, ExportSchedule
+from governance_app.exports.services.documents import settle
 from governance_app.exports.services.making import judge, make, request
 from governance_app.exports.writers import MEDIA_TYPES, SUFFIXES
 from governance_app.files.models import StoredFile
@@ -32,7 +35,7 @@ from governance_app.spend.selectors import SpendFilter
 
 RUN = "governance_app.exports.tasks.run_schedule"
 #: A schedule is asked this often whether a period waits; what was delivered is not sent again.
-EVERY_SECONDS = {"day": 86_400, "week": 86_400, "close": 3_600}
+EVERY_SECONDS = {"day": 86_400, "week": 86_400, "month": 86_400, "close": 3_600}
 #: A larger file goes by its link alone.
 MOST_ATTACHED = 10_000_000
 _ADDRESS = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
@@ -48,7 +51,7 @@ def add_schedule(
     name: str,
     sheet: str,
     file_format: str,
-    chosen: SpendFilter,
+    chosen: SpendFilter | Wish,
     every: str,
     target: str,
     address: str,
@@ -57,11 +60,13 @@ def add_schedule(
     layout: ColumnSet | None = None,
 ) -> ExportSchedule:
     """
-    Let an export come round.
+    Let a report come round.
 
     Args:
-        chosen: the filter; its months are replaced by those of each period.
-        every: ``day``, ``week``, or ``close`` (once a month is closed).
+        sheet: a sheet, or a kind of document.
+        chosen: the filter, whose months are replaced by those of each period; or what a document
+            tells of, which is told of the last day of each.
+        every: ``day``, ``week``, ``month``, or ``close`` (once a month is closed).
         target: ``email`` (addresses by comma) or ``store`` (a folder or an object store's URL).
         months: how many months each file holds, the newest last.
 
@@ -76,13 +81,17 @@ def add_schedule(
         raise BadSchedule(f"Every {every!r}? Choose {', '.join(ExportSchedule.Every.values)}.")
     if not 1 <= months <= 120:
         raise BadSchedule("A file holds 1 to 120 months.")
-    judge(sheet, file_format, layout, by)
+    if isinstance(chosen, Wish):
+        kept = settle(document_of(sheet, file_format), chosen, by, is_lasting=True).as_json()
+    else:
+        judge(sheet, file_format, layout, by)
+        kept = replace(chosen, since=None, until=None).as_json()
     schedule = ExportSchedule.objects.create(
         name=name,
         sheet=sheet,
         format=file_format,
         layout=layout,
-        chosen=replace(chosen, since=None, until=None).as_json(),
+        chosen=kept,
         months=months,
         every=every,
         target=target,
@@ -130,10 +139,14 @@ def _plan(schedule: ExportSchedule, by: User) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One turn of a schedule: its name, and the last month its file holds."""
+    """
+    One turn of a schedule: its name, the last month a sheet holds, and the day that a document
+    tells of.
+    """
 
     name: str
     last: dt.date
+    on: dt.date
 
 
 @recorded
@@ -161,13 +174,8 @@ def run_schedule(
         return None
     if ExportDelivery.objects.filter(schedule=schedule, period=period.name).exists():
         return None
-    chosen = replace(
-        SpendFilter.from_json(schedule.chosen),
-        since=add_months(period.last, 1 - schedule.months),
-        until=period.last,
-    )
     asked = request(
-        sheet=schedule.sheet, file_format=schedule.format, chosen=chosen, by=by,
+        sheet=schedule.sheet, file_format=schedule.format, chosen=_chosen(schedule, period), by=by,
         layout=schedule.layout, schedule=schedule, is_now=True,
     )  # fmt: skip
     made = make(export_id=asked.pk, by=by, now=now, progress=progress)
@@ -189,18 +197,41 @@ def run_schedule(
     )
 
 
+def _chosen(schedule: ExportSchedule, period: Period) -> SpendFilter | Wish:
+    """Give what a turn holds."""
+    if schedule.sheet in DOCUMENTS:
+        return replace(Wish.from_json(schedule.chosen), on=period.on)
+    return replace(
+        SpendFilter.from_json(schedule.chosen),
+        since=add_months(period.last, 1 - schedule.months),
+        until=period.last,
+    )
+
+
 def _due(schedule: ExportSchedule, now: dt.datetime) -> Period | None:
+    today = timezone.localdate(now)
     if schedule.every == ExportSchedule.Every.CLOSE:
         closed = AccountingMonth.objects.filter(state=AccountingMonth.State.CLOSED)
         last = closed.order_by("-month").values_list("month", flat=True).first()
-        return Period(f"{last:%Y-%m}", last) if last is not None else None
-    held = spend.months_held(dated=SpendFilter.from_json(schedule.chosen).dated)
-    if held is None:
+        return Period(f"{last:%Y-%m}", last, last_day(last)) if last is not None else None
+    if schedule.every == ExportSchedule.Every.MONTH:
+        last = add_months(month_of(today), -1)
+        return Period(f"{last:%Y-%m}", last, last_day(last))
+    last = _newest_month(schedule)
+    if last is None:
         return None
     if schedule.every == ExportSchedule.Every.WEEK:
         year, week, _ = now.isocalendar()
-        return Period(f"{year}-W{week:02d}", held[1])
-    return Period(f"{now:%Y-%m-%d}", held[1])
+        return Period(f"{year}-W{week:02d}", last, today)
+    return Period(f"{now:%Y-%m-%d}", last, today)
+
+
+def _newest_month(schedule: ExportSchedule) -> dt.date | None:
+    """Give the newest month of the ledger; a document needs none."""
+    if schedule.sheet in DOCUMENTS:
+        return month_of(timezone.localdate())
+    held = spend.months_held(dated=SpendFilter.from_json(schedule.chosen).dated)
+    return held[1] if held is not None else None
 
 
 def _post(schedule: ExportSchedule, made: ExportJob, period: Period, name: str, by: User) -> str:
@@ -218,6 +249,8 @@ def _post(schedule: ExportSchedule, made: ExportJob, period: Period, name: str, 
                 "period": period.name,
                 "title": made.title,
                 "rows": made.rows,
+                "is_document": made.is_document,
+                "words": made.words,
                 "control": made.control,
                 "sha256": made.file.sha256,
                 "is_attached": is_attached,

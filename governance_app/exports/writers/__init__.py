@@ -19,12 +19,15 @@ WRITERS: dict[str, Writer] = {
     "focus-1.2": write_focus,
     "focus-1.4": write_focus,
 }
+#: Of every format that a report may have: sheets are written by a writer, documents by their own.
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "parquet": "application/vnd.apache.parquet",
     "focus-1.2": "text/csv; charset=utf-8",
     "focus-1.4": "text/csv; charset=utf-8",
+    "pdf": "application/pdf",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
 SUFFIXES = {
     "csv": "csv",
@@ -32,6 +35,8 @@ SUFFIXES = {
     "parquet": "parquet",
     "focus-1.2": "csv",
     "focus-1.4": "csv",
+    "pdf": "pdf",
+    "pptx": "pptx",
 }
 
 __all__ = ["MEDIA_TYPES", "SUFFIXES", "WRITERS", "Control", "Writer"]

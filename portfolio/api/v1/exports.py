@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from governance_app.exports import selectors, services
+from governance_app.exports.documents import DOCUMENTS, Wish
 from governance_app.exports.models import ColumnSet, ExportJob, ExportSchedule
 from governance_app.exports.services.layouts import DATE_FORMATS, DECIMAL_MARKS, DELIMITERS
 from governance_app.exports.sheets import SHEETS
@@ -47,13 +48,29 @@ class FilterSerializer(StrictSerializer):
     )  # fmt: skip
 
 
-class ExportWriteSerializer(StrictSerializer):
-    """An export to be made."""
+class WishSerializer(StrictSerializer):
+    """What a document tells of; the same wish gives the same document again."""
 
-    sheet = serializers.ChoiceField(choices=list(SHEETS))
+    initiative = serializers.CharField(
+        required=False, max_length=40, help_text="The key, for a one-pager."
+    )
+    place = serializers.UUIDField(
+        required=False, help_text="The unit a board pack tells of; without it everything."
+    )
+    on = serializers.DateField(required=False, help_text="The day of its figures; today without.")
+    known_at = serializers.DateTimeField(
+        required=False, help_text="What was known then counts; the end of the day without."
+    )
+
+
+class ExportWriteSerializer(StrictSerializer):
+    """An export to be made: a sheet with its filter, or a document with what it tells of."""
+
+    sheet = serializers.ChoiceField(choices=[*SHEETS, *DOCUMENTS])
     format = serializers.ChoiceField(choices=ExportJob.Format.values)  # type: ignore[assignment]
     layout = serializers.CharField(required=False, max_length=100, help_text="Name of a layout.")
     filter = FilterSerializer(required=False)
+    document = WishSerializer(required=False)
 
 
 class ExportSerializer(serializers.Serializer[Any]):
@@ -326,7 +343,12 @@ class Schedules(Door):
         return Response(ScheduleSerializer(changed).data)
 
 
-def _chosen(body: dict[str, Any]) -> SpendFilter:
+def _chosen(body: dict[str, Any]) -> SpendFilter | Wish:
+    if body["sheet"] in DOCUMENTS:
+        wanted = dict(body.get("document") or {})
+        if "place" in wanted:
+            wanted["place"] = str(wanted["place"])
+        return Wish(**wanted)
     asked = dict(body.get("filter") or {})
     for name in ("unit", "source"):
         if name in asked:

@@ -1,4 +1,4 @@
-"""``manage.py export``: a sheet into a file, with its totals proven."""
+"""``manage.py export``: a sheet into a file, with its totals proven, or a document."""
 
 import datetime as dt
 import json
@@ -13,10 +13,12 @@ from django.core.management.base import BaseCommand
 from governance_app.audit.acting import context
 from governance_app.domain.errors import Sentence
 from governance_app.exports import selectors, services
+from governance_app.exports.documents import DOCUMENTS, Wish
 from governance_app.exports.sheets import SHEETS
-from governance_app.exports.writers import WRITERS
+from governance_app.exports.writers import MEDIA_TYPES
 from governance_app.files.selectors import open_file
 from governance_app.jobs.clock import database_now
+from governance_app.people import selectors as people
 from governance_app.people.services import system_user
 from governance_app.spend import selectors as spend
 from governance_app.spend.selectors import SpendFilter
@@ -25,12 +27,21 @@ from governance_app.spend.selectors import SpendFilter
 class Command(BaseCommand):
     """Exit codes: 0 written, 1 refused with reasons, 2 usage, 3 failed."""
 
-    help = "Export a sheet as a file; its control total equals the ledger or nothing is written."
+    help = (
+        "Export a sheet or a document as a file; the control total of a sheet equals the ledger"
+        " or nothing is written."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Choose sheet, format and part of the ledger."""
-        parser.add_argument("sheet", metavar="SHEET", choices=list(SHEETS), help=", ".join(SHEETS))
-        parser.add_argument("--format", required=True, choices=list(WRITERS))
+        known = [*SHEETS, *DOCUMENTS]
+        parser.add_argument("sheet", metavar="SHEET", choices=known, help=", ".join(known))
+        parser.add_argument("--format", required=True, choices=list(MEDIA_TYPES))
+        parser.add_argument("--initiative", default="", help="the key a one-pager tells of")
+        parser.add_argument("--unit", default="", help="the unit a board pack tells of")
+        parser.add_argument(
+            "--on", type=dt.date.fromisoformat, help="the day of a document's figures (2026-10-31)"
+        )
         parser.add_argument(
             "--month", action="append", type=_month, default=[],
             help="a charge month (2026-10); twice for a first and a last one",
@@ -46,7 +57,8 @@ class Command(BaseCommand):
         by = system_user("command")
         try:
             with context(via="command"):
-                chosen = self._chosen(by, options)
+                is_document = options["sheet"] in DOCUMENTS
+                chosen = (self._wish if is_document else self._chosen)(by, options)
                 asked = services.request(
                     sheet=options["sheet"],
                     file_format=options["format"],
@@ -72,6 +84,9 @@ class Command(BaseCommand):
             answer = {"file": str(target), "rows": made.rows, "control": made.control}
             self.stdout.write(json.dumps(answer))
             return
+        if made.is_document:
+            self.stdout.write(f"Wrote {made.title} to {target}: {made.words}.")
+            return
         self.stdout.write(f"Wrote {made.rows:,} rows to {target}.")
         for currency, totals in made.control.items():
             said = ", ".join(f"{name} {amount}" for name, amount in totals.items())
@@ -85,6 +100,15 @@ class Command(BaseCommand):
             known = ", ".join(one.name for one in selectors.layouts(viewer=by)) or "none yet"
             raise Sentence(f"There is no layout {options['layout']!r}; there are {known}.")
         return found
+
+    def _wish(self, by: Any, options: dict[str, Any]) -> Wish:
+        place = ""
+        if options["unit"]:
+            found = people.units(viewer=by).filter(name__iexact=options["unit"]).first()
+            if found is None:
+                raise Sentence(f"There is no unit {options['unit']!r}.")
+            place = str(found.pk)
+        return Wish(initiative=options["initiative"], place=place, on=options["on"])
 
     def _chosen(self, by: Any, options: dict[str, Any]) -> SpendFilter:
         months = sorted(options["month"])

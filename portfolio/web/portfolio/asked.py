@@ -1,6 +1,5 @@
 """What the address of the explorer asks for: filters, search, order, columns, shape, group."""
 
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +9,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
 from governance_app.initiatives import selectors
+from governance_app.initiatives.addresses import filters_in
 from governance_app.people import access
 from governance_app.rollups import table
 from portfolio.web.access import viewer_of
@@ -17,10 +17,6 @@ from portfolio.web.portfolio.columns import COLUMNS, SHOWN, SHOWN_WITHOUT_MONEY,
 
 PAGE_SIZE = 50
 EXPORT_BLOCK = 500
-FACETS = (
-    "stage", "status", "ai_type", "deployment_target", "sourcing", "risk_flag", "data_class",
-    "kind", "vendor", "tag",
-)  # fmt: skip
 MAIN_FACETS = ("stage", "status", "ai_type")
 #: What the rows may be drawn as, in the order of the tabs.
 SHAPES = {"table": "Table", "board": "Board", "timeline": "Timeline", "map": "Map"}
@@ -54,13 +50,7 @@ class View:
 def read(request: HttpRequest) -> View:
     """Understand an address; what makes no sense in it is left out, never an error."""
     get, viewer = request.GET, viewer_of(request)
-    several = {name: tuple(v for v in get.getlist(name) if v) for name in FACETS}
-    filters = selectors.RegisterFilters(
-        **several,
-        unit=identity(get.get("unit", "")),
-        owner=identity(get.get("owner", "")),
-        past_time_box_on=timezone.localdate() if get.get("late") else None,
-    )
+    filters = filters_in(get, on=timezone.localdate())
     sees_money = access.can_anywhere(viewer, "money.view")
     known = {c.name: c for c in COLUMNS if sees_money or not c.is_money}
     wanted = [name for name in get.getlist("col") if name in known]
@@ -103,11 +93,3 @@ def lines_of(rows: Sequence[Any], viewer: Any) -> Iterator[Line]:
     today = timezone.localdate()
     for row in rows:
         yield Line(row, now.get(row.pk), money.get(row.pk), today)
-
-
-def identity(text: str) -> str:
-    """Give a text that is an id, or nothing."""
-    try:
-        return str(uuid.UUID(text))
-    except ValueError:
-        return ""

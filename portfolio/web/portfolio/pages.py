@@ -16,6 +16,7 @@ from governance_app.audit import services as audit
 from governance_app.books import selectors as books
 from governance_app.domain.errors import Sentence
 from governance_app.initiatives import selectors, services
+from governance_app.initiatives.addresses import FACETS, identity
 from governance_app.people import access
 from governance_app.people import selectors as people
 from portfolio.charts import spelling
@@ -24,12 +25,10 @@ from portfolio.web.htmx import go, render_fragment
 from portfolio.web.portfolio import export, shapes
 from portfolio.web.portfolio.asked import (
     EXPORT_BLOCK,
-    FACETS,
     GROUPS,
     MAIN_FACETS,
     SHAPES,
     View,
-    identity,
     lines_of,
     read,
     rows_of,

@@ -5,21 +5,28 @@ from typing import Any, cast
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from governance_app.exports import selectors, services
+from governance_app.exports.documents import DOCUMENTS, Wish
 from governance_app.exports.sheets import SHEETS
 from governance_app.exports.writers import MEDIA_TYPES
 from governance_app.files.selectors import open_file
 from governance_app.people.access import User
 from portfolio.downloads import as_download
+from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.jobs import progress_of
 from portfolio.web.spend.asked import read
 
 PAGE_SIZE = 40
+#: Sheets that need no filter to be useful, in the order of the list.
+AT_HAND = (
+    "eu_register", "omb_inventory", "third_party_register", "risk_register", "incidents",
+    "initiative_spend", "chargeback", "budget_variance", "invoice_reconciliation",
+)  # fmt: skip
 
 
 @page("export")
@@ -28,7 +35,32 @@ def reports(request: HttpRequest) -> HttpResponse:
     """List exports with their control totals, newest first."""
     shown = Paginator(selectors.exports(viewer=viewer_of(request)), PAGE_SIZE)
     listed = shown.get_page(request.GET.get("page"))
-    return render(request, "reports/list.html", {"page": listed, "sheets": SHEETS.values()})
+    return render(request, "reports/list.html", {"page": listed, "ready": _ready()})
+
+
+def _ready() -> list[dict[str, str]]:
+    """List what can be made with one click: the pack, then every sheet by what it holds."""
+    pack = DOCUMENTS["board_pack"]
+    about = "Value, spend, risk, the regulatory inventory and what changed, as slides and PDF"
+    found = [{"name": pack.name, "title": pack.title, "about": about, "url": reverse("packs")}]
+    for name in AT_HAND:
+        sheet = SHEETS[name]
+        said = " ".join((sheet.__doc__ or "").split()).rstrip(".")
+        found.append({"name": name, "title": sheet.title, "about": said, "url": ""})
+    return found
+
+
+@page("export")
+@require_POST
+def one_pager(request: HttpRequest, key: str) -> HttpResponse:
+    """Ask for the one-pager of an initiative, of today or of an earlier day."""
+    asked = services.request(
+        sheet="one_pager",
+        file_format="pdf",
+        chosen=Wish(initiative=key, on=fields.day(request.POST.get("on", ""), "Figures of")),
+        by=viewer_of(request),
+    )
+    return redirect("report", asked.pk)
 
 
 @page("export")
@@ -107,6 +139,7 @@ urlpatterns = [
     path("reports/", reports, name="reports"),
     path("reports/ask/<str:sheet>/<str:file_format>/", ask, name="report-ask"),
     path("reports/stream/<str:sheet>/<str:file_format>/", stream, name="report-stream"),
+    path("reports/one-pager/<slug:key>/", one_pager, name="one-pager"),
     path("reports/<uuid:export_id>/", report, name="report"),
     path("reports/<uuid:export_id>/file/", download, name="report-file"),
 ]

@@ -33,12 +33,12 @@ MOST_TEMPLATE_BYTES = 50 << 20
 def packs(request: HttpRequest) -> HttpResponse:
     """List packs, newest day first; POST begins one."""
     viewer = viewer_of(request)
-    places = _places(viewer)
+    offered = places(viewer)
     context: dict[str, Any] = {"error": "", "typed": {}}
     if request.method == "POST":
         typed = request.POST
         try:
-            node = {str(one.pk): one for one in places}.get(typed.get("node", ""))
+            node = {str(one.pk): one for one in offered}.get(typed.get("node", ""))
             if node is None:
                 raise Sentence("Choose what the pack is about.")
             made = services.begin_pack(
@@ -54,11 +54,12 @@ def packs(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("pack", made.pk)
     shown = Paginator(selectors.packs(viewer=viewer), PAGE_SIZE).get_page(request.GET.get("page"))
-    context |= {"page": shown, "places": places, "today": timezone.localdate()}
+    context |= {"page": shown, "places": offered, "today": timezone.localdate()}
     return render(request, "packs/list.html", context)
 
 
-def _places(viewer: Any) -> list[Any]:
+def places(viewer: Any) -> list[Any]:
+    """Give what a pack may tell of: everything, or a unit near the top."""
     root = people.organisation()
     units = [unit for unit in people.units(viewer=viewer) if unit.depth <= 2]
     top = [root] if root is not None and access.can(viewer, "money.view", root) else []

@@ -1,4 +1,4 @@
-"""Exports that come round: by e-mail, to a folder, to an object store."""
+"""Reports that come round: by e-mail, to a folder, to an object store."""
 
 from typing import Any
 
@@ -10,19 +10,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from governance_app.domain.errors import Sentence
 from governance_app.exports import selectors, services
+from governance_app.exports.documents import DOCUMENTS, Wish
 from governance_app.exports.sheets import SHEETS
-from governance_app.exports.writers import WRITERS
 from governance_app.jobs import services as jobs
 from governance_app.people import access
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
+from portfolio.web.reports.packs import places
 from portfolio.web.spend.asked import read
 
 RUN = "governance_app.exports.tasks.run_schedule"
-FORMATS = {
-    "xlsx": "Excel", "csv": "CSV", "parquet": "Parquet", "focus-1.2": "FOCUS 1.2",
-    "focus-1.4": "FOCUS 1.4",
-}  # fmt: skip
+TITLES = {name: each.title for name, each in [*DOCUMENTS.items(), *SHEETS.items()]}
 
 
 @page("export")
@@ -40,7 +38,7 @@ def schedules(request: HttpRequest) -> HttpResponse:
                 sheet=typed.get("sheet", ""),
                 file_format=typed.get("format", ""),
                 layout=selectors.layout(viewer=viewer, layout_id=layout_id) if layout_id else None,
-                chosen=read(request, viewer).chosen,
+                chosen=_chosen(request, viewer),
                 every=typed.get("every", ""),
                 target=typed.get("target", ""),
                 address=typed.get("address", ""),
@@ -55,15 +53,28 @@ def schedules(request: HttpRequest) -> HttpResponse:
             messages.info(request, f"{made} comes round from now on.")
             return redirect("report-schedules")
     context |= {
-        "schedules": selectors.schedules(viewer=viewer),
+        "schedules": [
+            (row, TITLES.get(row.sheet, row.sheet)) for row in selectors.schedules(viewer=viewer)
+        ],
         "may_edit": access.can(viewer, "export.edit"),
         "sheets": SHEETS.values(),
-        "formats": [(name, FORMATS[name]) for name in WRITERS],
+        "documents": DOCUMENTS.values(),
+        "places": places(viewer),
+        "formats": selectors.FORMATS,
+        "turns": selectors.TURNS,
         "layouts": selectors.layouts(viewer=viewer),
         "filter": read(request, viewer).chosen.words() if request.GET else "",
     }
     status = 400 if context["error"] else 200
     return render(request, "reports/schedules.html", context, status=status)
+
+
+def _chosen(request: HttpRequest, viewer: Any) -> Any:
+    """Give what the schedule holds: of a sheet the filter in the address."""
+    typed = request.POST
+    if typed.get("sheet", "") in DOCUMENTS:
+        return Wish(initiative=typed.get("initiative", ""), place=typed.get("place", ""))
+    return read(request, viewer).chosen
 
 
 @page("export.edit")
