@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from governance_app.books import selectors as books
 from governance_app.domain.money import EXACT
 from governance_app.domain.periods import fiscal_label, fiscal_year
+from governance_app.gates.models import GateRequest
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import User
 from governance_app.scenarios.models import Candidate, Proposal, Scenario
@@ -46,6 +47,25 @@ def proposals(*, viewer: User, scenario: Scenario | None = None) -> QuerySet[Pro
     return found.select_related("initiative", "proposed_by", "scenario").order_by(
         "action", "initiative__number", "pk"
     )
+
+
+def proposal(*, viewer: User, proposal_id: uuid.UUID | str) -> Proposal | None:
+    """Give one open proposal, or None when it is over or not the viewer's to see."""
+    return proposals(viewer=viewer).filter(pk=proposal_id).first()
+
+
+def taken(*, viewer: User, scenario: Scenario) -> QuerySet[Proposal]:
+    """Give the proposals of a scenario that a gate took up, with where each stands there."""
+    found = Proposal.objects.visible_to(viewer, "money.view").filter(
+        scenario=scenario, state="taken"
+    )
+    return found.select_related("initiative", "request").order_by("initiative__number", "pk")
+
+
+def proposed_by(*, viewer: User, request: GateRequest) -> Proposal | None:
+    """Give the proposal that a request at a gate took up, where the viewer sees its money."""
+    found = Proposal.objects.visible_to(viewer, "money.view").filter(request=request)
+    return found.select_related("scenario", "proposed_by").order_by("-created_at", "-pk").first()
 
 
 def years(*, on: dt.date) -> list[str]:

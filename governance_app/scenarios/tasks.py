@@ -23,3 +23,22 @@ def solve(*, job: JobRun, by: User, scenario: str, **_later: Any) -> dict[str, A
         "candidates": found.result["candidates"],
         "funded": found.result["funded"],
     }
+
+
+def hand_over(*, job: JobRun, by: User, scenario: str, **_later: Any) -> dict[str, Any]:
+    """Take the proposals of a scenario to their gates; the result says what was left and why."""
+    job.stage("Asking at gates")
+
+    def tell(done: int, of: int) -> None:
+        job.check()
+        job.advance(done, total=of)
+
+    found = services.hand_over(
+        scenario=Scenario.objects.get(pk=scenario), by=by, tell=tell
+    )  # fmt: skip
+    return {
+        "scenario": scenario,
+        "begun": found.begun,
+        "joined": found.joined,
+        "left": found.left,
+    }

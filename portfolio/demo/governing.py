@@ -216,9 +216,11 @@ def _decide(
         return
     if request.decisions.filter(person=by).exists():
         return
+    moment = now or timezone.now()
     gates.decide(
-        request=request, choice=choice, by=by, facts_hash=request.facts_hash, now=now, **more
-    )
+        request=request, choice=choice, by=by, facts_hash=request.facts_hash, now=moment,
+        authenticated_at=moment - dt.timedelta(minutes=4), **more,
+    )  # fmt: skip
 
 
 def _waiting(board: list[User], officers: list[User]) -> list[GateRequest]:
@@ -276,6 +278,10 @@ def _emergency(waiting: list[GateRequest], board: list[User]) -> None:
 def _beside(root: ScopeNode, board: list[User]) -> None:
     today = timezone.localdate()
     if not Delegation.objects.exists():
+        gates.note_training(
+            person=board[1], trained_on=today - dt.timedelta(days=120),
+            reference="Deciding at gates, course of 12 people", by=board[0],
+        )  # fmt: skip
         gates.delegate(
             taker=board[1], node=root, from_on=today, until_on=today + dt.timedelta(days=13),
             reason="Travelling; back in two weeks.", by=board[2],

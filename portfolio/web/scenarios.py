@@ -34,7 +34,10 @@ def scenarios(request: HttpRequest) -> HttpResponse:
         "page": shown.get_page(request.GET.get("page")),
         "states": choices.STATES,
         "actions": choices.ACTIONS,
-        "proposals": list(selectors.proposals(viewer=viewer)[:PAGE_SIZE]),
+        "proposals": [
+            {"row": row, "may_take": access.can(viewer, "gate.ask", row)}
+            for row in selectors.proposals(viewer=viewer)[:PAGE_SIZE]
+        ],
         "may_ask": access.can_anywhere(viewer, "scenario.edit"),
         "ask_reason": access.can(viewer, "scenario.edit").reason,
     }
@@ -111,6 +114,9 @@ def propose(request: HttpRequest, scenario_id: str) -> HttpResponse:
     """Propose the answer to gates, or take back what was proposed."""
     one = _one(request, scenario_id)
     viewer = viewer_of(request)
+    if request.POST.get("action") == "hand-over":
+        job = services.ask_hand_over(scenario=one, by=viewer)
+        return redirect("job", job.pk)
     if request.POST.get("action") == "withdraw":
         count = services.withdraw(scenario=one, by=viewer)
         messages.info(request, f"{spelling.plural(count, 'proposal')} withdrawn.")
@@ -124,6 +130,23 @@ def propose(request: HttpRequest, scenario_id: str) -> HttpResponse:
         return render(request, "scenarios/detail.html", context, status=422)
     messages.info(request, f"{spelling.plural(count, 'proposal')} sent to gates.")
     return redirect("scenario", one.pk)
+
+
+@page("gate.ask")
+@require_POST
+def take(request: HttpRequest, proposal_id: str) -> HttpResponse:
+    """Take one proposal to the gate of its initiative."""
+    viewer = viewer_of(request)
+    row = found(selectors.proposal(viewer=viewer, proposal_id=proposal_id))
+    try:
+        asked = services.take_to_gate(proposal=row, by=viewer)
+    except access.Refused:
+        raise
+    except Sentence as error:
+        messages.error(request, str(error))
+        return redirect("scenarios")
+    messages.info(request, f"{asked} takes it up: add what proves it, then submit it.")
+    return redirect("gate-request", asked.number)
 
 
 @page("scenario.edit")
@@ -253,6 +276,7 @@ def _detail(request: HttpRequest, one: Any, *, error: str = "") -> dict[str, Any
         "others": others,
         "comparison": selectors.compare(viewer=viewer, one=one, other=other) if other else None,
         "proposed": selectors.proposals(viewer=viewer, scenario=one).count(),
+        "taken": list(selectors.taken(viewer=viewer, scenario=one)[:PAGE_SIZE]),
         "may_edit": access.can(viewer, "scenario.edit", one),
         "may_propose": access.can(viewer, "scenario.propose", one),
         "is_fragment": wants_fragment(request),
@@ -325,4 +349,5 @@ urlpatterns = [
     path(f"{_ONE}copy/", copy, name="scenario-copy"),
     path(f"{_ONE}propose/", propose, name="scenario-propose"),
     path(f"{_ONE}remove/", remove, name="scenario-remove"),
+    path("value/proposals/<uuid:proposal_id>/take/", take, name="scenario-take"),
 ]

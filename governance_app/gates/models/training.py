@@ -18,9 +18,7 @@ class Training(Row):
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="gate_training")
     trained_on = models.DateField()
     reference = models.CharField(max_length=300, help_text="Course or record that proves it.")
-    noted_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="gate_training_noted"
-    )
+    noted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="gate_training_noted")
 
     scope_lookup = None
     objects = ScopedQuerySet.as_manager()

@@ -2,6 +2,7 @@
 
 from governance_app.gates.examples import WORDS as OUTCOMES
 from governance_app.gates.facts import EVIDENCE, FACTS
+from governance_app.gates.freshness import is_fresh, minutes_asked
 from governance_app.gates.judging import DECIDING
 from governance_app.gates.selectors.board import meeting, meetings
 from governance_app.gates.selectors.checking import (
@@ -22,6 +23,7 @@ from governance_app.gates.selectors.duties import (
     duties,
     gate_duties,
     raci,
+    training_of,
 )
 from governance_app.gates.selectors.modes import (
     advise,
@@ -95,8 +97,10 @@ __all__ = [
     "gate_duties",
     "guarded_stages",
     "in_force",
+    "is_fresh",
     "meeting",
     "meetings",
+    "minutes_asked",
     "modes_of",
     "outlook",
     "policies",
@@ -114,6 +118,7 @@ __all__ = [
     "standing_examples",
     "starter",
     "step_words",
+    "training_of",
     "tried",
     "unit_standings",
     "verdict_of",

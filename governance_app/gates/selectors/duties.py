@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from governance_app.books.selectors import setting
 from governance_app.gates.judging import DECIDING, Places
-from governance_app.gates.models import Delegation, GateRequest
+from governance_app.gates.models import Delegation, GateRequest, Training
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import Grant, User
 from governance_app.people.roles import ROLES
@@ -156,3 +156,26 @@ class _Holders:
             if permission in ROLES[grant.role].permissions:
                 found.setdefault(grant.user_id, grant.user)
         return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """Whether somebody's training to decide for others counts; ``row`` is the newest one."""
+
+    is_needed: bool
+    row: Training | None
+    until_on: dt.date | None
+    counts: bool
+
+
+def training_of(*, person: User, on: dt.date) -> Trained:
+    """Give the training of a person to stand in at gates, on a day."""
+    days = int(setting(key="gate_training_days", on=on))
+    row = (
+        Training.objects.filter(person=person)
+        .select_related("noted_by")
+        .order_by("-trained_on")
+        .first()
+    )
+    until = row.trained_on + dt.timedelta(days=days) if row is not None and days else None
+    return Trained(bool(days), row, until, not days or (until is not None and until >= on))

@@ -1,6 +1,7 @@
 """Policies and modes, requests and decisions, emergencies, guardrails, the board."""
 
 from governance_app.gates.examples import WORDS
+from governance_app.gates.freshness import PasswordTooOld
 from governance_app.gates.refusing import GateRefused
 from governance_app.gates.services.asking import add_evidence, ask, submit, withdraw
 from governance_app.gates.services.board import (
@@ -27,12 +28,14 @@ from governance_app.gates.services.standing_in import (
     end_delegation,
     look_at_sample,
 )
+from governance_app.gates.services.training import note_training
 
 __all__ = [
     "WORDS",
     "FactsChanged",
     "GateRefused",
     "Looked",
+    "PasswordTooOld",
     "activate_policy",
     "add_evidence",
     "ask",
@@ -51,6 +54,7 @@ __all__ = [
     "look_at_guardrails",
     "look_at_sample",
     "minute",
+    "note_training",
     "refresh",
     "review_glass",
     "submit",

@@ -13,6 +13,7 @@ from governance_app.audit.rows import save_changes
 from governance_app.domain import gates as engine
 from governance_app.domain.gates import Vote
 from governance_app.gates import money
+from governance_app.gates.freshness import check_fresh
 from governance_app.gates.judging import Judged, force_of, judge_again
 from governance_app.gates.models import AfterReview, Delegation, GateDecision, GateRequest
 from governance_app.gates.refusing import GateRefused
@@ -42,6 +43,8 @@ def decide(
     ending: str = "",
     slot: str = "",
     acting_for: User | None = None,
+    authenticated_at: dt.datetime | None = None,
+    ip: str = "",
     now: dt.datetime | None = None,
 ) -> GateRequest:
     """
@@ -54,9 +57,13 @@ def decide(
         ending: how a rejected review ends: continue, pivot or stop.
         slot: the step; by default the first open one that the person may take.
         acting_for: who delegated; by default nobody.
+        authenticated_at: when the decider last gave a password; noted, and where the tier is
+            high it has to be young.
+        ip: from where it is decided; noted.
         now: the moment; the clock's when left out.
 
     Raises:
+        PasswordTooOld: the tier is high and no password was given for too long.
         FactsChanged: a material fact changed since it was submitted or since the page was read.
         GateRefused: it is decided already, a check blocks it, the person counted already, asked
             for it themselves, or wrote its evidence.
@@ -91,6 +98,7 @@ def decide(
         sentence = sentence_of(sentence, "Say in a sentence why.")
     if choice == "reject":
         ending = _ending(ending)
+    check_fresh(row, authenticated_at, moment)
     GateDecision.objects.create(
         request=row,
         slot=wanted.slot,
@@ -101,6 +109,8 @@ def decide(
         sentence=sentence.strip(),
         facts_hash=row.facts_hash,
         decided_at=moment,
+        authenticated_at=authenticated_at,
+        ip=ip or None,
     )
     whose = f" for {principal_}" if wanted.acting_for else ""
     audit.note(

@@ -18,6 +18,7 @@ from governance_app.gates.services.keeping import (
     sentence_of,
     today,
 )
+from governance_app.gates.services.training import check_trained
 from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
 
@@ -38,7 +39,7 @@ def delegate(
 
     Raises:
         GateRefused: to oneself, in a circle, for too long, in the past, without anything to
-            delegate, or to somebody who cannot see that part of the tree.
+            delegate, to somebody who cannot see that part of the tree or was not trained.
     """
     by = as_now(by)
     if not any(access.can(by, permission, node) for permission in DECIDING):
@@ -54,6 +55,7 @@ def delegate(
     most = int(setting(key="gate_delegation_days", on=today(), node=node))
     if (until_on - from_on).days + 1 > most:
         raise GateRefused(f"At most {most} days at a time; {until_on} is too far away.")
+    check_trained(taker, until_on)
     # One lock for everybody: two people delegating to each other at once would make a circle.
     one_at_a_time("gates_delegation")
     chain = _standing_in_for(taker, from_on, until_on)

@@ -1,10 +1,12 @@
 """Funding scenarios for programs: asked, solved by a job, read, proposed."""
 
+import uuid
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -12,7 +14,7 @@ from rest_framework.response import Response
 
 from governance_app.people import selectors as people
 from governance_app.scenarios import selectors, services
-from governance_app.scenarios.models import Scenario
+from governance_app.scenarios.models import Proposal, Scenario
 from portfolio.api.once import HEADER, once
 from portfolio.api.strict import AmountField, Door, StrictSerializer
 
@@ -76,6 +78,79 @@ class ProposedSerializer(serializers.Serializer[Any]):
     """How many proposals are new."""
 
     proposed = serializers.IntegerField()
+
+
+class ProposalSerializer(serializers.Serializer[Any]):
+    """What is proposed to the gate of an initiative; nothing changed by it."""
+
+    id = serializers.UUIDField()
+    scenario = serializers.UUIDField(source="scenario_id")
+    initiative = serializers.CharField(source="initiative.key")
+    action = serializers.CharField()
+    sentence = serializers.CharField()
+    amount = AmountField(allow_null=True)
+    currency = serializers.CharField()
+    proposed_by = serializers.CharField(source="proposed_by.email")
+
+
+class TakenSerializer(serializers.Serializer[Any]):
+    """The request at a gate that took a proposal up."""
+
+    request = serializers.IntegerField(source="number")
+    initiative = serializers.CharField(source="initiative.key")
+    to_stage = serializers.CharField()
+    proposal = serializers.CharField()
+    state = serializers.CharField()
+
+
+class HandedSerializer(serializers.Serializer[Any]):
+    """The job that takes proposals to their gates; its result says what was left and why."""
+
+    job = serializers.UUIDField()
+
+
+class FundingProposals(Door):
+    """Open proposals of scenarios."""
+
+    model = Proposal
+    permission = "money.view"
+    serializer_class = ProposalSerializer
+    asks = frozenset({"scenario"})
+    pagination_class = None  # type: ignore[assignment]
+
+    def rows(self) -> QuerySet[Any]:
+        """Give the open proposals, of one scenario or all."""
+        wanted = self.request.query_params.get("scenario", "")
+        rows = selectors.proposals(viewer=self.viewer)
+        return rows.filter(scenario=self._uuid(wanted)) if wanted else rows
+
+    @extend_schema(
+        operation_id="funding_proposals", responses=ProposalSerializer(many=True), filters=False,
+        parameters=[OpenApiParameter("scenario", OpenApiTypes.UUID)],
+    )  # fmt: skip
+    def list(self, request: Request) -> Response:
+        """List the open proposals by initiative."""
+        return Response(ProposalSerializer(self.get_queryset(), many=True).data)
+
+    @extend_schema(
+        operation_id="funding_proposal_take", request=None, responses={201: TakenSerializer},
+        parameters=[HEADER],
+    )  # fmt: skip
+    @once
+    def take(self, request: Request, proposal_id: str) -> Response:
+        """Begin a request at the gate for a proposal, or join the one that stands open."""
+        row = selectors.proposal(viewer=self.viewer, proposal_id=proposal_id)
+        if row is None:
+            raise Http404
+        asked = services.take_to_gate(proposal=row, by=self.viewer)
+        return Response(TakenSerializer(asked).data, status=status.HTTP_201_CREATED)
+
+    @staticmethod
+    def _uuid(text: str) -> uuid.UUID:
+        try:
+            return uuid.UUID(text)
+        except ValueError as error:
+            raise ValidationError({"scenario": ["This is no id."]}) from error
 
 
 class Scenarios(Door):
@@ -151,9 +226,19 @@ class Scenarios(Door):
     )  # fmt: skip
     @once
     def propose(self, request: Request, scenario_id: str) -> Response:
-        """Propose the answer to the gates of its initiatives; nothing else changes."""
+        """Propose the answer to its initiatives; ``hand-over`` takes that to their gates."""
         asked = self.body(AppliedSerializer)
         count = services.propose(
             scenario=self._one(scenario_id), sentence=asked["sentence"], by=self.viewer
         )
         return Response(ProposedSerializer({"proposed": count}).data)
+
+    @extend_schema(
+        operation_id="scenario_hand_over", request=None, responses={202: HandedSerializer},
+        parameters=[HEADER],
+    )  # fmt: skip
+    @once
+    def hand_over(self, request: Request, scenario_id: str) -> Response:
+        """Let a job take the open proposals to the gates the asker may ask at."""
+        job = services.ask_hand_over(scenario=self._one(scenario_id), by=self.viewer)
+        return Response(HandedSerializer({"job": job.pk}).data, status=status.HTTP_202_ACCEPTED)

@@ -36,7 +36,7 @@ from portfolio.api.v1.rules import (
     RuleEffects,
     Rules,
 )
-from portfolio.api.v1.scenarios import Scenarios
+from portfolio.api.v1.scenarios import FundingProposals, Scenarios
 from portfolio.api.v1.second_looks import SecondLooks
 from portfolio.api.v1.spend import InitiativeMonths, Totals, UnitMonths
 from portfolio.api.v1.units import Units
@@ -137,6 +137,15 @@ urlpatterns = [
     path(
         "scenarios/<uuid:scenario_id>/propose/",
         Scenarios.as_view({"post": "propose"}, detail=True),
+    ),
+    path(
+        "scenarios/<uuid:scenario_id>/hand-over/",
+        Scenarios.as_view({"post": "hand_over"}, detail=True),
+    ),
+    path("funding-proposals/", FundingProposals.as_view({"get": "list"}, detail=False)),
+    path(
+        "funding-proposals/<uuid:proposal_id>/take/",
+        FundingProposals.as_view({"post": "take"}, detail=True),
     ),
     path("value/paid-hours/", PaidHours.as_view({"post": "set"}, detail=False)),
     path("gates/check", GateChecks.as_view({"get": "check"}, detail=True)),

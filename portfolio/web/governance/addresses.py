@@ -40,6 +40,7 @@ urlpatterns = [
         duties.end_delegation,
         name="gate-delegation-end",
     ),
+    path("governance/duties/training/", duties.train, name="gate-training"),
     path("governance/duties/hand-over/", duties.hand_over, name="gate-hand-over"),
     path("initiatives/<slug:key>/gates/", requests.of_initiative, name="initiative-gates"),
 ]

@@ -47,6 +47,8 @@ def mine(request: HttpRequest) -> HttpResponse:
             if node is not None
         ],
         "may_manage": may_manage,
+        "training": selectors.training_of(person=person, on=today),
+        "may_train": person.pk != viewer.pk and bool(access.can(viewer, "gate.policy")),
     }
     return render(request, "governance/duties.html", context)
 
@@ -88,6 +90,25 @@ def end_delegation(request: HttpRequest, delegation_id: uuid.UUID) -> HttpRespon
         return f"{row.taker} no longer stands in for {row.giver}."
 
     return attempt(request, act, back=reverse("gate-duties"))
+
+
+@page("gate.policy")
+@require_POST
+def train(request: HttpRequest) -> HttpResponse:
+    """Note that somebody was trained to decide for others."""
+    viewer, asked = viewer_of(request), request.POST
+    person = found(_person(viewer, asked.get("person", "")))
+
+    def act() -> str:
+        services.note_training(
+            person=person,
+            trained_on=fields.needed_day(asked.get("trained_on", ""), "Trained on"),
+            reference=asked.get("reference", ""),
+            by=viewer,
+        )
+        return f"That {person} was trained is noted."
+
+    return attempt(request, act, back=f"{reverse('gate-duties')}?person={person.pk}")
 
 
 @page("people.edit")

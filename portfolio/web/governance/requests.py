@@ -18,8 +18,10 @@ from governance_app.gates.services import FactsChanged
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
 from governance_app.risk import selectors as risks
+from governance_app.scenarios import selectors as scenarios
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
+from portfolio.web.fresh import address_of, password_given_at, take_password
 from portfolio.web.governance.trying import attempt
 
 PER_PAGE = 50
@@ -243,8 +245,19 @@ def _decision(request: HttpRequest, row: Any, *, error: str = "") -> HttpRespons
         "sample": selectors.samples(viewer=viewer).filter(request=row).first(),
         "may_look": access.can(viewer, "gate.risk", row) or access.can(viewer, "gate.decide", row),
         "released": row.released,
+        "funding": scenarios.proposed_by(viewer=viewer, request=row),
+        "needs_password": _password_minutes(request, row) if yours else 0,
     }
     return render(request, "governance/decision.html", context, status=422 if error else 200)
+
+
+def _password_minutes(request: HttpRequest, row: Any) -> int:
+    """Give how young the password must be, where the one given last is older."""
+    minutes = selectors.minutes_asked(request=row, on=timezone.localdate())
+    is_fresh = selectors.is_fresh(
+        minutes=minutes, authenticated_at=password_given_at(request), now=timezone.now()
+    )
+    return 0 if is_fresh else minutes
 
 
 def _decide(request: HttpRequest, row: Any, choice: str) -> str:
@@ -257,6 +270,7 @@ def _decide(request: HttpRequest, row: Any, choice: str) -> str:
         ),
         None,
     )
+    take_password(request)
     done = services.decide(
         request=row,
         choice=choice,
@@ -265,6 +279,8 @@ def _decide(request: HttpRequest, row: Any, choice: str) -> str:
         sentence=asked.get("sentence", ""),
         ending=asked.get("ending", "") if choice == "reject" else "",
         acting_for=waiting.acting_for if waiting else None,
+        authenticated_at=password_given_at(request),
+        ip=address_of(request),
     )
     if done.state == "approved":
         return f"{done} is approved: {done.get_ending_display().lower()}."

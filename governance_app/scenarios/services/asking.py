@@ -1,4 +1,4 @@
-"""Changing scenarios: asked, solved by a job, and applied by a person as proposals to gates."""
+"""Asking what to fund: the question, the job that solves it, and its end."""
 
 import datetime as dt
 import uuid
@@ -19,7 +19,7 @@ from governance_app.jobs.models import Job
 from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
 from governance_app.scenarios import gathering, solving
-from governance_app.scenarios.models import Candidate, Proposal, Scenario
+from governance_app.scenarios.models import Candidate, Scenario
 
 SOLVE = "governance_app.scenarios.tasks.solve"
 #: What may be edited; any of it takes the answer away.
@@ -133,68 +133,6 @@ def solve(
         scenario, state="solved", sentence="", result=found.result, solved_at=timezone.now()
     )
     return scenario
-
-
-@recorded
-def propose(*, scenario: Scenario, by: User, sentence: str) -> int:
-    """
-    Propose the answer to the gates of its initiatives: fund these, do not fund those now.
-
-    An open proposal that says the same stays; one that says the opposite is withdrawn.
-
-    Returns:
-        How many proposals are new.
-
-    Raises:
-        BadScenario: it is not solved, or no sentence says why.
-        Refused: the actor may not propose there.
-    """
-    access.require(by, "scenario.propose", scenario)
-    scenario = Scenario.objects.select_for_update(of=("self",)).get(pk=scenario.pk)
-    if scenario.state != "solved":
-        raise BadScenario(f"{scenario} has no answer yet: let it be solved first.")
-    if not sentence.strip():
-        raise BadScenario("Say in a sentence why this is proposed.")
-    chosen = {row.initiative_id: row for row in scenario.candidates.filter(is_considered=True)}
-    standing = {
-        row.initiative_id: row
-        for row in Proposal.objects.select_for_update(of=("self",)).filter(
-            state="open", initiative__in=list(chosen)
-        )
-    }
-    made = []
-    for initiative, row in chosen.items():
-        action = "fund" if row.is_funded else "hold"
-        before = standing.get(initiative)
-        if before is not None and before.action == action:
-            continue
-        if before is not None:
-            save_changes(before, state="withdrawn", ended_by=by, ended_at=timezone.now())
-        made.append(
-            Proposal(
-                scenario=scenario,
-                initiative_id=initiative,
-                action=action,
-                sentence=sentence.strip()[:500],
-                amount=row.cost if row.is_funded else None,
-                currency=scenario.currency,
-                proposed_by=by,
-            )
-        )
-    Proposal.objects.bulk_create(made)
-    return len(made)
-
-
-@recorded
-def withdraw(*, scenario: Scenario, by: User) -> int:
-    """Take back what was proposed from a scenario and no gate has taken up; gives how many."""
-    access.require(by, "scenario.propose", scenario)
-    rows = list(
-        Proposal.objects.select_for_update(of=("self",)).filter(scenario=scenario, state="open")
-    )
-    for row in rows:
-        save_changes(row, state="withdrawn", ended_by=by, ended_at=timezone.now())
-    return len(rows)
 
 
 @recorded
