@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from governance_app.rollups import selectors
 from governance_app.rollups.selectors import passports
+from governance_app.scenarios import passports as scenarios
 from portfolio.charts import spelling
 from portfolio.web.access import page
 from portfolio.web.htmx import wants_fragment
@@ -20,9 +21,8 @@ def passport(request: HttpRequest, figure: str, subject: str) -> HttpResponse:
     """Show the formula of a figure, its inputs and where each came from."""
     at = selectors.moment(now=timezone.now(), as_of=_day(request.GET.get("as_of", "")))
     try:
-        found = passports.passport(
-            figure=figure, subject=subject, viewer=cast(Any, request.user), as_of=at
-        )
+        opened = scenarios.passport if scenarios.has_passport(figure=figure) else passports.passport
+        found = opened(figure=figure, subject=subject, viewer=cast(Any, request.user), as_of=at)
     except passports.NoPassport as missing:
         raise Http404(str(missing)) from missing
     context = {
@@ -36,7 +36,7 @@ def passport(request: HttpRequest, figure: str, subject: str) -> HttpResponse:
             }
             for line in found.lines
         ],
-        "sum": _written(found.parts_sum, "money", found.currency) if found.is_total else "",
+        "sum": _written(found.parts_sum, found.kind, found.currency) if found.is_total else "",
     }
     name = "components/passport.html" if wants_fragment(request) else "passport.html"
     return render(request, name, context)

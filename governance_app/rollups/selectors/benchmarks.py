@@ -38,11 +38,17 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One figure of the company, and its spread over all, by unit and by type of AI."""
+    """
+    One figure of the company, and its spread over all, by unit and by type of AI.
+
+    ``inputs``: initiative, by key, -> what it brings into a median. ``parts``: what a share is of.
+    """
 
     key: str
     figure: Figure[float]
     spreads: tuple[Spread, ...] = ()
+    inputs: tuple[tuple[str, float], ...] = ()
+    parts: tuple[tuple[str, Decimal], ...] = ()
 
 
 def benchmark_standings(*, viewer: User, as_of: Moment) -> dict[str, Standing]:
@@ -57,9 +63,13 @@ def benchmark_standings(*, viewer: User, as_of: Moment) -> dict[str, Standing]:
 def _efficiency(viewer: User, at: Moment) -> Standing:
     rows = InitiativeNow.objects.visible_to(viewer).known_at(at.known_at)
     kept = [
-        (gain, unit, AI_TYPES.get(kind, ""))
-        for gain, stale, unit, kind in rows.exclude(efficiency_gain=None).values_list(
-            "efficiency_gain", "stale_from_on", "initiative__unit__name", "initiative__ai_type"
+        (key, gain, unit, AI_TYPES.get(kind, ""))
+        for key, gain, stale, unit, kind in rows.exclude(efficiency_gain=None).values_list(
+            "initiative__key",
+            "efficiency_gain",
+            "stale_from_on",
+            "initiative__unit__name",
+            "initiative__ai_type",
         )
         if gain is not None and (stale is None or stale > at.on)
     ]
@@ -69,9 +79,13 @@ def _efficiency(viewer: User, at: Moment) -> Standing:
 def _adoption(viewer: User, at: Moment) -> Standing:
     kpis = Kpi.objects.visible_to(viewer).filter(definition__key="adoption")
     facts = {
-        series: (unit, place, AI_TYPES.get(kind, ""))
-        for series, unit, place, kind in kpis.values_list(
-            "series_id", "unit", "initiative__unit__name", "initiative__ai_type"
+        series: (unit, key, place, AI_TYPES.get(kind, ""))
+        for series, unit, key, place, kind in kpis.values_list(
+            "series_id",
+            "unit",
+            "initiative__key",
+            "initiative__unit__name",
+            "initiative__ai_type",
         )
     }
     newest: dict[uuid.UUID, Decimal] = {}
@@ -79,24 +93,29 @@ def _adoption(viewer: User, at: Moment) -> Standing:
     for series, value in points.order_by("period_on").values_list("series_id", "value"):
         newest[series] = value
     kept = [
-        (float(value) / (100 if facts[series][0] == "%" else 1), *facts[series][1:])
+        (
+            facts[series][1],
+            float(value) / (100 if facts[series][0] == "%" else 1),
+            *facts[series][2:],
+        )
         for series, value in newest.items()
     ]
     return _standing("adoption", kept, "No KPI of the library reads adoption.")
 
 
-def _standing(key: str, kept: list[tuple[float, str, str]], reason: str) -> Standing:
+def _standing(key: str, kept: list[tuple[str, float, str, str]], reason: str) -> Standing:
     if not kept:
         return Standing(key, Null(reason))
-    values = [value for value, _, _ in kept]
+    values = [value for _, value, _, _ in kept]
     groups: dict[str, list[float]] = {}
-    for value, unit, kind in kept:
+    for _, value, unit, kind in kept:
         for name in (unit, kind):
             if name:
                 groups.setdefault(name, []).append(value)
     spreads = [_spread("All", values)]
     spreads += [_spread(name, groups[name]) for name in sorted(groups)]
-    return Standing(key, Figure(float(np.median(values))), tuple(spreads))
+    inputs = tuple(sorted((of, value) for of, value, _, _ in kept))
+    return Standing(key, Figure(float(np.median(values))), tuple(spreads), inputs)
 
 
 def _spread(name: str, values: Iterable[float]) -> Spread:
@@ -127,7 +146,11 @@ def _ai_share(viewer: User, at: Moment) -> Standing:
     converted = Converter(at.currency).convert(due, str(budget["currency"]), at.through, ACTUAL)
     if converted.amount is None:
         return Standing("ai_share", Null(converted.reason))
-    return Standing("ai_share", roi.ai_share_of_it_budget(spend.value, converted.amount))
+    return Standing(
+        "ai_share",
+        roi.ai_share_of_it_budget(spend.value, converted.amount),
+        parts=(("AI spend", spend.value), ("IT budget of the same months", converted.amount)),
+    )
 
 
 def _months(first: dt.date, last: dt.date) -> int:

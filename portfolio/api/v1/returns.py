@@ -20,6 +20,7 @@ from governance_app.people import selectors as people
 from governance_app.rollups import selectors as rollups
 from governance_app.rollups.models import InitiativeNow
 from governance_app.rollups.selectors import passports
+from governance_app.scenarios import passports as scenarios
 from portfolio.api.strict import Door
 
 AS_OF = OpenApiParameter("as_of", OpenApiTypes.DATE, description="As it was known that day.")
@@ -242,9 +243,9 @@ class Passports(AsOf):
     def read(self, request: Request, figure: str, subject: str) -> Response:
         """Give the formula of a figure, its inputs, where each came from, and what is left out."""
         try:
-            paper = passports.passport(
-                figure=figure, subject=subject, viewer=self.viewer, as_of=self.moment()
-            )
+            is_of_scenario = scenarios.has_passport(figure=figure)
+            opened = scenarios.passport if is_of_scenario else passports.passport
+            paper = opened(figure=figure, subject=subject, viewer=self.viewer, as_of=self.moment())
         except passports.NoPassport as missing:
             raise Http404(str(missing)) from missing
         lines = [

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
@@ -59,6 +60,7 @@ def _context(
             {
                 "aim": aims[key],
                 "standing": standings[key],
+                "passport": reverse("passport", args=[f"benchmark_{key}", "portfolio"]),
                 "words": _beside(standings[key].figure.value, float(aims[key].low)),
             }
             for key in choices.BENCHMARKS

@@ -65,6 +65,7 @@ def of_initiative(request: HttpRequest, key: str) -> HttpResponse:
     context = {
         "row": row,
         "seed": number,
+        "subject": f"{row.key}~{number}",
         "reason": told.reason,
         "shown": _shown(outcome, currency, f"{row.key}, months to come") if outcome else None,
         "currency": currency,

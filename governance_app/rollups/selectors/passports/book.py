@@ -8,10 +8,14 @@ from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
 from governance_app.rollups.selectors import home
 from governance_app.rollups.selectors.moments import Moment
+from governance_app.rollups.selectors.passports import cases as case_papers
 from governance_app.rollups.selectors.passports import catalogue
+from governance_app.rollups.selectors.passports import chances as chance_papers
+from governance_app.rollups.selectors.passports import emissions as emission_papers
 from governance_app.rollups.selectors.passports import initiative as initiative_papers
 from governance_app.rollups.selectors.passports import returns as returns_papers
 from governance_app.rollups.selectors.passports import scope as scope_papers
+from governance_app.rollups.selectors.passports import standings as standing_papers
 from governance_app.rollups.selectors.passports import steps as step_papers
 from governance_app.rollups.selectors.passports.papers import Passport
 from governance_app.rollups.selectors.passports.subjects import NoPassport, Subject
@@ -24,12 +28,24 @@ def passport(*, figure: str, subject: str, viewer: User, as_of: Moment) -> Passp
     Args:
         figure: a slug of the catalogue: ``spend_year``, ``roi_validated``, ``risk_level``.
         subject: an initiative's key, a node's id or ``portfolio`` (all the viewer sees); one
-            month of it with ``@2026-10`` behind.
+            month of it with ``@2026-10`` behind. A figure of a business case or of a run of
+            chance is asked for with the id of the version or the run; one drawn for an
+            initiative with its key, and ``~5`` behind it for another seed than 1.
 
     Raises:
         NoPassport: an unknown figure, or a subject that the viewer cannot see.
         Refused: a money figure, and the viewer may not see money there.
     """
+    if case_papers.is_known(figure):
+        return case_papers.passport_of(figure, subject, viewer, as_of)
+    if chance_papers.is_known(figure):
+        return _chance(figure, subject, viewer, as_of)
+    if emission_papers.is_known(figure):
+        return emission_papers.passport_of(figure, _subject(subject, viewer), viewer, as_of)
+    if standing_papers.is_known(figure):
+        about = _subject(subject, viewer)
+        _require_money(viewer, about)
+        return standing_papers.passport_of(figure, about, viewer, as_of)
     if returns_papers.is_known(figure) and not _is_kept(figure, subject):
         about = _subject(subject, viewer)
         _require_money(viewer, about)
@@ -46,6 +62,19 @@ def passport(*, figure: str, subject: str, viewer: User, as_of: Moment) -> Passp
     if about.initiative is not None:
         return initiative_papers.passport_of(figure, about, about.initiative, as_of)
     return scope_papers.passport_of(figure, about, viewer, as_of)
+
+
+def _chance(figure: str, subject: str, viewer: User, at: Moment) -> Passport:
+    try:
+        uuid.UUID(subject)
+    except ValueError:
+        name, _, seed = subject.partition("~")
+        about = _subject(name, viewer)
+        _require_money(viewer, about)
+        if seed and not (seed.isdecimal() and len(seed) < 10):
+            raise NoPassport(f"{seed!r} is no seed.") from None
+        return chance_papers.passport_of(figure, about, viewer, at, seed=int(seed or 1))
+    return chance_papers.passport_of_run(figure, subject, viewer, at)
 
 
 def _is_kept(figure: str, subject: str) -> bool:

@@ -37,7 +37,8 @@ class Passport:
     Where one figure on a page comes from.
 
     ``kind``: money, percent, number, months, level. ``left_out``: what it does not hold and
-    why. ``stale`` is empty while every input is fresh enough.
+    why. ``stale`` is empty while every input is fresh enough. ``adds_up``: it is a sum although it
+    is no money.
     """
 
     figure: str
@@ -57,11 +58,13 @@ class Passport:
     warnings: tuple[str, ...] = ()
     known_from: dt.datetime | None = None
     note: str = ""
+    adds_up: bool = False
 
     @property
     def is_total(self) -> bool:
         """Whether the value is the sum of its parts."""
-        return self.kind == "money" and any(line.is_part for line in self.lines)
+        is_sum = self.kind == "money" or self.adds_up
+        return is_sum and any(line.is_part for line in self.lines)
 
     @property
     def parts_sum(self) -> Decimal:

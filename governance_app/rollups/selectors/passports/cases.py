@@ -1,0 +1,79 @@
+"""Passports of business cases: the flows by fiscal year, the rate and the month of t = 0."""
+
+import uuid
+from typing import Any
+
+from governance_app.books import selectors as books
+from governance_app.domain.figures import Figure
+from governance_app.people import access
+from governance_app.people.models import User
+from governance_app.rollups.selectors.moments import Moment
+from governance_app.rollups.selectors.passports.papers import Line, Passport
+from governance_app.rollups.selectors.passports.returns import NAMES
+from governance_app.rollups.selectors.passports.subjects import NoPassport
+from governance_app.value import selectors as value
+
+_PREFIX = "case_"
+_SUMS = {"cost": ("Cost of the case", "costs"), "benefit": ("Hard benefit of the case", "benefits")}
+
+
+def is_known(figure: str) -> bool:
+    """Tell whether a slug names a figure of a version of a business case."""
+    name = figure.removeprefix(_PREFIX)
+    return figure.startswith(_PREFIX) and (name in NAMES or name in _SUMS)
+
+
+def passport_of(figure: str, subject: str, viewer: User, at: Moment) -> Passport:
+    """Give what a figure of one version is made of: its lines by fiscal year."""
+    try:
+        case = value.case(viewer=viewer, case_id=uuid.UUID(subject))
+    except ValueError:
+        case = None
+    if case is None:
+        raise NoPassport(f"There is no business case {subject!r} that you may see.")
+    access.require(viewer, "money.view", case.initiative)
+    start = books.fiscal_start_month(on=at.on)
+    sheet = value.case_sheet(case=case, viewer=viewer, span="year", fiscal_start_month=start)
+    name = figure.removeprefix(_PREFIX)
+    if name in _SUMS:
+        title, rows = _SUMS[name]
+        whole = getattr(sheet, rows)
+        return Passport(
+            figure=figure, subject=subject, title=title, about=f"{case.initiative}, {case}",
+            formula="Sum of its lines by fiscal year", value=whole.total, kind="money",
+            currency=case.currency, note=at.note, confidence=case.get_state_display(),
+            lines=tuple(
+                Line(period, amount, currency=case.currency, where=f"version {case.number}")
+                for period, amount in zip(sheet.periods, whole.amounts, strict=True)
+                if amount is not None
+            ),
+        )  # fmt: skip
+    title, formula, kind, field = NAMES[name]
+    told: Any = getattr(sheet.returns, field)
+    found: Figure[Any] = told if isinstance(told, Figure) else Figure(told)
+    is_sum = name == "net"
+    lines = [
+        Line(period, amount, currency=case.currency, is_part=is_sum, where="benefit − cost")
+        for period, amount in zip(sheet.periods, sheet.net, strict=True)
+    ]
+    beside = [
+        Line(
+            "Hard benefit", sheet.benefits.total, currency=case.currency, is_part=False,
+            figure="case_benefit", subject=subject,
+        ),
+        Line(
+            "Cost", sheet.costs.total, currency=case.currency, is_part=False,
+            figure="case_cost", subject=subject,
+        ),
+        Line("Discount rate a year", f"{case.annual_rate:.2%}", "text", is_part=False),
+        Line("t = 0", f"{case.valuation_month:%B %Y}", "text", is_part=False),
+    ]  # fmt: skip
+    if case.go_live_month is not None:
+        beside.append(Line("Goes live", f"{case.go_live_month:%B %Y}", "text", is_part=False))
+    return Passport(
+        figure=figure, subject=subject, title=f"{title} of the case",
+        about=f"{case.initiative}, {case}", formula=formula, value=found.value, kind=kind,
+        currency=case.currency if kind == "money" else "", reason=found.reason,
+        warnings=found.warnings, lines=(*lines, *beside), note=at.note,
+        confidence=case.get_state_display(),
+    )  # fmt: skip
