@@ -98,9 +98,10 @@ class ExportJob(Row):
     """
     One export, from the wish to the finished file; the history of reports.
 
-    ``chosen`` is the filter as in the URL of the page it came from, or what a document tells of. ``seen`` are the scope paths
-    the asker could see when it was made: whoever downloads it must still see them. The file
-    stands here only once its control totals were equal to those of the ledger.
+    ``chosen`` is the filter as in the URL of the page it came from, or what a document tells of.
+    ``seen`` are the scope paths the asker could see when it was made: whoever downloads it must
+    still see them. The file stands here only once its control totals were equal to those of the
+    ledger.
     """
 
     class Format(models.TextChoices):

@@ -11,8 +11,10 @@ from governance_app.initiatives import choices
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import ScopeNode, User
 
-#: No more initiatives than this in one change; beyond, a workbook or an import is the way.
-MOST_ROWS = 500
+#: No more initiatives than this in one change; beyond, an import is the way.
+MOST_ROWS = 10_000
+#: More than this are changed by a job, so that a person sees how far it is.
+AT_ONCE = 200
 
 
 @dataclass(frozen=True)

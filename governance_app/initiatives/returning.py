@@ -15,7 +15,9 @@ from governance_app.people.models import User
 KEY, VERSION, UNIT, BASE = "Key", "Version", "Unit", "As it left"
 #: The cells of a workbook; units are moved on their page.
 SHEET = tuple(name for name in cells.CELLS if name != "unit")
-MOST_ROWS = 2000
+MOST_ROWS = 10_000
+#: A workbook that changes more rows than this is applied by a job.
+AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,9 @@ def rows_of(table: Table) -> list[dict[str, Any]]:
             file=table.file,
         )
     if len(table) > MOST_ROWS:
-        raise Sentence(f"{len(table)} rows are too many; the most is {MOST_ROWS}.", file=table.file)
+        raise Sentence(
+            f"{len(table):,} rows are too many; the most is {MOST_ROWS:,}.", file=table.file
+        )
     labels = {name: cells.CELLS[name].label for name in SHEET}
     found = []
     for record in table.rows:

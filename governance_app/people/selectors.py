@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from governance_app.people.models import ApiToken, Grant, ScopeNode, User
+from governance_app.people.roles import ROLES
 
 
 def organisation() -> ScopeNode | None:
@@ -36,6 +37,19 @@ def people(*, viewer: User, search: str = "") -> QuerySet[User]:
 def names(*, ids: list[str]) -> dict[str, str]:
     """Give id -> name of people and system principals, for the trail and bylines."""
     return {str(pk): name for pk, name in User.objects.filter(pk__in=ids).values_list("pk", "name")}
+
+
+def holders(*, permission: str, node: ScopeNode, on: dt.date) -> QuerySet[User]:
+    """Give the people who hold a permission at a node on a day, by name."""
+    above = [node.path[: 33 * depth] for depth in range(1, node.depth + 2)]
+    roles = [role.slug for role in ROLES.values() if permission in role.permissions]
+    held = (
+        Grant.objects.filter(role__in=roles, from_on__lte=on)
+        .filter(Q(node__path__in=above) | Q(node__kind=ScopeNode.Kind.ORGANISATION))
+        .exclude(until_on__lt=on)
+    )
+    found = User.objects.filter(kind=User.Kind.PERSON, is_active=True)
+    return found.filter(pk__in=held.values("user")).order_by("name", "pk")
 
 
 def grants(*, viewer: User, on: dt.date | None = None) -> QuerySet[Grant]:

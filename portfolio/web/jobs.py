@@ -39,6 +39,9 @@ DOORS = {
     ),
     "governance_app.spend.tasks.import_invoice_details": ("Invoices", "close-invoices", True),
     "governance_app.books.tasks.import_rates": ("Rates", "settings-rates", False),
+    "governance_app.initiatives.tasks.change_many": ("My changes", "portfolio-changes", False),
+    "governance_app.initiatives.tasks.undo_many": ("My changes", "portfolio-changes", False),
+    "governance_app.initiatives.tasks.apply_workbook": ("My changes", "portfolio-changes", False),
 }  # fmt: skip
 
 

@@ -33,6 +33,7 @@ from governance_app.initiatives.services.log import (
     deliver_dependency,
     reopen_entry,
 )
+from governance_app.initiatives.services.many import ask_change, ask_undo, ask_workbook
 from governance_app.initiatives.services.progress import (
     StatusLine,
     advance_stage,
@@ -48,7 +49,11 @@ from governance_app.initiatives.services.views import (
     save_view,
     share_view,
 )
-from governance_app.initiatives.services.workbooks import apply_workbook, receive_workbook
+from governance_app.initiatives.services.workbooks import (
+    apply_workbook,
+    receive_workbook,
+    take_workbook,
+)
 
 __all__ = [
     "Draft",
@@ -65,6 +70,9 @@ __all__ = [
     "advance_stage",
     "answer_mention",
     "apply_workbook",
+    "ask_change",
+    "ask_undo",
+    "ask_workbook",
     "change_cells",
     "change_milestone",
     "close_entry",
@@ -95,6 +103,7 @@ __all__ = [
     "save_view",
     "share_view",
     "take_up",
+    "take_workbook",
     "undo_change",
     "unfollow",
 ]

@@ -1,6 +1,6 @@
 """Changing many cells of the portfolio table in one go, and taking that back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,9 @@ from governance_app.initiatives.models import Initiative, TableChange
 from governance_app.initiatives.services import register
 from governance_app.people import access
 from governance_app.people.models import User
+
+#: Told after each initiative: how many are done, and of how many.
+Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -31,13 +34,13 @@ def change_cells(
     changes: Sequence[RowChange],
     by: User,
     sentence: str = "",
-    most: int = cells.MOST_ROWS,
+    progress: Progress | None = None,
 ) -> TableChange:
     """
     Change cells of several initiatives in one transaction: all of them, or none.
 
     Args:
-        changes: at most ``most``, each initiative once.
+        changes: at most ``cells.MOST_ROWS``, each initiative once.
         sentence: what this was, for the list of changes; made from the cells when left out.
 
     Returns:
@@ -48,11 +51,17 @@ def change_cells(
         StaleWrite: somebody changed one of the initiatives meanwhile.
         Refused: ``by`` may not edit one of them.
     """
-    if len(changes) > most:
+    if len(changes) > cells.MOST_ROWS:
         raise Sentence(
-            f"{len(changes)} initiatives are too many at once; the most is {most}. Use a workbook."
+            f"{len(changes):,} initiatives are too many at once; the most is {cells.MOST_ROWS:,}."
+            " Use an import."
         )
-    kept = [found for change in _in_order(changes) if (found := _apply(change, by))]
+    kept = []
+    for count, change in enumerate(_in_order(changes), start=1):
+        if held := _apply(change, by):
+            kept.append(held)
+        if progress is not None:
+            progress(count, len(changes))
     if not kept:
         raise Sentence("Every cell holds that already; nothing was changed.")
     return TableChange.objects.create(
@@ -61,7 +70,7 @@ def change_cells(
 
 
 @recorded
-def undo_change(*, change: TableChange, by: User) -> TableChange:
+def undo_change(*, change: TableChange, by: User, progress: Progress | None = None) -> TableChange:
     """
     Put every cell of a change back to what it held before: all of them, or none.
 
@@ -74,7 +83,7 @@ def undo_change(*, change: TableChange, by: User) -> TableChange:
         raise Sentence("Only the person who made a change can take it back.")
     if row.undone_at is not None:
         raise Sentence("This was taken back already.")
-    for kept in row.cells:
+    for count, kept in enumerate(row.cells, start=1):
         here = register.lock(Initiative.objects.get(key=kept["key"]))
         for name, (_before, after) in kept["cells"].items():
             if cells.text_of(here, name) != after:
@@ -82,6 +91,8 @@ def undo_change(*, change: TableChange, by: User) -> TableChange:
                 raise Sentence(f"{here.key}: {label} was changed again since; change it by hand.")
         texts = {name: before for name, (before, _after) in kept["cells"].items()}
         _apply(RowChange(here, None, texts), by)
+        if progress is not None:
+            progress(count, len(row.cells))
     save_changes(row, undone_at=timezone.now())
     return row
 

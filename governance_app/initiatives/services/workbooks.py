@@ -8,12 +8,32 @@ from django.utils import timezone
 from governance_app.audit.acting import recorded
 from governance_app.audit.rows import save_changes
 from governance_app.domain.errors import Sentence
+from governance_app.files import services as files
 from governance_app.files.models import StoredFile
 from governance_app.initiatives import returning
+from governance_app.initiatives.importing import apart
 from governance_app.initiatives.models import Initiative, TableChange, WorkbookReturn
-from governance_app.initiatives.services.cells import RowChange, change_cells
+from governance_app.initiatives.services.cells import Progress, RowChange, change_cells
 from governance_app.people import access
 from governance_app.people.models import User
+
+
+@recorded
+def take_workbook(*, content: bytes, name: str, by: User) -> WorkbookReturn:
+    """
+    Keep the file of a workbook that came back and read it, apart from everything else.
+
+    Raises:
+        Sentence: it is no workbook of ours, or holds no row.
+    """
+    _may_edit(by)
+    table = apart.read_table(content, name=name, header_row=1)
+    return receive_workbook(
+        file=files.store(content=content, name=name, by=by),
+        file_name=name,
+        rows=returning.rows_of(table),
+        by=by,
+    )
 
 
 @recorded
@@ -21,8 +41,7 @@ def receive_workbook(
     *, file: StoredFile, file_name: str, rows: Sequence[Any], by: User
 ) -> WorkbookReturn:
     """Keep a workbook that came back, with its rows as ``returning.rows_of`` read them."""
-    if not access.can_anywhere(by, "initiative.edit"):
-        access.require(by, "initiative.edit")
+    _may_edit(by)
     if not rows:
         raise Sentence("The workbook holds no row.")
     return WorkbookReturn.objects.create(
@@ -31,7 +50,9 @@ def receive_workbook(
 
 
 @recorded
-def apply_workbook(*, workbook: WorkbookReturn, mine: Sequence[str], by: User) -> TableChange:
+def apply_workbook(
+    *, workbook: WorkbookReturn, mine: Sequence[str], by: User, progress: Progress | None = None
+) -> TableChange:
     """
     Write what a workbook changed: every cell of it, or none.
 
@@ -56,7 +77,12 @@ def apply_workbook(*, workbook: WorkbookReturn, mine: Sequence[str], by: User) -
         changes=changes,
         by=by,
         sentence=f"Workbook {row.file_name}: {len(changes)} initiatives",
-        most=returning.MOST_ROWS,
+        progress=progress,
     )
     save_changes(row, applied_at=timezone.now(), change=change)
     return change
+
+
+def _may_edit(by: User) -> None:
+    if not access.can_anywhere(by, "initiative.edit"):
+        access.require(by, "initiative.edit")

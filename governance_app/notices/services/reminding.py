@@ -93,9 +93,10 @@ def next_people(row: Initiative, person: User) -> list[User]:
     found: dict[object, User] = {}
     for role in NEXT:
         other: User | None = getattr(row, role)
-        if other is not None and other != person and other.is_active:
-            if access.can(other, "view", row):
-                found[other.pk] = other
+        if other is None or other == person or not other.is_active:
+            continue
+        if access.can(other, "view", row):
+            found[other.pk] = other
     held = [getattr(row, role) for role in NEXT]
     if person in held:  # whoever stands below a person in the order is not asked after them
         above = held[held.index(person) + 1 :]

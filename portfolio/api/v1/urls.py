@@ -13,6 +13,7 @@ from portfolio.api.v1.compliance import (
     RegulatoryInventory,
 )
 from portfolio.api.v1.connections import Connections, Runs, Sources
+from portfolio.api.v1.explorer import Changes, Views, WorkbookApplying, Workbooks
 from portfolio.api.v1.exports import Exports, Layouts, Schedules
 from portfolio.api.v1.gates import GateChecks, GateModes, GatePolicies, Gates
 from portfolio.api.v1.inbound import CloudEvents, Lineage, Metrics
@@ -60,6 +61,19 @@ urlpatterns = [
     path("initiatives/<slug:key>/log/", Log.as_view({"get": "list", "post": "add"}, detail=False)),
     path(
         "initiatives/<slug:key>/log/<uuid:entry_id>/", Log.as_view({"post": "close"}, detail=True)
+    ),
+    path("views/", Views.as_view({"get": "list", "post": "keep"}, detail=False)),
+    path(
+        "views/<uuid:view_id>/",
+        Views.as_view({"patch": "change", "delete": "forget"}, detail=True),
+    ),
+    path("changes/", Changes.as_view({"get": "list", "post": "make"}, detail=False)),
+    path("changes/<uuid:change_id>/undo/", Changes.as_view({"post": "undo"}, detail=True)),
+    path("workbook/", Workbooks.as_view({"get": "download", "post": "send"}, detail=True)),
+    path("workbook/<uuid:workbook_id>/", Workbooks.as_view({"get": "read"}, detail=True)),
+    path(
+        "workbook/<uuid:workbook_id>/apply/",
+        WorkbookApplying.as_view({"post": "apply"}, detail=True),
     ),
     path("intake/", Intake.as_view({"get": "list", "post": "propose"}, detail=False)),
     path("spend/rules/", Rules.as_view({"get": "list", "post": "change"}, detail=False)),

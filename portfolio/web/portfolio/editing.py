@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -94,16 +94,19 @@ def bulk(request: HttpRequest) -> HttpResponse:
     """Choose a field and a value for the rows picked, look at the effect, and apply it."""
     viewer = viewer_of(request)
     asked = request.POST if request.method == "POST" else request.GET
-    keys = [key for key in asked.getlist("key") if key]
+    versions = _versions(asked)
+    keys = list(versions) or [key for key in asked.getlist("key") if key]
     if asked.get("all"):
-        keys = [row.key for row in rows_of(read(request), viewer)[: cells.MOST_ROWS + 1]]
+        found_keys = rows_of(read(request), viewer).values_list("key", flat=True)
+        keys = list(found_keys[: cells.MOST_ROWS + 1])
     rows = selectors.chosen(viewer=viewer, keys=keys[: cells.MOST_ROWS])
     name = asked.get("field", "")
     name = name if name in cells.CELLS and name != "name" else "business_owner"
     text = asked.get("text", "")
     context: dict[str, Any] = {
         "rows": rows,
-        "keys": [row.key for row in rows],
+        "seen": " ".join(f"{row.key}:{versions.get(row.key, row.version)}" for row in rows),
+        "is_job": len(rows) > cells.AT_ONCE,
         "is_cut": len(keys) > cells.MOST_ROWS,
         "most": cells.MOST_ROWS,
         "fields": [(c.name, c.label) for c in cells.CELLS.values() if c.name != "name"],
@@ -114,15 +117,17 @@ def bulk(request: HttpRequest) -> HttpResponse:
         **_options(request, cells.CELLS[name]),
     }
     if request.method == "POST" and request.POST.get("apply"):
-        versions = {
-            key: int(number)
-            for key, _, number in (each.partition(":") for each in request.POST.getlist("seen"))
-            if number.isdigit()
-        }
         return _apply(request, rows, {name: text}, versions, context)
     if "text" in asked:
         context |= _preview(viewer, rows, {name: text})
     return render(request, BULK, context)
+
+
+def _versions(asked: QueryDict) -> dict[str, int]:
+    """Give which version of each initiative was seen, from one or more fields."""
+    parts = " ".join(asked.getlist("seen")).split()
+    pairs = (part.partition(":") for part in parts)
+    return {key: int(number) for key, _, number in pairs if number.isdigit()}
 
 
 def _preview(viewer: Any, rows: list[Any], texts: Mapping[str, str]) -> dict[str, Any]:
@@ -134,10 +139,11 @@ def _preview(viewer: Any, rows: list[Any], texts: Mapping[str, str]) -> dict[str
             "before": _words(line.before, name),
             "after": _words(line.after, name),
         }
-        for line in lines
+        for line in lines[: cells.AT_ONCE]
     ]
     return {
         "preview": shown,
+        "left": len(lines) - len(shown),
         "changing": sum(not line.is_same and not line.refusal for line in lines),
         "same": sum(line.is_same for line in lines),
         "refused": sum(bool(line.refusal) for line in lines),
@@ -156,12 +162,13 @@ def _apply(
     context: dict[str, Any],
 ) -> HttpResponse:  # fmt: skip
     viewer = viewer_of(request)
-    changes = [
-        services.RowChange(row, versions.get(row.key, row.version), texts)
-        for row in rows
-        if access.can(viewer, "initiative.edit", row)
-    ]
+    mine = [row for row in rows if access.can(viewer, "initiative.edit", row)]
+    changes = [services.RowChange(row, versions.get(row.key, row.version), texts) for row in mine]
     try:
+        if len(mine) > cells.AT_ONCE:
+            seen = {row.key: versions.get(row.key, row.version) for row in mine}
+            job = services.ask_change(versions=seen, texts=texts, by=viewer)
+            return go(request, reverse("job", args=[job.pk]))
         services.change_cells(changes=changes, by=viewer)
     except access.Refused:
         raise
@@ -196,6 +203,9 @@ def undo(request: HttpRequest, change_id: uuid.UUID) -> HttpResponse:
     """Take a change back; a cell that was changed since is named and nothing is touched."""
     viewer = viewer_of(request)
     change = found(selectors.table_change(viewer=viewer, change_id=change_id))
+    if len(change.cells) > cells.AT_ONCE and change.undone_at is None:
+        job = services.ask_undo(change=change, by=viewer)
+        return go(request, reverse("job", args=[job.pk]))
     try:
         services.undo_change(change=change, by=viewer)
     except access.Refused:

@@ -11,9 +11,9 @@ from typing import Any
 import xlsxwriter
 
 from governance_app.domain import spelling
+from governance_app.exports.writers.csv_file import FORMULA_SIGNS
 from portfolio.web.portfolio.columns import Column, Line
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 MEDIA = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

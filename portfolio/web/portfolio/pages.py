@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -34,6 +35,7 @@ from portfolio.web.portfolio.asked import (
     rows_of,
 )
 from portfolio.web.portfolio.columns import COLUMNS, Line
+from portfolio.web.portfolio.views import kept
 
 
 @page("view")
@@ -41,6 +43,8 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     """Show the explorer, or its rows when only they are asked for."""
     viewer = viewer_of(request)
     view = read(request)
+    if request.headers.get("HX-Target") == "rows":
+        return render(request, "portfolio/rows.html", shapes.block(request, view, viewer))
     context: dict[str, Any] = {
         **shapes.draw(request, view, viewer),
         "shape": view.shape,
@@ -134,7 +138,7 @@ def _frame(
             if not c.is_money or access.can_anywhere(viewer, "money.view")
         ],
         "groups": [(name, words) for name, (words, _column) in GROUPS.items()],
-        "views": list(selectors.saved_views(viewer=viewer)),
+        "views": kept(viewer),
         "is_late": bool(view.filters.past_time_box_on),
         "owner": {"id": view.filters.owner} if owner else None,
         "is_blank": view.filters.is_empty

@@ -50,12 +50,26 @@ def plain(request: HttpRequest, view: View, viewer: Any) -> dict[str, Any]:
         "page": shown,
         "total": pages.count,
         "page_numbers": list(pages.get_elided_page_range(shown.number, on_each_side=2, on_ends=1)),
-        "rows": [
-            write(line, view.columns, viewer if view.is_editing else None)
-            for line in lines_of(list(shown), viewer)
-        ],
+        "rows": _rows(list(shown), shown.start_index(), view, viewer),
         "columns": view.columns,
     }
+
+
+def block(request: HttpRequest, view: View, viewer: Any) -> dict[str, Any]:
+    """Lay out the rows of one page alone, for a table that is scrolled."""
+    number = request.GET.get("page", "")
+    start = (max(int(number), 1) - 1) * PAGE_SIZE if number.isdecimal() else 0
+    rows = list(rows_of(view, viewer)[start : start + PAGE_SIZE])
+    return {"rows": _rows(rows, start + 1, view, viewer)}
+
+
+def _rows(rows: Sequence[Any], first: int, view: View, viewer: Any) -> list[dict[str, Any]]:
+    """Write rows; ``index`` counts the head of the table as its first row."""
+    editor = viewer if view.is_editing else None
+    return [
+        {**write(line, view.columns, editor), "index": number}
+        for number, line in enumerate(lines_of(rows, viewer), start=first + 1)
+    ]
 
 
 def write(line: Line, columns: Sequence[Column], editor: Any = None) -> dict[str, Any]:

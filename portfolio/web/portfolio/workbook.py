@@ -1,10 +1,7 @@
 """The workbook: the table out as Excel, changed there, compared, and applied in one go."""
 
-import io
 import uuid
-from typing import Any
 
-import xlsxwriter
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,17 +11,16 @@ from django.views.decorators.http import require_POST
 from governance_app.audit import services as audit
 from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
-from governance_app.files import services as files
-from governance_app.initiatives import cells, returning, selectors, services
-from governance_app.initiatives.importing import apart
+from governance_app.initiatives import leaving, returning, selectors, services
 from governance_app.people import access
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import go
 from portfolio.web.portfolio.asked import read, rows_of
-from portfolio.web.portfolio.export import MEDIA
 
 TEMPLATE = "portfolio/workbook.html"
 MOST_BYTES = 20 * 1024**2
+#: Cells that are listed of those that change or are refused; more are counted. Clashes all are.
+LISTED = 500
 
 
 @page("initiative.edit")
@@ -51,38 +47,10 @@ def download(request: HttpRequest) -> HttpResponse:
         sentence=f"Took a workbook of {spelling.plural(len(rows), 'initiative')}.",
         data={"address": view.query.urlencode()},
     )
-    response = HttpResponse(_book(rows), content_type=MEDIA["xlsx"])
+    response = HttpResponse(leaving.book(rows), content_type=leaving.MEDIA)
     name = f"initiatives-{timezone.localdate():%Y-%m-%d}.xlsx"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _book(rows: list[Any]) -> bytes:
-    """Write the workbook: choices as lists, what must not change in grey, the base hidden."""
-    target = io.BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(target, options) as book:
-        sheet = book.add_worksheet("Initiatives")
-        head = book.add_format({"bold": True, "bottom": 1})
-        fixed = book.add_format({"font_color": "#666d76"})
-        titles = returning.heads()
-        for position, title in enumerate(titles):
-            sheet.write_string(0, position, title, head)
-        for number, row in enumerate(rows, start=1):
-            line = returning.line_of(row)
-            for position, text in enumerate(line):
-                is_fixed = position < 3 or position == len(line) - 1
-                sheet.write_string(number, position, text, fixed if is_fixed else None)
-        for position, name in enumerate(returning.SHEET, start=3):
-            words = list(cells.CELLS[name].words.values())
-            if cells.CELLS[name].shape == "choice" and rows and len(",".join(words)) <= 255:
-                rule = {"validate": "list", "source": words, "ignore_blank": True}
-                sheet.data_validation(1, position, len(rows), position, rule)
-        sheet.freeze_panes(1, 1)
-        sheet.set_column(1, 1, 8)
-        sheet.set_column(2, len(titles) - 2, 22)
-        sheet.set_column(len(titles) - 1, len(titles) - 1, 2, None, {"hidden": True})
-    return target.getvalue()
 
 
 @page("initiative.edit")
@@ -96,13 +64,8 @@ def upload(request: HttpRequest) -> HttpResponse:
             raise Sentence("Choose the workbook first.")
         if (sent.size or 0) > MOST_BYTES:
             raise Sentence("The workbook is larger than 20 MB.", file=sent.name or "")
-        content = sent.read()
-        table = apart.read_table(content, name=sent.name or "workbook.xlsx", header_row=1)
-        kept = services.receive_workbook(
-            file=files.store(content=content, name=sent.name or "workbook.xlsx", by=viewer),
-            file_name=sent.name or "workbook.xlsx",
-            rows=returning.rows_of(table),
-            by=viewer,
+        kept = services.take_workbook(
+            content=sent.read(), name=sent.name or "workbook.xlsx", by=viewer
         )
     except access.Refused:
         raise
@@ -126,6 +89,9 @@ def returned(request: HttpRequest, workbook_id: uuid.UUID) -> HttpResponse:
             if name.startswith("take:") and choice == "mine"
         ]
         try:
+            if len(kept.rows) > returning.AT_ONCE and kept.applied_at is None:
+                job = services.ask_workbook(workbook=kept, mine=mine, by=viewer)
+                return go(request, reverse("job", args=[job.pk]))
             services.apply_workbook(workbook=kept, mine=mine, by=viewer)
         except access.Refused:
             raise
@@ -144,5 +110,7 @@ def returned(request: HttpRequest, workbook_id: uuid.UUID) -> HttpResponse:
         "lines": by_state,
         "can_apply": bool(by_state["change"] or by_state["clash"]) and kept.applied_at is None,
         "rows": len({line.key for line in by_state["change"] + by_state["clash"]}),
+        "shown_slice": f":{LISTED}",
+        "unlisted": {state: max(len(listed) - LISTED, 0) for state, listed in by_state.items()},
     }
     return render(request, "portfolio/returned.html", context, status=422 if error else 200)

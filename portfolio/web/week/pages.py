@@ -18,6 +18,7 @@ from governance_app.people import access
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import go, render_fragment
+from portfolio.web.week.promises import promises
 from portfolio.web.week.proposing import proposals
 
 TEMPLATE = "week/week.html"
@@ -49,6 +50,7 @@ def week(request: HttpRequest) -> HttpResponse:
         "mentions_open": told.count(),
         "lines": [_line(line) for line in queue.lines[:LINES]],
         "lines_total": queue.total,
+        "promises": promises(kept, viewer, today),
         "proposals": selectors.intake_requests(viewer=viewer).count(),
     }
     return render(request, TEMPLATE, context)
