@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import secrets
+import zoneinfo
 
 from django.db.models import F, Value
 from django.db.models.functions import Concat, Substr
@@ -163,6 +164,34 @@ def set_active(*, user: User, is_active: bool, by: User) -> User:
         raise Sentence("You cannot lock yourself out.")
     user = User.objects.select_for_update().get(pk=user.pk)
     save_changes(user, is_active=is_active)
+    return user
+
+
+@recorded
+def set_preferences(
+    *, user: User, locale: str, time_zone: str, currency: str, by: User, version: int | None = None
+) -> User:
+    """
+    Choose the language, the time zone and the currency in which somebody reads the pages.
+
+    Args:
+        currency: a code of three letters, or empty for the currency the installation reports in.
+
+    Raises:
+        Sentence: the time zone is none, or the currency no code.
+    """
+    if by.pk != user.pk:
+        access.require(by, "people.edit")
+    if time_zone not in zoneinfo.available_timezones():
+        raise Sentence(f"{time_zone} is no time zone. Choose one such as Europe/Berlin.")
+    currency = currency.strip().upper()
+    if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+        raise Sentence(f"{currency} is no currency. A code has three letters, such as EUR.")
+    if not 2 <= len(locale) <= 10:
+        raise Sentence("Choose a language.")
+    user = User.objects.select_for_update().get(pk=user.pk)
+    check_version(user, version)
+    save_changes(user, locale=locale, time_zone=time_zone, currency=currency)
     return user
 
 

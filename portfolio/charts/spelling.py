@@ -22,9 +22,9 @@ from governance_app.domain.spelling import (
 from portfolio.charts import manners
 
 __all__ = [
-    "MINUS", "NBSP", "Number", "day", "day_short", "decimal_of", "decimal_sign", "duration",
-    "listed", "money", "money_exact", "month", "month_name", "percent", "plain", "plural",
-    "rounded", "short", "since", "symbol",
+    "MINUS", "NBSP", "Number", "day", "day_short", "days_gone", "decimal_of", "decimal_sign",
+    "duration", "listed", "money", "money_exact", "month", "month_name", "percent", "plain",
+    "plural", "rounded", "short", "since", "symbol",
 ]  # fmt: skip
 
 _SHORTENED = re.compile(r"([kMB])$")
@@ -119,6 +119,11 @@ def since(moment: datetime, now: datetime) -> str:
     if seconds < 14 * 86400:
         return ago["d"].format(n=seconds // 86400)
     return day(moment.date())
+
+
+def days_gone(days: int) -> str:
+    """Say how many days ago something was."""
+    return manners.present().ago["d"].format(n=days)
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

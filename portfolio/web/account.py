@@ -1,8 +1,11 @@
 """Signing in and out, a forgotten password, one's own settings and API tokens."""
 
+import zoneinfo
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import views
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
@@ -10,14 +13,21 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse_lazy
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from governance_app.audit import services as audit
 from governance_app.audit.acting import acting
+from governance_app.books import selectors as books
+from governance_app.domain.errors import Sentence
 from governance_app.notices import services as notices
 from governance_app.people import selectors, services
 from governance_app.people.services import system_user
+from governance_app.rollups import selectors as rollups
 from portfolio.web.access import viewer_of
+from portfolio.web.fresh import note_password
 
 TRIES, WINDOW_SECONDS = 10, 300
 
@@ -26,9 +36,9 @@ class SignInForm(AuthenticationForm):
     """E-mail and password; says the same for an unknown address and a wrong password."""
 
     error_messages = {
-        "invalid_login": "That e-mail address and password do not belong together.",
-        "inactive": "That e-mail address and password do not belong together.",
-        "slow_down": "Too many tries. Wait five minutes, then try again.",
+        "invalid_login": gettext_lazy("That e-mail address and password do not belong together."),
+        "inactive": gettext_lazy("That e-mail address and password do not belong together."),
+        "slow_down": gettext_lazy("Too many tries. Wait five minutes, then try again."),
     }
 
     def clean(self) -> dict[str, Any]:
@@ -54,6 +64,7 @@ class SignIn(views.LoginView):
         user = form.get_user()
         with acting(user):
             response = super().form_valid(form)
+            note_password(self.request)
             audit.note(by=user, action="sign-in", subject=user, sentence=f"{user} signed in.")
         return response
 
@@ -136,15 +147,43 @@ def account(request: HttpRequest) -> HttpResponse:
     secret = ""
     if request.method == "POST":
         name = request.POST.get("name", "").strip() or "API token"
-        _, secret = services.add_token(
+        _token, secret = services.add_token(
             user=viewer_of(request), name=name[:100], by=viewer_of(request)
         )
     context = {
+        **_preferences(request),
         "secret": secret,
         "tokens": selectors.tokens(viewer=viewer_of(request)),
         "grants": selectors.grants(viewer=viewer_of(request)).filter(user=viewer_of(request)),
     }
     return render(request, "account/account.html", context)
+
+
+@login_required
+@require_POST
+def prefer(request: HttpRequest) -> HttpResponse:
+    """Keep the language, time zone and currency in which one reads the pages."""
+    viewer, asked = viewer_of(request), request.POST
+    chosen = {name: asked.get(name, "") for name in ("locale", "time_zone", "currency")}
+    known = _preferences(request)
+    if chosen["locale"] not in dict(known["languages"]):
+        raise Sentence(_("That language is not spoken here yet."))
+    if chosen["currency"] and chosen["currency"] not in known["currencies"]:
+        raise Sentence(_("There is no exchange rate for that currency."))
+    services.set_preferences(user=viewer, by=viewer, **chosen)
+    with translation.override(chosen["locale"]):
+        messages.success(request, _("From now on pages look as you chose."))
+    return redirect("account")
+
+
+def _preferences(request: HttpRequest) -> dict[str, Any]:
+    """Give what can be chosen; the fields show what is."""
+    return {
+        "languages": settings.LANGUAGES,
+        "time_zones": sorted(zoneinfo.available_timezones()),
+        "currencies": rollups.currencies(on=timezone.localdate()),
+        "own_currency": books.reporting_currency(on=timezone.localdate()),
+    }
 
 
 @login_required
@@ -169,5 +208,6 @@ urlpatterns = [
     ),
     path("password/<uidb64>/<token>/", SetPassword.as_view(), name="set-password"),
     path("account/", account, name="account"),
+    path("account/preferences/", prefer, name="preferences"),
     path("account/tokens/<uuid:token_id>/revoke/", revoke_token, name="revoke-token"),
 ]

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from governance_app.domain import risk as risk_words
 from governance_app.initiatives import selectors as initiatives
@@ -24,7 +26,17 @@ DECIDING = 7
 NEEDS = 6
 #: What the figures of the page tell by themselves, so that no line says it twice.
 TOLD_BY_FIGURES = frozenset({"budget", "zombie", "review", "performance"})
-NUMBERS = ("No", "The one", "The two", "The three", "The four", "The five", "The six", "The seven")
+#: How the list of what decides the year is headed, by how many there are.
+DECIDES = (
+    gettext_lazy("What decides the year"),
+    gettext_lazy("The one that decides the year"),
+    gettext_lazy("The two that decide the year"),
+    gettext_lazy("The three that decide the year"),
+    gettext_lazy("The four that decide the year"),
+    gettext_lazy("The five that decide the year"),
+    gettext_lazy("The six that decide the year"),
+    gettext_lazy("The seven that decide the year"),
+)
 
 
 @page("view")
@@ -110,7 +122,12 @@ def _figure(shown: rollups.Shown, at: rollups.Moment) -> dict[str, Any]:
         "passport": _passport(shown, at),
         "before": shown.before,
         "change": shown.change,
-        "left_out": f"Leaves out {spelling.plural(left_out, 'initiative')}." if left_out else "",
+        "left_out": ngettext(
+            "Leaves out %(count)s initiative.", "Leaves out %(count)s initiatives.", left_out
+        )
+        % {"count": spelling.plain(left_out)}
+        if left_out
+        else "",
     }
 
 
@@ -149,7 +166,7 @@ def _ladder(money: rollups.MoneyHeadline) -> dict[str, Any]:
         "parts": [banked, max(validated - banked, Decimal(0)), waiting, rest],
         "waiting": waiting,
         "rest": rest,
-        "label": "banked, validated, measured and not measured parts of the promise",
+        "label": _("banked, validated, measured and not measured parts of the promise"),
     }
 
 
@@ -191,12 +208,13 @@ def _needs(viewer: Any, at: rollups.Moment, node: Any) -> dict[str, Any]:
     needs = rollups.needs_you(viewer=viewer, as_of=at, limit=NEEDS, node=node)
     queue = _queue(viewer, at)
     total, yours = needs.total + len(queue), needs.yours + len(queue)
+    counts = {"yours": spelling.plain(yours), "total": spelling.plain(total)}
     if total == 0:
-        words = "Nothing is open"
+        words = _("Nothing is open")
     elif yours:
-        words = f"{yours} of {spelling.plural(total, 'open item')} are yours"
+        words = _("%(yours)s of %(total)s open items are yours") % counts
     else:
-        words = f"{spelling.plural(total, 'open item')}, none of them yours"
+        words = _("%(total)s open items, none of them yours") % counts
     lines = queue[: NEEDS // 2]
     lines += [
         {
@@ -222,7 +240,7 @@ def _queue(viewer: Any, at: rollups.Moment) -> list[dict[str, Any]]:
             "title": line.title,
             "key": line.key,
             "name": line.name,
-            "why": f"{line.sentence} · late" if line.is_late else line.sentence,
+            "why": f"{line.sentence} · {_('late')}" if line.is_late else line.sentence,
             "action": line.action,
             "url": reverse(line.url_name, args=line.url_args),
         }
@@ -233,7 +251,7 @@ def _queue(viewer: Any, at: rollups.Moment) -> list[dict[str, Any]]:
 
 def _why(need: rollups.Need) -> str:
     amount = spelling.money(need.amount, need.currency) if need.amount is not None else ""
-    parts = (need.owner or "nobody owns it", need.sentence, amount)
+    parts = (need.owner or _("nobody owns it"), need.sentence, amount)
     return " · ".join(part for part in parts if part)
 
 
@@ -282,21 +300,20 @@ def _tables(
 
 
 def _deciding_title(count: int) -> str:
-    verb = "decides" if count == 1 else "decide"
-    return f"{NUMBERS[min(count, DECIDING)]} that {verb} the year"
+    return str(DECIDES[min(count, DECIDING)])
 
 
 def _deciding(row: rollups.Deciding) -> dict[str, Any]:
     alerts = []
     if row.risk_above_appetite:
-        alerts.append("above appetite")
+        alerts.append(_("above appetite"))
     if row.days_past_time_box:
-        alerts.append(f"{row.days_past_time_box} d past time box")
+        alerts.append(_("%(days)s d past time box") % {"days": row.days_past_time_box})
     if row.is_stale:
-        alerts.append("stale readings")
+        alerts.append(_("stale readings"))
     return {
         "row": row,
-        "risk": risk_words.level_name(row.risk_level).lower(),
+        "risk": _(risk_words.level_name(row.risk_level)).lower(),
         "alert": alerts[0] if alerts else "",
         "second": " · ".join(part for part in (row.key, row.owner) if part),
     }
@@ -315,12 +332,14 @@ def _funnel_title(rows: Sequence[initiatives.FunnelStage]) -> str:
     """Say how pilots move on when enough of them are old enough to tell."""
     pilot = next((row for row in rows if row.slug == "pilot"), None)
     if pilot is None or pilot.moved_on_ratio is None or pilot.entered < 10:
-        return "Initiatives by stage"
+        return _("Initiatives by stage")
     share = spelling.percent(pilot.moved_on_ratio)
-    text = f"{share} of pilots move on within a year"
     if pilot.median_days is None:
-        return text
-    return f"{text}, after {spelling.plain(pilot.median_days)} days at the median"
+        return _("%(share)s of pilots move on within a year") % {"share": share}
+    return _("%(share)s of pilots move on within a year, after %(days)s days at the median") % {
+        "share": share,
+        "days": spelling.plain(pilot.median_days),
+    }
 
 
 urlpatterns = [path("", home, name="home")]

@@ -11,12 +11,14 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 
 from governance_app.audit import acting
 from governance_app.audit.rows import StaleWrite
 from governance_app.domain.errors import Sentence
 from governance_app.jobs.dispatch import send
 from governance_app.people.access import Refused
+from portfolio.charts import manners
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -38,14 +40,24 @@ def request_context(get_response: Next) -> Next:
 
 
 def viewer_settings(get_response: Next) -> Next:
-    """Show times in the viewer's zone and texts in their language; refuse cached pages."""
+    """
+    Show times in the viewer's zone, texts and figures in their language; refuse cached pages.
+
+    Whoever has not signed in is answered in the language their browser asks for. The API speaks
+    English to everybody.
+    """
 
     def run(request: HttpRequest) -> HttpResponse:
         user = request.user
-        if not user.is_authenticated:
-            return get_response(request)
-        with timezone.override(_zone(user.time_zone)), translation.override(user.locale):
+        known = user.is_authenticated
+        language = user.locale if known else translation.get_language_from_request(request)
+        language = "en" if request.path.startswith("/api/") else _language(language)
+        zone = _zone(user.time_zone if known else "UTC")
+        with timezone.override(zone), translation.override(language), manners.using(language):
             response = get_response(request)
+        if not known:
+            patch_vary_headers(response, ["Accept-Language"])
+            return response
         if "Cache-Control" not in response:
             response["Cache-Control"] = "private, no-store"
         return response
@@ -103,6 +115,14 @@ def _say(request: HttpRequest, status: int, template: str, sentence: str) -> Htt
     response = render(request, template, {"sentence": sentence}, status=status)
     response["X-Sentence"] = sentence.encode("ascii", "replace").decode().replace("\n", " ")[:500]
     return response
+
+
+def _language(wanted: str) -> str:
+    """Give the language of ours that fits a wish; English when none does."""
+    try:
+        return translation.get_supported_language_variant(wanted)
+    except LookupError:
+        return "en"
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo:

@@ -6,10 +6,13 @@ from typing import Any
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from governance_app.notices import selectors as notices
 from governance_app.people import access
 from governance_app.people import selectors as people
+from portfolio.web.tour.steps import NOT_STANDING, Standing, standing
 
 THEMES = ("light", "dark")
 #: More than this is written as this and a plus.
@@ -21,29 +24,29 @@ class Place:
     """A page in the navigation: address name, its words, the permission that opens it, its key."""
 
     name: str
-    label: str
+    label: str | Promise
     permission: str
     key: str
 
 
 # Above the rule: what the portfolio is; below it: how it is run.
 UPPER = (
-    Place("home", "Home", "view", "h"),
-    Place("week", "My week", "initiative.update", "w"),
-    Place("portfolio", "Portfolio", "view", "p"),
-    Place("spend", "Spend", "money.view", "s"),
-    Place("value", "Value", "money.view", "v"),
-    Place("risk", "Risk", "view", "r"),
-    Place("governance", "Governance", "view", "d"),
-    Place("compliance", "Compliance", "view", "q"),
-    Place("inventory", "Inventory", "view", "i"),
+    Place("home", _("Home"), "view", "h"),
+    Place("week", _("My week"), "initiative.update", "w"),
+    Place("portfolio", _("Portfolio"), "view", "p"),
+    Place("spend", _("Spend"), "money.view", "s"),
+    Place("value", _("Value"), "money.view", "v"),
+    Place("risk", _("Risk"), "view", "r"),
+    Place("governance", _("Governance"), "view", "d"),
+    Place("compliance", _("Compliance"), "view", "q"),
+    Place("inventory", _("Inventory"), "view", "i"),
 )
 LOWER = (
-    Place("inbox", "Inbox", "view", "n"),
-    Place("connections", "Connections", "connection.view", "c"),
-    Place("reports", "Reports", "export", "o"),
-    Place("trail", "Trail", "trail.view", "t"),
-    Place("settings", "Settings", "view", "e"),
+    Place("inbox", _("Inbox"), "view", "n"),
+    Place("connections", _("Connections"), "connection.view", "c"),
+    Place("reports", _("Reports"), "export", "o"),
+    Place("trail", _("Trail"), "trail.view", "t"),
+    Place("settings", _("Settings"), "view", "e"),
 )
 
 
@@ -51,7 +54,7 @@ LOWER = (
 class Link:
     """One navigation entry as the template shows it."""
 
-    label: str
+    label: str | Promise
     url: str
     key: str
     is_current: bool
@@ -67,6 +70,7 @@ class Shell:
     lower: tuple[Link, ...]
     theme: str
     organisation: str = ""
+    tour: Standing = NOT_STANDING
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -93,6 +97,7 @@ def _shell(request: HttpRequest, theme: str) -> Shell:
         lower=_links(LOWER, request),
         theme=theme,
         organisation=organisation.name if organisation else "",
+        tour=standing(request),
     )
 
 

@@ -2,6 +2,7 @@
 // itself: what somebody reads or types stays until they ask.
 
 const every = 15000;
+const said = document.getElementById("words").dataset;
 const host = document.getElementById("fresh");
 const drawn = performance.getEntriesByType("navigation")[0]?.responseStart ?? 0;
 
@@ -9,16 +10,16 @@ function tell() {
   const box = document.createElement("div");
   box.className = "toast fresh";
   const words = document.createElement("span");
-  words.textContent = "New figures have arrived.";
+  words.textContent = said.fresh;
   const show = document.createElement("button");
   show.className = "button";
   show.type = "button";
-  show.textContent = "Show them";
+  show.textContent = said.show;
   show.addEventListener("click", () => location.reload());
   const later = document.createElement("button");
   later.className = "button quiet";
   later.type = "button";
-  later.textContent = "Later";
+  later.textContent = said.later;
   later.addEventListener("click", () => {
     box.remove();
     setTimeout(ask, every * 20);

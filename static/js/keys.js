@@ -1,15 +1,22 @@
-// Keys: "/" goes to search, "g" then a letter to a page, "?" lists them all.
+// Keys: Ctrl-K finds anything, "/" goes to the search of a page or finds anything where there is
+// none, "g" then a letter goes to a page, "?" lists them all.
 
 const places = new Map(
   [...document.querySelectorAll("[data-key]")].map((link) => [link.dataset.key, link.href]),
 );
+const open = () => document.dispatchEvent(new Event("find"));
 let waiting = 0;
 
 function typing(target) {
-  return target.closest("input, select, textarea, [contenteditable], dialog[open]");
+  return target.closest?.("input, select, textarea, [contenteditable], dialog[open]");
 }
 
 document.addEventListener("keydown", (event) => {
+  if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey) {
+    event.preventDefault();
+    open();
+    return;
+  }
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape" && event.target.matches?.("input[type=search]")) {
     event.target.blur();
@@ -24,13 +31,14 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key === "g") {
     waiting = performance.now();
   } else if (event.key === "/") {
-    const search = document.querySelector("input[type=search]");
+    const search = [...document.querySelectorAll("main input[type=search]")].find((each) =>
+      each.checkVisibility());
     event.preventDefault();
     if (search) {
       search.focus();
       search.select();
-    } else if (places.has("p")) {
-      location.assign(`${places.get("p")}#search`);
+    } else {
+      open();
     }
   } else if (document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]:enabled`)) {
     event.preventDefault();
@@ -40,4 +48,9 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-if (location.hash === "#search") document.querySelector("input[type=search]")?.focus();
+// an address may ask for what stands on the page: its search, or one of its dialogs
+if (location.hash === "#search") document.querySelector("main input[type=search]")?.focus();
+else if (location.hash.length > 1) {
+  const wanted = document.getElementById(location.hash.slice(1));
+  if (wanted?.matches("dialog")) wanted.showModal();
+}

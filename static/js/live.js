@@ -1,6 +1,8 @@
 // What moves on an open page: fragments that refresh while a job runs, sentences in passing,
 // passports beside their figures, menus beside their buttons.
 
+const spoken = document.getElementById("words").dataset;
+
 /* --- HTMX ------------------------------------------------------------------------------- */
 
 document.body.addEventListener("htmx:configRequest", (event) => {
@@ -23,10 +25,10 @@ document.body.addEventListener("htmx:responseError", (event) => {
     return;
   }
   const said = xhr.getResponseHeader("X-Sentence");
-  toast({ sentence: said || "That did not work. Try again in a moment.", error: true });
+  toast({ sentence: said || spoken.failed, error: true });
 });
 document.body.addEventListener("htmx:sendError", () => {
-  toast({ sentence: "The server cannot be reached. What you typed is still here.", error: true });
+  toast({ sentence: spoken.unreachable, error: true });
 });
 
 /* --- polling: <div data-live="URL" data-every="2000"> until the answer has no data-live ---- */
@@ -104,7 +106,7 @@ function toast({ sentence, undo, error }) {
     const back = document.createElement("button");
     back.className = "button";
     back.type = "button";
-    back.textContent = "Undo";
+    back.textContent = spoken.undo;
     back.addEventListener("click", () => {
       window.htmx.ajax("POST", undo, { swap: "none" });
       box.remove();
@@ -144,8 +146,10 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-passport]");
   if (!button) return;
   const popover = document.getElementById("passport");
-  document.getElementById("passport-body").innerHTML =
-    '<p class="loading">Looking up where this number comes from…</p>';
+  const wait = document.createElement("p");
+  wait.className = "loading";
+  wait.textContent = spoken.looking;
+  document.getElementById("passport-body").replaceChildren(wait);
   opener?.setAttribute("aria-expanded", "false");
   opener = button;
   button.setAttribute("aria-expanded", "true");

@@ -10,8 +10,9 @@ function current() {
 
 function name(button) {
   const other = current() === "dark" ? "light" : "dark";
-  button.textContent = other === "dark" ? "Dark" : "Light";
-  button.setAttribute("aria-label", `Change to the ${other} theme`);
+  const words = document.getElementById("words").dataset;
+  button.textContent = other === "dark" ? words.dark : words.light;
+  button.setAttribute("aria-label", other === "dark" ? words.toDark : words.toLight);
 }
 
 const buttons = document.querySelectorAll("[data-theme-toggle]");

@@ -50,7 +50,7 @@ from governance_app.initiatives.selectors.register import (
     stages,
     units_with_counts,
 )
-from governance_app.initiatives.selectors.searching import Search, understand
+from governance_app.initiatives.selectors.searching import Search, jump, understand
 from governance_app.initiatives.selectors.week import (
     UPDATE_DAYS,
     LogLine,
@@ -105,6 +105,7 @@ __all__ = [
     "intake_request",
     "intake_requests",
     "is_following",
+    "jump",
     "link_name",
     "log",
     "log_entries",

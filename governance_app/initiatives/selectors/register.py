@@ -92,7 +92,7 @@ _LISTED: dict[str, tuple[str, Mapping[str, str]]] = {
     "data_class": ("data_classes", choices.DATA_CLASSES),
     "tag": ("tags", {}),
 }
-_LABELS = {
+LABELS = {
     "stage": "Stage",
     "status": "Status",
     "ai_type": "AI type",
@@ -241,7 +241,7 @@ def _stage_facet(viewer: User, filters: RegisterFilters, search: str | Search) -
     ]
     if counts.get(None):
         found.append(FacetChoice(UNKNOWN, "Unknown", counts[None], UNKNOWN in filters.stage))
-    return Facet("stage", _LABELS["stage"], tuple(found))
+    return Facet("stage", LABELS["stage"], tuple(found))
 
 
 def _facet(
@@ -249,7 +249,7 @@ def _facet(
 ) -> Facet:
     known = {value: count for value, count in counts.items() if value}
     if not known:
-        return Facet(name, _LABELS[name])
+        return Facet(name, LABELS[name])
     order = sorted(known, key=lambda value: (-known[value], value))
     kept = [v for v in order[:_MOST_CHOICES] if v] + [
         v for v in order[_MOST_CHOICES:] if v in chosen
@@ -257,4 +257,4 @@ def _facet(
     found = [FacetChoice(v, words.get(v, v), known[v], v in chosen) for v in kept]
     if counts.get(""):
         found.append(FacetChoice(UNKNOWN, "Unknown", counts[""], UNKNOWN in chosen))
-    return Facet(name, _LABELS[name], tuple(found))
+    return Facet(name, LABELS[name], tuple(found))

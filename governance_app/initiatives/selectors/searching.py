@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.db.models.functions import Greatest
 
 from governance_app.initiatives.models import Initiative
@@ -65,6 +65,26 @@ def found_by(rows: InitiativeQuerySet, search: str | Search) -> InitiativeQueryS
     for position, word in enumerate(wanted.near):
         rows = _near(rows, word, f"near_{position}")
     return rows
+
+
+def jump(*, viewer: User, text: str, limit: int = 7) -> QuerySet[Initiative]:
+    """
+    Give the few initiatives somebody most likely means by a few letters, best first.
+
+    The key itself comes before a name that begins with the text, that before a name which holds
+    it, and that before whatever else holds every word or is spelled nearly so.
+    """
+    words = understand(viewer=viewer, text=text)
+    if not words:
+        return Initiative.objects.none()
+    rank = Case(
+        When(key__iexact=text, then=Value(0)),
+        When(name__istartswith=text, then=Value(1)),
+        When(name__icontains=text, then=Value(2)),
+        default=Value(3),
+    )
+    rows = found_by(Initiative.objects.visible_to(viewer), words).select_related("unit", "stage")
+    return rows.annotate(rank=rank).order_by("rank", "name", "pk")[:limit]
 
 
 def _holds(word: str) -> Q:

@@ -243,7 +243,7 @@ def _status(row: InitiativeNow, *, at: Moment) -> str:
     return f"the last status is {(at.on - row.status_on).days} days old"
 
 
-_ACTIONS = {
+ACTIONS = {
     "risk": ("Review", "risk", "risk_owner"),
     "budget": ("Open", "spend", "business_owner"),
     "time_box": ("Stop or extend", "stage", "program_manager"),
@@ -254,7 +254,7 @@ _ACTIONS = {
 
 
 def _line(kind: _Kind, row: InitiativeNow, names: Mapping[uuid.UUID, str]) -> Need:
-    action, anchor, role = _ACTIONS[kind.name]
+    action, anchor, role = ACTIONS[kind.name]
     initiative = row.initiative
     is_money = kind.name == "validation"
     return Need(

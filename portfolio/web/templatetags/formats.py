@@ -11,12 +11,14 @@ from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from portfolio.charts import sparkline, spelling
 
 register = template.Library()
 
-NOT_KNOWN = "Nothing has been recorded that this could be computed from."
+NOT_KNOWN = gettext_lazy("Nothing has been recorded that this could be computed from.")
 
 
 def _blank(value: object) -> bool:
@@ -25,7 +27,9 @@ def _blank(value: object) -> bool:
 
 def unknown_text(reason: str = "") -> SafeString:
     """Write an unknown value as such, with the reason as its tooltip."""
-    return format_html('<span class="unknown" title="{}">unknown</span>', reason or NOT_KNOWN)
+    return format_html(
+        '<span class="unknown" title="{}">{}</span>', reason or NOT_KNOWN, _("unknown")
+    )
 
 
 @register.simple_tag
@@ -64,13 +68,13 @@ def money_change(value: Any, currency: str) -> SafeString:
 @register.filter
 def money_text(value: Any, currency: str) -> str:
     """Write money as text alone, for titles, labels and attributes."""
-    return "unknown" if _blank(value) else spelling.money(value, currency)
+    return _("unknown") if _blank(value) else spelling.money(value, currency)
 
 
 @register.filter
 def money_full(value: Any, currency: str) -> str:
     """Write money in full precision, losing nothing."""
-    return "unknown" if _blank(value) else spelling.money_exact(value, currency)
+    return _("unknown") if _blank(value) else spelling.money_exact(value, currency)
 
 
 @register.filter
@@ -95,19 +99,19 @@ def _scaled(value: Any, size: int, places: int) -> SafeString:
 @register.filter
 def count(value: Any) -> str:
     """Write a count with grouped thousands."""
-    return "unknown" if _blank(value) else spelling.plain(value)
+    return _("unknown") if _blank(value) else spelling.plain(value)
 
 
 @register.filter
 def number(value: Any, places: int = 1) -> str:
     """Write a number with so many decimals."""
-    return "unknown" if _blank(value) else spelling.plain(value, places)
+    return _("unknown") if _blank(value) else spelling.plain(value, places)
 
 
 @register.filter
 def signed(value: Any, places: int = 0) -> str:
     """Write a number with its sign."""
-    return "unknown" if _blank(value) else spelling.plain(value, places, plus=True)
+    return _("unknown") if _blank(value) else spelling.plain(value, places, plus=True)
 
 
 @register.filter
@@ -179,9 +183,9 @@ def days_ago(value: date | datetime | None) -> str:
     on = _as_day(value)
     gone = (timezone.localdate() - on).days
     if gone == 0:
-        return "today"
+        return _("today")
     if 0 < gone < 7:
-        return f"{gone} d ago"
+        return spelling.days_gone(gone)
     return spelling.day_short(on) if on.year == timezone.localdate().year else spelling.day(on)
 
 
@@ -194,8 +198,14 @@ def took(seconds: Any) -> str:
 @register.filter
 def plural(value: int, words: str) -> str:
     """Write a count with its noun: {{ 3|plural:"pilot" }}, {{ 3|plural:"entry,entries" }}."""
-    one, _, many = words.partition(",")
-    return spelling.plural(value, one, many or None)
+    one, _comma, many = words.partition(",")
+    return f"{spelling.plain(value)} {ngettext(one, many or f'{one}s', value)}"
+
+
+@register.filter
+def said(words: Any) -> str:
+    """Say a word of the program, such as the name of a stage, in the viewer's language."""
+    return _(str(words)) if words else ""
 
 
 @register.filter
@@ -212,7 +222,7 @@ def bytes_size(value: int) -> str:
 @register.filter
 def cents(value: Any) -> str:
     """Write an amount with two decimals, for ledgers."""
-    return "unknown" if _blank(value) else spelling.plain(value, 2)
+    return _("unknown") if _blank(value) else spelling.plain(value, 2)
 
 
 # --- components -------------------------------------------------------------------------------
@@ -270,7 +280,7 @@ def figure(
     """
     text = _figure_text(value, kind, currency, places, plus)
     title = _figure_title(value, kind, currency, reason, stale)
-    css = "unknown" if text == "unknown" else ""
+    css = "unknown" if _blank(value) else ""
     if stale:
         css = f"{css} stale".strip()
     if not passport:
@@ -281,7 +291,9 @@ def figure(
         'hx-get="{}" hx-target="#passport-body" hx-swap="innerHTML">{}</button>',
         css,
         title,
-        f"{label + ': ' if label else ''}{text}. Show where it comes from",
+        f"{label}: {text}. {_('Show where it comes from')}"
+        if label
+        else f"{text}. {_('Show where it comes from')}",
         passport,
         text,
     )
@@ -289,7 +301,7 @@ def figure(
 
 def _figure_text(value: Any, kind: str, currency: str, places: int, plus: bool) -> str:
     if _blank(value):
-        return "unknown"
+        return _("unknown")
     if kind == "text":
         return str(value)
     if kind == "money":
@@ -305,7 +317,7 @@ def _figure_text(value: Any, kind: str, currency: str, places: int, plus: bool) 
 
 def _figure_title(value: Any, kind: str, currency: str, reason: str, stale: str) -> str:
     if _blank(value):
-        return reason or NOT_KNOWN
+        return str(reason or NOT_KNOWN)
     exact = ""
     if kind in ("money", "millions", "thousands"):
         exact = spelling.money_exact(value, currency)
@@ -431,18 +443,20 @@ def sort_link(context: Context, column: str, words: str, first: str = "") -> Saf
         column: the value of ``sort`` in the address; a leading minus turns it.
         first: "-" when the first click should sort downwards, as for amounts.
     """
-    request = context["request"]
+    request, words = context["request"], _(words)
     now = str(request.GET.get("sort") or context.get("default_sort", ""))
     query = request.GET.copy()
     query.pop("page", None)
     if now.lstrip("-") == column:
         query["sort"] = column if now.startswith("-") else f"-{column}"
-        arrow, said = ("▼", "descending") if now.startswith("-") else ("▲", "ascending")
+        is_falling = now.startswith("-")
+        arrow, order = ("▼", _("Sorted descending")) if is_falling else ("▲", _("Sorted ascending"))
         return format_html(
-            '<a class="sort" aria-current="true" href="?{}" title="Sorted {}; turn the order">'
+            '<a class="sort" aria-current="true" href="?{}" title="{}; {}">'
             '{}<i aria-hidden="true">{}</i></a>',
             query.urlencode(),
-            said,
+            order,
+            _("turn the order"),
             words,
             arrow,
         )

@@ -58,7 +58,7 @@ def returns(request: HttpRequest) -> HttpResponse:
         name, subject = node.name, str(node.pk)
     at = rollups.moment(now=timezone.now(), as_of=_day(request.GET.get("as_of", "")))
     known = rollups.currencies(on=at.on)
-    currency = request.GET.get("currency", "")
+    currency = request.GET.get("currency", viewer.currency)
     currency = currency if currency in known else at.currency
     told = rollups.returns_of(
         viewer=viewer, as_of=at, initiative=initiative, node=node, currency=currency

@@ -1,0 +1,64 @@
+"""Finds what is to be translated, in templates and in the site's modules."""
+
+import ast
+import re
+from collections import defaultdict
+from pathlib import Path
+
+from django.utils.translation.template import templatize
+
+from portfolio import env
+from portfolio.languages import borrowed
+from portfolio.languages.catalogue import Message
+
+_CALLED = re.compile(
+    r"\b(n?p?gettext|_)\(\s*((?:(?:u?'(?:[^'\\]|\\.)*'|u?\"(?:[^\"\\]|\\.)*\")\s*,?\s*)+)"
+)
+#: A count with its noun, as pages write it: {{ 3|plural:"entry,entries" }}.
+_PLURAL = re.compile(r'\|plural:"([^"]+)"')
+_LITERAL = re.compile(r"u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")")
+#: Names under which modules of the site import the functions of gettext.
+_PLAIN = {"_", "gettext", "gettext_lazy"}
+_COUNTED = {"ngettext", "ngettext_lazy"}
+
+Found = dict[Message, list[str]]
+
+
+def everything() -> Found:
+    """Give every text with the files it stands in."""
+    found: Found = defaultdict(list)
+    for path in sorted((env.BASE / "templates").rglob("*.html")):
+        _of_template(path, found)
+    for path in sorted((env.BASE / "portfolio").rglob("*.py")):
+        _of_module(path, found)
+    for words in borrowed.texts():
+        found[Message(words)].append("portfolio/languages/borrowed.py")
+    return dict(found)
+
+
+def _of_template(path: Path, found: Found) -> None:
+    place = path.relative_to(env.BASE).as_posix()
+    source = path.read_text(encoding="utf-8")
+    for words in _PLURAL.findall(source):
+        one, _, many = words.partition(",")
+        found[Message(one, many or f"{one}s")].append(place)
+    for name, literals in _CALLED.findall(templatize(source)):
+        texts = [str(ast.literal_eval(each)) for each in _LITERAL.findall(literals)]
+        context = texts.pop(0) if "p" in name else ""
+        plural = texts[1] if name.startswith("n") else ""
+        found[Message(texts[0], plural, context)].append(place)
+
+
+def _of_module(path: Path, found: Found) -> None:
+    source = path.read_text(encoding="utf-8")
+    if "gettext" not in source:
+        return
+    place = path.relative_to(env.BASE).as_posix()
+    for node in ast.walk(ast.parse(source)):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+            continue
+        texts = [each.value for each in node.args if isinstance(each, ast.Constant)]
+        if node.func.id in _PLAIN and texts and isinstance(texts[0], str):
+            found[Message(texts[0])].append(place)
+        elif node.func.id in _COUNTED and len(texts) > 1:
+            found[Message(str(texts[0]), str(texts[1]))].append(place)
