@@ -129,6 +129,8 @@ class BigQuery:
                 answer = self._continued(answer, {"timeoutMs": 10_000})
             else:
                 raise PassingError("BigQuery did not finish the query in ten minutes.")
+            if answer.get("errors") and not answer.get("rows"):
+                raise PermanentError(f"BigQuery refuses the query: {_said(answer['errors'])}")
             names = [str(field["name"]) for field in answer["schema"]["fields"]]
             while True:
                 for row in answer.get("rows", []):
@@ -144,6 +146,11 @@ class BigQuery:
             f"{self._root}/{job}", {**params, **self._location}
         )
         return found
+
+
+def _said(errors: Any) -> str:
+    """Give the first message of a query's errors, in one line."""
+    return " ".join(str(errors[0].get("message") or errors[0].get("reason")).split())[:300]
 
 
 def _url_safe(content: Mapping[str, Any]) -> str:

@@ -73,6 +73,10 @@ class NotThere(PermanentError):
     """The source has no such thing (404)."""
 
 
+class TooLarge(PermanentError):
+    """The answer is longer than is read at once; a smaller page may not be."""
+
+
 class ChangedMeanwhile(PassingError):
     """What was listed has been overwritten since (412): the next run lists it anew."""
 
@@ -274,7 +278,7 @@ class Outbound:
         for chunk in response.iter_bytes():
             body += chunk
             if len(body) > self._max_bytes:
-                raise PermanentError(
+                raise TooLarge(
                     f"{_shown(response.url)} answered more than "
                     f"{self._max_bytes // 1024 // 1024} MB, which is more than is read at once."
                 )

@@ -5,7 +5,7 @@ Pure: an event as received in, plain records out. Facets that are not known are 
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,8 @@ from governance_app.domain.records import DatasetRecord, FlowRecord, Reading
 #: Types of a run event after which what it says about data holds; others only announce.
 _ENDED = frozenset({"COMPLETE", "OTHER", ""})
 KIND = "openlineage"
+#: Characters of the name of a series.
+LONGEST = 300
 
 
 class NotOpenLineage(Sentence):
@@ -102,7 +104,7 @@ def read(event: Any) -> Lineage:
 def _measures(dataset: Mapping[str, Any], own: str, on: dt.date) -> Iterator[Measured]:
     """Read what facets count about a dataset: rows, bytes, assertions that failed."""
     name = _named(dataset, "dataset")
-    facets = {**_facets(dataset), **(dataset.get(own) or {})}
+    facets = {**_facets(dataset), **_facets(dataset, own)}
     for facet in ("dataQualityMetrics", "outputStatistics", "inputStatistics"):
         said = facets.get(facet)
         if not isinstance(said, Mapping):
@@ -112,23 +114,28 @@ def _measures(dataset: Mapping[str, Any], own: str, on: dt.date) -> Iterator[Mea
         ):  # fmt: skip
             value = said.get(field_name)
             if isinstance(value, int | Decimal) and not isinstance(value, bool):
-                key = f"{name}/{words.lower()}"
-                yield Measured(key, f"{words} of {name}", unit, Reading(on, Decimal(value), name))
+                key = _series(name, words.lower())
+                title = f"{words} of {name}"[:LONGEST]
+                yield Measured(key, title, unit, Reading(on, Decimal(value), name))
     checks = facets.get("dataQualityAssertions")
     listed = checks.get("assertions") if isinstance(checks, Mapping) else None
-    if isinstance(listed, Sequence):
+    if isinstance(listed, list):
         failed = sum(1 for each in listed if isinstance(each, Mapping) and not each.get("success"))
         reading = Reading(on, Decimal(failed), name)
-        yield Measured(
-            f"{name}/failed_checks", f"Failed quality checks of {name}", "checks", reading
-        )
+        title = f"Failed quality checks of {name}"[:LONGEST]
+        yield Measured(_series(name, "failed_checks"), title, "checks", reading)
+
+
+def _series(dataset: str, what: str) -> str:
+    """Name the series of what is counted; of a long name its beginning is kept."""
+    return f"{dataset[: LONGEST - len(what) - 1]}/{what}"
 
 
 def _dataset(raw: Any) -> DatasetRecord:
     name, facets = _named(raw, "dataset"), _facets(raw)
     version, schema = facets.get("version"), facets.get("schema")
     where = facets.get("dataSource")
-    fields = schema.get("fields") if isinstance(schema, Mapping) else None
+    fields = _several(schema, "fields")
     return DatasetRecord(
         name=name[:500],
         digest=str(version.get("datasetVersion") or "")[:200]
@@ -138,7 +145,7 @@ def _dataset(raw: Any) -> DatasetRecord:
         location=str(where.get("uri") or name) if isinstance(where, Mapping) else name,
         schema={
             str(each.get("name")): str(each.get("type") or "")
-            for each in fields or ()
+            for each in fields
             if isinstance(each, Mapping)
         },
         source_ref=name[:1000],
@@ -148,16 +155,19 @@ def _dataset(raw: Any) -> DatasetRecord:
 def _labels(job: Any, facets: Mapping[str, Any]) -> dict[str, str]:
     """Give what mapping rules look at: the namespace and the tags of a job."""
     labels = {"namespace": str(job["namespace"])}
-    tags = facets.get("tags")
-    listed = tags.get("tags") if isinstance(tags, Mapping) else None
-    for each in listed or ():
+    for each in _several(facets.get("tags"), "tags"):
         if isinstance(each, Mapping) and each.get("key"):
             labels[str(each["key"])] = str(each.get("value") or "")
-    owners = facets.get("ownership")
-    listed = owners.get("owners") if isinstance(owners, Mapping) else None
-    if listed and isinstance(listed[0], Mapping):
-        labels["owner"] = str(listed[0].get("name") or "")
+    owners = _several(facets.get("ownership"), "owners")
+    if owners and isinstance(owners[0], Mapping):
+        labels["owner"] = str(owners[0].get("name") or "")
     return labels
+
+
+def _several(facet: Any, name: str) -> list[Any]:
+    """Give the list that a facet holds under a name; none where it says nothing of the kind."""
+    found = facet.get(name) if isinstance(facet, Mapping) else None
+    return found if isinstance(found, list) else []
 
 
 def _listed(event: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
@@ -169,8 +179,8 @@ def _listed(event: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return found
 
 
-def _facets(raw: Any) -> Mapping[str, Any]:
-    found = raw.get("facets")
+def _facets(raw: Mapping[str, Any], name: str = "facets") -> Mapping[str, Any]:
+    found = raw.get(name)
     return found if isinstance(found, Mapping) else {}
 
 
@@ -185,6 +195,6 @@ def _named(raw: Any, what: str) -> str:
 def _day(text: Any) -> dt.date:
     try:
         moment = dt.datetime.fromisoformat(str(text).replace("Z", "+00:00"))
-    except ValueError:
+        return moment.astimezone(dt.UTC).date() if moment.tzinfo else moment.date()
+    except (ValueError, OverflowError):
         raise NotOpenLineage(f"{text!r} is no time of an OpenLineage event.") from None
-    return moment.astimezone(dt.UTC).date() if moment.tzinfo else moment.date()

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,10 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from portfolio import env
+from portfolio.up import processes
+from portfolio.up.health import ask_health
+from portfolio.up.programs import commands
 from portfolio.up.servers import Servers
+from portfolio.up.supervise import Program, Supervisor
 
 _EMPTY = "bench_empty"
 _ROLE = "portfolio_app"
+HEALTHY_WITHIN_SECONDS = 90.0
 
 
 class StepFailed(RuntimeError):
@@ -51,7 +57,8 @@ class Ground:
 
     def step(self, step: str, *, database: str, as_owner: bool = False, **arguments: Any) -> Told:
         """
-        Run a function of ``portfolio.bench.steps`` in a process of its own.
+        Run a function of ``portfolio.bench.steps``, or ``module:function``, in a process of its
+        own.
 
         Raises:
             StepFailed: it ended badly.
@@ -79,6 +86,46 @@ class Ground:
             env=self._surroundings(_EMPTY, as_owner=True),
             check=True,
         )
+
+    @contextmanager
+    def site(self, database: str, **told: str) -> Iterator[str]:
+        """
+        Run web, worker and beat over a database; gives the address of the site.
+
+        Args:
+            told: further environment variables.
+
+        Raises:
+            StepFailed: it did not become healthy.
+        """
+        port = processes.free_port()
+        address, folder = f"http://127.0.0.1:{port}", self.folder / "run"
+        surroundings = {
+            **self._surroundings(database, as_owner=False), "SITE_URL": address, **told
+        }  # fmt: skip
+        subprocess.run(
+            [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"],
+            cwd=env.BASE, env=surroundings, check=True,
+        )  # fmt: skip
+        started = commands(
+            host="127.0.0.1", port=port, web_workers=1, worker_processes=2, folder=folder
+        )
+        supervisor = Supervisor(say=lambda sentence: None)
+        supervisor.start(
+            [
+                Program(name, command, surroundings, folder / f"{name}.log", env.BASE)
+                for name, command in started.items()
+            ]
+        )
+        try:
+            until = time.monotonic() + HEALTHY_WITHIN_SECONDS
+            while not (health := ask_health(address)).is_well:
+                if time.monotonic() > until:
+                    raise StepFailed(f"The site is not healthy: {health.troubles}")
+                time.sleep(0.2)
+            yield address
+        finally:
+            supervisor.stop()
 
     def _surroundings(self, database: str, *, as_owner: bool) -> dict[str, str]:
         url = self._servers.owner_url_for if as_owner else self._servers.app_url_for

@@ -1,10 +1,12 @@
 """
-The steps of measurements, each run alone: ``python -m portfolio.bench.steps NAME ARGUMENTS``.
+The steps of measurements, each run alone: ``python -m portfolio.bench.steps NAME ARGUMENTS``,
+where a name is of a function here or ``module:function``.
 
 A step prints one line of JSON: its seconds, without starting up, and the peak of its memory.
 """
 
 import datetime as dt
+import importlib
 import json
 import os
 import sys
@@ -380,8 +382,10 @@ def main() -> int:
     """Run the step that the arguments name and say what it took."""
     django.setup()
     name, arguments = sys.argv[1], json.loads(sys.argv[2])
+    module, _, function = name.partition(":")
+    work = getattr(importlib.import_module(module), function) if function else STEPS[name]
     watch = Watch()
-    told = STEPS[name](**arguments)
+    told = work(**arguments)
     sys.stdout.write(json.dumps({**told, "peak_bytes": watch.end()}) + "\n")
     return 0
 

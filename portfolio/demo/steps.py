@@ -55,7 +55,8 @@ STEPS: dict[str, Step] = {
         Step("risks", "Demo: risks and controls", ("compliance",)),
         Step("compliance", "Demo: classes, assessments, policies and incidents", ("governance",)),
         Step("governance", "Demo: gates, decisions and the first round"),
-        Step("inventory", "Demo: models, datasets and vendors"),
+        Step("inventory", "Demo: models, datasets and vendors", ("feeds",)),
+        Step("feeds", "Demo: seats, a registry, and what programs push"),
         Step("close", "Demo: invoices, coding and closed months", ("packs",)),
         Step("packs", "Demo: board packs"),
     )

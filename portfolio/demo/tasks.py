@@ -8,6 +8,7 @@ from governance_app.jobs.errors import Passing
 from governance_app.jobs.progress import JobRun
 from governance_app.people.models import User
 from portfolio.demo import closing, company, complying, governing, load, packing, steps, worth
+from portfolio.demo import feeds as feeding
 from portfolio.demo.shapes import Company
 
 
@@ -72,7 +73,15 @@ def governance(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
 def inventory(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
     """Add models, datasets and vendors."""
     job.stage("Inventing the company")
-    return load.load_inventory(_company(**payload), job=job, by=by)
+    done = load.load_inventory(_company(**payload), job=job, by=by)
+    steps.follow("inventory", payload=payload, by=by)
+    return done
+
+
+def feeds(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
+    """Add what vendors count, a registry lists and programs push."""
+    job.stage("Inventing the company")
+    return feeding.load_feeds(_company(**payload), job=job, by=by)
 
 
 def close(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:

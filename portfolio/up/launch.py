@@ -8,7 +8,6 @@ it starts quickly and holds nothing of the application.
 import json
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from portfolio.up.health import Health, ask_health
 from portfolio.up.locks import Lock
 from portfolio.up.migrate import migrate
 from portfolio.up.places import Places
+from portfolio.up.programs import commands
 from portfolio.up.servers import Servers
 from portfolio.up.static import Collecting
 from portfolio.up.supervise import Program, Supervisor
@@ -132,23 +132,13 @@ class Launcher:
 
     def _programs(self) -> list[Program]:
         options, places = self._options, self._places
-        python = sys.executable
-        commands: dict[str, list[str | Path]] = {
-            "web": [
-                python, "-m", "granian", "portfolio.wsgi:application",
-                "--interface", "wsgi", "--host", options.host, "--port", str(options.port),
-                "--workers", str(options.web_workers), "--no-ws",
-                "--workers-kill-timeout", "5", "--respawn-failed-workers",
-            ],
-            "worker": [
-                python, "-m", "celery", "-A", "portfolio", "worker", "--loglevel", "INFO",
-                "--pool", "prefork", "--concurrency", str(options.worker_processes),
-            ],
-            "beat": [
-                python, "-m", "celery", "-A", "portfolio", "beat", "--loglevel", "INFO",
-                "--pidfile=", "--schedule", places.folder / "run" / "beat-schedule",
-            ],
-        }  # fmt: skip
+        started = commands(
+            host=options.host,
+            port=options.port,
+            web_workers=options.web_workers,
+            worker_processes=options.worker_processes,
+            folder=places.folder / "run",
+        )
         told = {**self._surroundings.app, "SITE_URL": options.address}
         more = {"web": {"DATABASE_POOL": "1"}}
         if "postgres" in self._wanted:  # nobody else's worker can be at this queue
@@ -162,7 +152,7 @@ class Launcher:
                 env.BASE,
                 stops_within_seconds=_STOPS_WITHIN_SECONDS,
             )
-            for name, command in commands.items()
+            for name, command in started.items()
         ]
 
     def _watch(self) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from portfolio.bench.peers import Server, mlflow_server
+from tests.servers.clouds import moto_server
 from tests.servers.mlflow_registry import Registry
-from tests.servers.peers import Server, mlflow_server, moto_server
 
 
 @pytest.fixture(scope="session")

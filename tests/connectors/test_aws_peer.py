@@ -10,13 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from governance_app.connectors import registry
-from governance_app.connectors.aws import Keys, Signer
-from governance_app.connectors.base import Errand, Reach, Window
+from governance_app.connectors.aws import Keys, Service, Signer
+from governance_app.domain.records import ModelRecord, ModelVersionRecord
+from portfolio.bench.peers import Server, peer_python
 from tests.connectors.program import Program
-from tests.servers.peers import Server, peer_python
+from tests.connectors.reaching import Reaching
 from tests.servers.replays.aws_focus import DataExport
-from tests.servers.scenario import NOW, TODAY, Running
+from tests.servers.scenario import NOW
 
 pytestmark = pytest.mark.peer
 
@@ -90,34 +90,15 @@ class MotoExport(DataExport):
 
 
 @pytest.fixture
-def source(moto_peer: Server, tmp_path: Path) -> Running:
+def source(moto_peer: Server, tmp_path: Path) -> Reaching:
     scenario = MotoExport(tmp_path)
     scenario.url = moto_peer.url
     httpx.post(f"{moto_peer.url}/moto-api/reset")
     scenario.refresh()
-    running = Running(scenario, None, registry.plugin("aws_focus"))
-    return _Reaching(running, moto_peer)  # type: ignore[return-value]
+    return Reaching("aws_focus", moto_peer, scenario=scenario)
 
 
-class _Reaching:
-    """A running scenario whose server is a peer."""
-
-    def __init__(self, running: Running, peer: Server) -> None:
-        self.scenario, self.plugin, self._peer = running.scenario, running.plugin, peer
-
-    def errand(self, **parts: Any) -> Errand:
-        parts.setdefault("now", NOW)
-        parts.pop("today", None)
-        settings = {**self.scenario.settings(), **parts.pop("settings", {})}
-        return Errand(
-            settings=self.plugin.clean(settings),
-            window=Window(since=TODAY - dt.timedelta(days=92), until=TODAY),
-            reach=Reach(hosts=(self._peer.host_port,)),
-            **parts,
-        )
-
-
-def test_an_export_arrives_from_s3(source: Running) -> None:
+def test_an_export_arrives_from_s3(source: Reaching) -> None:
     assert all(check.is_ok for check in source.plugin.test(source.errand()))
     program = Program()
     program.run(source)
@@ -127,13 +108,13 @@ def test_an_export_arrives_from_s3(source: Running) -> None:
     assert program.delivered == []
 
 
-def test_a_role_is_taken_on(source: Running) -> None:
+def test_a_role_is_taken_on(source: Reaching) -> None:
     role = {"role_arn": "arn:aws:iam::123456789012:role/reader", "external_id": "x"}
     found = list(source.plugin.pull(source.errand(settings=role)))
     assert sum(len(batch.deliveries) for batch in found) == 2
 
 
-def test_fewer_files_in_the_newer_manifest(source: Running) -> None:
+def test_fewer_files_in_the_newer_manifest(source: Reaching) -> None:
     program = Program()
     program.run(source)
     source.scenario.held.charges[:] = source.scenario.held.charges[:1]
@@ -142,6 +123,90 @@ def test_fewer_files_in_the_newer_manifest(source: Running) -> None:
     assert program.billed() == {dt.date(2026, 10, 1): Decimal("10.500000000000001")}
 
 
-def test_a_bucket_that_is_not_there_is_said(source: Running) -> None:
+def test_a_bucket_that_is_not_there_is_said(source: Reaching) -> None:
     checks = source.plugin.test(source.errand(settings={"bucket": "elsewhere"}))
     assert not checks[-1].is_ok and "elsewhere" in checks[-1].sentence
+
+
+# SageMaker and Cost Explorer
+
+
+def keys(peer: Server) -> dict[str, str]:
+    return {"access_key_id": "AKID", "secret_access_key": "secret", "endpoint": peer.url}
+
+
+def test_model_packages_arrive_from_sagemaker(moto_peer: Server) -> None:
+    httpx.post(f"{moto_peer.url}/moto-api/reset")
+    source = Reaching("sagemaker", moto_peer, settings=keys(moto_peer))
+    writing = Service(source.errand(), service="sagemaker", host="", target="SageMaker")
+    with writing:
+        for name in ("claims-triage", "churn"):
+            tags = [{"Key": "initiative", "Value": "AI-7"}] if name == "churn" else []
+            writing.call(
+                "CreateModelPackageGroup",
+                {"ModelPackageGroupName": name, "ModelPackageGroupDescription": "ü", "Tags": tags},
+            )
+        for approval in ("Approved", "PendingManualApproval"):
+            writing.call(
+                "CreateModelPackage",
+                {
+                    "ModelPackageGroupName": "churn",
+                    "ModelPackageDescription": "a version",
+                    "ModelApprovalStatus": approval,
+                },
+            )
+    assert all(check.is_ok for check in source.plugin.test(source.errand()))
+    batches = list(source.plugin.pull(source.errand()))
+    records = [each for batch in batches for each in batch.records]
+    models = {each.name: each for each in records if isinstance(each, ModelRecord)}
+    versions = [each for each in records if isinstance(each, ModelVersionRecord)]
+    assert set(models) == {"claims-triage", "churn"}
+    assert models["churn"].tags == {"initiative": "AI-7"}
+    assert {(each.model_name, each.version, each.aliases) for each in versions} == {
+        ("churn", "1", ("approved",)), ("churn", "2", ("pendingmanualapproval",)),
+    }  # fmt: skip
+    complete = frozenset().union(*(batch.complete for batch in batches))
+    assert complete == {ModelRecord, ModelVersionRecord}
+
+
+def test_costs_arrive_from_cost_explorer(moto_peer: Server) -> None:
+    """moto answers what it was given, in turn: one answer for each month that is asked."""
+    httpx.post(f"{moto_peer.url}/moto-api/reset")
+
+    def answer(*days: tuple[str, str, str]) -> dict[str, Any]:
+        return {
+            "ResultsByTime": [
+                {
+                    "TimePeriod": {"Start": day, "End": day},
+                    "Estimated": False,
+                    "Groups": [{
+                        "Keys": [service, "001234567890"],
+                        "Metrics": {
+                            name: {"Amount": amount, "Unit": "USD"}
+                            for name in ("UnblendedCost", "AmortizedCost")
+                        },
+                    }],
+                }
+                for day, service, amount in days
+            ],
+            "DimensionValueAttributes": [], "GroupDefinitions": [],
+        }  # fmt: skip
+
+    answers = [
+        answer(),
+        answer(),
+        answer(("2026-10-05", "Amazon Bedrock", "10.500000000000001")),
+        answer(("2026-11-01", "Amazon SageMaker", "812.5"), ("2026-11-02", "Tax", "-1.25")),
+    ]
+    httpx.post(f"{moto_peer.url}/moto-api/static/ce/cost-and-usage-results",
+               json={"results": answers})  # fmt: skip
+    source = Reaching(
+        "aws_cost_explorer", moto_peer, settings={"account": "001234567890", **keys(moto_peer)}
+    )
+    program = Program()
+    program.run(source)
+    assert program.refused == []
+    assert program.billed() == {
+        dt.date(2026, 10, 1): Decimal("10.500000000000001"),
+        dt.date(2026, 11, 1): Decimal("811.25"),
+    }

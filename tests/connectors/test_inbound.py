@@ -1,5 +1,6 @@
 """What is pushed: who may, how often, what twice changes, and where it goes."""
 
+import base64
 import datetime as dt
 import gzip
 import json
@@ -252,6 +253,68 @@ def test_a_wrong_body_is_told_and_changes_nothing(
     assert push(client, "metrics/", body).status_code == status
     assert ledger_count() <= before + 1  # the principal, made on first use
     assert not Series.objects.exists() and not Stray.objects.exists()
+
+
+METRIC = b'{"metrics": [{"series": "a", "period_on": "2026-01-01", "value": 1, "labels": %s}]}'
+HOSTILE = (
+    METRIC % b'{"a\\u0000": "x"}',
+    METRIC % b'{"\\ud800": "x"}',
+    b'{"metrics": [{"series": "a", "period_on": "2026-01-01", "value": 1e999}]}',
+    b'{"eventTime": "2026-11-20T01:00:00Z", "job": {"namespace": "a", "name": "b\\u0000"}}',
+    b'{"eventTime": "2026-11-20T01:00:00Z", "job": {"namespace": "a", "name": "b"}, "x": 1e400}',
+    b'{"specversion": "1.0", "id": "1", "source": "s", "type": "t", "data": "\\udfff"}',
+    b"[" * 100_000,
+    b'{"a": "\xff"}',
+    b'"' + b"9" * 5_000 + b'"',
+    b"9" * 5_000,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["metrics/", "lineage", "lineage/batch", "events/"])
+@pytest.mark.parametrize("body", HOSTILE)
+def test_what_no_database_can_hold_gets_a_sentence(
+    administrator: Any, path: str, body: bytes
+) -> None:
+    _, client = made(administrator)
+    for kind in ("application/json", "application/cloudevents+json"):
+        answer = push(client, path, body, content_type=kind)
+        assert answer.status_code in (400, 415, 422), answer.content
+        assert answer.json()["error"]["message"]
+    assert not Series.objects.exists() and not Stray.objects.exists()
+    assert not InboundEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"eventTime": "0001-01-01T00:00:00+14:00"},
+        {"eventTime": "9999-12-31T23:59:59-14:00"},
+        {"inputs": [{"namespace": "a", "name": "b", "inputFacets": [1]}]},
+        {"inputs": [{"namespace": "a", "name": "b", "facets": {"schema": {"fields": 7}}}]},
+        {"inputs": [{"namespace": "a", "name": "b", "facets": {"dataQualityAssertions":
+                     {"assertions": "all"}}}]},
+        {"job": {"namespace": "a", "name": "b", "facets": {"tags": {"tags": 7}}}},
+        {"job": {"namespace": "a", "name": "b", "facets": {"ownership": {"owners": {"x": 1}}}}},
+        {"outputs": [{"namespace": "s3", "name": "x" * 5_000,
+                      "outputFacets": {"outputStatistics": {"rowCount": 12, "size": 10**30}}}]},
+        {"job": {"namespace": "a" * 3_000, "name": "b" * 3_000}},
+    ],
+)  # fmt: skip
+def test_lineage_of_a_strange_shape_is_read_as_far_as_it_goes(
+    administrator: Any, parts: dict[str, Any]
+) -> None:
+    _, client = made(administrator)
+    answer = push(client, "lineage", lineage(**parts))
+    assert answer.status_code in (200, 422), answer.content
+
+
+def test_data_of_an_event_in_base64_may_be_anything(administrator: Any) -> None:
+    _, client = made(administrator)
+    for number, data in enumerate((b'{"a": NaN}', b'"\\u0000"', b"[" * 100_000, b"\xff\x00")):
+        event = cloud(id=str(number), data_base64=base64.b64encode(data).decode())
+        answer = push(client, "events/", event, content_type="application/cloudevents+json")
+        assert answer.status_code == 200, answer.content
+    assert InboundEvent.objects.count() == 4
 
 
 def test_a_packed_body_is_unpacked_up_to_a_size(administrator: Any, initiative: Any) -> None:

@@ -13,8 +13,8 @@ from governance_app.connectors.models import InboundEvent
 from governance_app.inventory.models import Dataset, Flow
 from governance_app.people import services as people
 from governance_app.people.services import system_user
+from portfolio.bench.peers import peer_python
 from portfolio.up.servers import Servers
-from tests.servers.peers import peer_python
 from tests.site import Site, running
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(400)]

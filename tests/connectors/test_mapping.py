@@ -147,6 +147,47 @@ def test_the_first_of_two_rules_wins(
     }
 
 
+def test_rules_are_asked_in_the_order_they_are_put_into(
+    deliver: Callable[..., SyncRun], administrator: Any, initiative: Initiative, other: Initiative
+) -> None:
+    first = rule(administrator, pattern="claims-*", initiative=initiative)
+    second = rule(administrator, pattern="*-triage", initiative=other)
+    third = rule(administrator, pattern="nothing-*", initiative=other)
+    deliver(model("claims-triage"))
+    assert links() == {("claims-triage", initiative.key, "rule")}
+    services.move_mapping_rule(rule=second, before=first, by=administrator, version=second.version)
+    listed = list(selectors.mapping_rules(viewer=administrator))
+    assert listed == [second, first, third]
+    assert links() == {("claims-triage", other.key, "rule")}
+    services.move_mapping_rule(rule=second, before=None, by=administrator)
+    assert list(selectors.mapping_rules(viewer=administrator)) == [first, third, second]
+    assert links() == {("claims-triage", initiative.key, "rule")}
+    with pytest.raises(StaleWrite):
+        services.move_mapping_rule(
+            rule=second, before=first, by=administrator, version=second.version
+        )
+    services.end_mapping_rule(rule=third, by=administrator)
+    with pytest.raises(Sentence, match="was ended"):
+        services.move_mapping_rule(rule=third, before=first, by=administrator)
+
+
+def test_nobody_passes_a_rule_of_an_initiative_they_may_not_change(
+    deliver: Callable[..., SyncRun],
+    administrator: Any,
+    person: Callable[..., Any],
+    initiative: Initiative,
+    other: Initiative,
+) -> None:
+    first = rule(administrator, pattern="claims-*", initiative=other)
+    second = rule(administrator, pattern="*-triage", initiative=initiative)
+    deliver(model("claims-triage"))
+    own = person("program_manager", node=initiative.node)
+    with pytest.raises(Refused):
+        services.move_mapping_rule(rule=second, before=first, by=own)
+    assert list(selectors.mapping_rules(viewer=administrator)) == [first, second]
+    assert links() == {("claims-triage", other.key, "rule")}
+
+
 @pytest.mark.parametrize(
     ("parts", "said"),
     [

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from governance_app.connectors.base import Batch, Errand, Reach
+from governance_app.connectors.http import Outbound
 from governance_app.connectors.plugins.mlflow import Mlflow
 from governance_app.domain.records import ModelRecord
 from tests.connectors.errands import errand, watermark_after
@@ -81,7 +82,7 @@ def test_a_repeat_makes_the_fewest_calls(server: Scripted) -> None:
     asked = [call.path.rpartition("/")[0].rpartition("/")[2] for call in server.calls[before:]]
     assert {kind: asked.count(kind) for kind in asked} == {
         "registered-models": 10,
-        "model-versions": 15,
+        "model-versions": 6,
         "experiments": 1,
     }
 
@@ -100,3 +101,17 @@ def test_a_model_skipped_by_a_deletion_is_not_taken_for_gone(
     found = names(list(PLUGIN.pull(errand_for(server, held=held))))
     assert "model-01000" in found
     assert len(found) == len(set(found)) == COUNT
+
+
+def test_rows_too_long_for_a_page_are_asked_for_in_smaller_ones(
+    server: Scripted, paged: Paged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del paged.names[100:]
+    paged.names[:] = [f"{name}-{'x' * 2000}" for name in paged.names]
+    monkeypatch.setattr(Outbound.__init__, "__kwdefaults__", {
+        **Outbound.__init__.__kwdefaults__, "max_bytes": 150_000,
+    })  # fmt: skip
+    assert len(names(list(PLUGIN.pull(errand_for(server))))) == 100
+    sizes = [int(call.query["max_results"]) for call in server.calls
+             if "registered-models" in call.path]  # fmt: skip
+    assert sizes == [1000, 500, 250, 125, 62, 62]

@@ -24,11 +24,12 @@ from governance_app.people import services as people
 from governance_app.people.services import system_user
 from governance_app.spend import services as spend
 from governance_app.spend.models import Load
+from portfolio.bench.peers import Server
 from portfolio.up.servers import Servers
 from tests import browser as browsers
 from tests import site as sites
 from tests.browser import facts, settle, sign_in
-from tests.servers.peers import Server, moto_server
+from tests.servers.clouds import moto_server
 from tests.servers.replays.aws_focus import EXPORT, DataExport
 from tests.servers.scenario import Charge
 

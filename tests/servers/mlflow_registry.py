@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from tests.servers.peers import Server
+from portfolio.bench.peers import Server
 
 
 class Registry:

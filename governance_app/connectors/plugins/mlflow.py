@@ -1,8 +1,9 @@
 """
 MLflow model registry over its REST API 2.0: models, versions, aliases, datasets, run metrics.
 
-Two listings give the whole registry (a thousand models, two thousand versions a call) and
-one search per five hundred runs gives their last metrics, so a repeat costs a few calls.
+Two listings give the whole registry (a thousand models, which is the most it allows, and five
+thousand versions a call) and one search per thousand runs gives their last metrics, so a repeat
+costs a few calls. Larger pages would be fewer; they take a busy server longer than it may take.
 The full history of a metric is read only for models that an initiative claims: when its
 last value moved, and otherwise once a day, since late values do not show in the last one.
 
@@ -32,7 +33,7 @@ from governance_app.connectors.base import (
     shaped_as_documented,
     tried,
 )
-from governance_app.connectors.http import Outbound
+from governance_app.connectors.http import Outbound, TooLarge
 from governance_app.domain.records import (
     DatasetRecord,
     FlowRecord,
@@ -43,11 +44,14 @@ from governance_app.domain.records import (
 )
 
 MODELS_A_PAGE = 1000
-VERSIONS_A_PAGE = 2000
+VERSIONS_A_PAGE = 5000
 EXPERIMENTS_A_PAGE = 1000
-RUNS_A_CALL = 500
+RUNS_A_CALL = 1000
 POINTS_A_PAGE = 5000
 VERSIONS_A_BATCH = 1000
+READINGS_A_BATCH = 2000
+#: Rows so long that fewer of them fill an answer are no rows of a registry.
+FEWEST_A_PAGE = 50
 READ_ON = "read_on"
 #: A page of thousands of rows takes a busy server longer than other calls.
 PATIENCE = 4
@@ -227,7 +231,8 @@ class Mlflow(Plugin):
         runs: Mapping[str, _Run],
     ) -> Iterator[Batch]:
         """
-        Yield what the metrics of claimed models say, one series per model and metric.
+        Yield what the metrics of claimed models say, one series per model and metric, some
+        models at a time.
 
         Of several versions measured on one day the highest wins, so versions go up and
         each day is taken from the last that has it.
@@ -236,15 +241,30 @@ class Mlflow(Plugin):
         is_full = before.get(READ_ON) != today
         wanted, initiatives = _claimed(errand, models, versions, aliases, runs)
         current: dict[str, list[Any]] = {}
+        records: list[ReadingRecord] = []
+        refused: list[Refusal] = []
+        fresh: dict[str, list[Any]] = {}
         for name, its_versions in sorted(wanted.items()):
             marks = _marks_of(its_versions, runs)
             current |= marks
             if not is_full and all(before.get(key) == mark for key, mark in marks.items()):
                 continue
-            records, refused = _series(server, name, its_versions, runs, initiatives)
-            yield Batch(stage="Readings", records=records, refused=refused, marks=marks)
+            found, wrong = _series(server, name, its_versions, runs, initiatives)
+            records += found
+            refused += wrong
+            fresh |= marks
+            if len(records) >= READINGS_A_BATCH:
+                yield Batch(
+                    stage="Readings", records=tuple(records), refused=tuple(refused), marks=fresh
+                )
+                records, refused, fresh = [], [], {}
         forgotten = {key: None for key in before if key not in current and key != READ_ON}
-        yield Batch(stage="Readings", marks={**forgotten, READ_ON: today})
+        yield Batch(
+            stage="Readings",
+            records=tuple(records),
+            refused=tuple(refused),
+            marks={**fresh, **forgotten, READ_ON: today},
+        )
 
 
 class _Server:
@@ -278,8 +298,14 @@ class _Server:
         """Yield the rows of every page; an empty listing comes without its key."""
         token = ""
         while True:
-            asked = {**params, "page_token": token} if token else params
-            answer = self.get(path, asked)
+            try:
+                answer = self.get(path, {**params, "page_token": token} if token else params)
+            except TooLarge:
+                size = int(params.get("max_results", 0)) // 2
+                if size < FEWEST_A_PAGE:
+                    raise
+                params = {**params, "max_results": size}
+                continue
             yield answer.get(rows, [])
             following = answer.get("next_page_token", "")
             if not following or following == token:

@@ -4,9 +4,11 @@ import base64
 import gzip
 import io
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from django.utils import timezone
@@ -37,6 +39,9 @@ MOST_READINGS = 5000
 MOST_EVENTS = 500
 BODY_BYTES = 4 * 1024 * 1024
 UNPACKED_BYTES = 16 * 1024 * 1024
+
+#: What the text of a database cannot hold.
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
 
 CLOUD_EVENT = "application/cloudevents+json"
 CLOUD_EVENTS = "application/cloudevents-batch+json"
@@ -96,9 +101,9 @@ class CappedJson(BaseParser):
         elif packed not in ("", "identity"):
             raise UnsupportedMediaType(f"{media_type}; {packed}", detail="Pack with gzip or not.")
         try:
-            return json.loads(body, parse_float=Decimal, parse_constant=_no_number)
+            return _kept(body)
         except (ValueError, RecursionError) as error:
-            raise ParseError(f"The body is no JSON: {error}") from error
+            raise ParseError(f"The body is no JSON that can be kept: {error}") from error
 
 
 class CloudEventJson(CappedJson):
@@ -438,8 +443,8 @@ def _event(
     data = body.get("data")
     if "data_base64" in body:
         try:
-            data = json.loads(base64.b64decode(str(body["data_base64"]), validate=True))
-        except ValueError:
+            data = _kept(base64.b64decode(str(body["data_base64"]), validate=True))
+        except (ValueError, RecursionError):
             data = {"data_base64": str(body["data_base64"])}
     if attributes["type"] == services.STATUS_EVENT:
         status = StatusSerializer(data=data)
@@ -465,6 +470,29 @@ def _unpacked(body: bytes) -> bytes:
     if len(unpacked) > UNPACKED_BYTES:
         raise ParseError(f"A body unpacks to {UNPACKED_BYTES >> 20} MB at most; send several.")
     return unpacked
+
+
+def _kept(body: bytes) -> Any:
+    """
+    Read JSON of which every text and number can be kept.
+
+    Raises:
+        ValueError: it is no JSON, or holds a NUL, half a character or an endless number.
+        RecursionError: it is nested too deeply.
+    """
+    found = json.loads(body, parse_float=Decimal, parse_constant=_no_number)
+    waiting = [found]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            waiting += [*each, *each.values()]
+        elif isinstance(each, list):
+            waiting += each
+        elif isinstance(each, str) and _UNKEPT.search(each):
+            raise ValueError(f"{each[:50]!a} holds a NUL or half a character")
+        elif isinstance(each, Decimal) and not isfinite(float(each)):
+            raise ValueError(f"{each} is too large a number")
+    return found
 
 
 def _no_number(text: str) -> Any:

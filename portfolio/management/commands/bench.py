@@ -8,11 +8,16 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from portfolio.bench import exports, spend, value
+from portfolio.bench import connections, exports, spend, value
 from portfolio.bench.ground import ground
 from portfolio.bench.ratios import Ratio, table
 
-GROUPS = {"spend": spend.measure, "exports": exports.measure, "value": value.measure}
+GROUPS = {
+    "spend": spend.measure,
+    "exports": exports.measure,
+    "value": value.measure,
+    "connections": connections.measure,
+}
 LINES = 1_000_000
 ROUNDS = 5
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portfolio.web.connections import pages, pushed, runs, seats, triage
+from portfolio.web.connections import guide, pages, pushed, runs, seats, triage
 
 _ONE = "connections/<uuid:connection_id>/"
 _WAITING = "connections/waiting/"
@@ -11,6 +11,7 @@ urlpatterns = [
     path("connections/", pages.connections, name="connections"),
     path("connections/add/<slug:plugin>/", pages.add, name="connection-add"),
     path("connections/try/<slug:plugin>/", pages.try_settings, name="connection-try"),
+    path("connections/sources/<slug:plugin>/", guide.guide, name="source-guide"),
     path("connections/seats/", seats.seats, name="connections-seats"),
     path("connections/inbound/", pushed.inbound, name="connections-inbound"),
     path("connections/inbound/<uuid:token_id>/", pushed.token, name="inbound-token"),

@@ -15,6 +15,7 @@ from governance_app.people import selectors as people
 from portfolio.web import jobs
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.connections.common import tabs
+from portfolio.web.connections.guide import has_guide
 from portfolio.web.htmx import render_fragment
 
 RUNS_A_PAGE = 20
@@ -213,7 +214,9 @@ def list_page(request: HttpRequest) -> HttpResponse:
         **tabs(request, "connections"),
         "rows": rows,
         "every_ms": MOVING_MS if any(row["standing"].is_running for row in rows) else IDLE_MS,
-        "offers": selectors.catalogue(),
+        "offers": [
+            {"offer": offer, "has_guide": has_guide(offer.name)} for offer in selectors.catalogue()
+        ],
         "may_edit": access.can(viewer, "connection.edit"),
         "may_run": access.can(viewer, "connection.run"),
     }
@@ -236,6 +239,7 @@ def _form(
     root = people.organisation()
     return {
         "kind": kind,
+        "has_guide": has_guide(kind.name),
         "fields": fields,
         "name": typed.get("name", name),
         "every": typed.get("every", every),

@@ -1,5 +1,5 @@
 """
-Real servers that tests talk to, in an environment of their own.
+Real servers that measurements and tests talk to, in an environment of their own.
 
 MLflow lowers the pyarrow that the product needs, so its packages are locked in
 ``requirements/peers.txt`` and live in ``.venv-peers``, made once from that lock.
@@ -16,7 +16,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,34 +81,48 @@ def free_port() -> int:
 def mlflow_server(folder: Path, *, start_seconds: float = 240) -> Iterator[Server]:
     """Run a real MLflow tracking server whose database and artifacts live in ``folder``."""
     port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    log = folder / "mlflow.log"
     command = [str(peer_python()), "-m", "mlflow", "server"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
     command += ["--backend-store-uri", f"sqlite:///{folder}/mlflow.db"]
     command += ["--artifacts-destination", str(folder / "artifacts")]
     quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    with (
-        open(log, "wb") as sink,
-        _process(command, env={**os.environ, **quiet}, cwd=folder, sink=sink) as pid,
-    ):
-        _wait_until_up(f"{url}/health", pid=pid, log=log, seconds=start_seconds)
-        yield Server(url=url, pid=pid, log=log)
+    at = f"http://127.0.0.1:{port}"
+    with served(
+        command, at=at, asked="/health", folder=folder, seconds=start_seconds, env=quiet
+    ) as server:
+        yield server
 
 
 @contextlib.contextmanager
-def moto_server(folder: Path, *, start_seconds: float = 60) -> Iterator[Server]:
-    """Run moto, which answers as S3, STS, SageMaker and Cost Explorer do."""
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    log = folder / "moto.log"
-    command = [str(peer_python().with_name("moto_server")), "-H", "127.0.0.1", "-p", str(port)]
+def served(
+    command: list[str],
+    *,
+    at: str,
+    folder: Path,
+    seconds: float,
+    asked: str = "/",
+    env: dict[str, str] | None = None,
+    is_up: Callable[[int], bool] = lambda status: status == 200,
+) -> Iterator[Server]:
+    """
+    Run a server until the block ends, from the moment it answers.
+
+    Args:
+        at: its address; ``asked`` is the path whose answer says that it is up.
+        folder: where it runs and writes its log.
+        is_up: which status of that answer means it.
+
+    Raises:
+        PeerFailed: it did not answer in time, or ended; the text is the end of its log.
+    """
+    log = folder / f"{Path(command[0]).name}.log"
+    surroundings = {**os.environ, **(env or {})}
     with (
         open(log, "wb") as sink,
-        _process(command, env=dict(os.environ), cwd=folder, sink=sink) as pid,
+        _process(command, env=surroundings, cwd=folder, sink=sink) as pid,
     ):
-        _wait_until_up(f"{url}/moto-api/data.json", pid=pid, log=log, seconds=start_seconds)
-        yield Server(url=url, pid=pid, log=log)
+        _wait_until_up(f"{at}{asked}", pid=pid, log=log, seconds=seconds, is_up=is_up)
+        yield Server(url=at, pid=pid, log=log)
 
 
 @contextlib.contextmanager
@@ -134,12 +148,14 @@ def _process(command: list[str], *, env: dict[str, str], cwd: Path, sink: object
             process.wait(STOP_SECONDS)
 
 
-def _wait_until_up(url: str, *, pid: int, log: Path, seconds: float) -> None:
-    """Return once the address answers 200; raise with the log's end when it never does."""
+def _wait_until_up(
+    url: str, *, pid: int, log: Path, seconds: float, is_up: Callable[[int], bool]
+) -> None:
+    """Return once the address answers so; raise with the log's end when it never does."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         with contextlib.suppress(httpx.TransportError):
-            if httpx.get(url, timeout=2).status_code == 200:
+            if is_up(httpx.get(url, timeout=2).status_code):
                 return
         if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
             break
