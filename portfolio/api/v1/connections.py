@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from governance_app.connectors import selectors, services
 from governance_app.connectors.models import Connection, SyncRun
+from governance_app.people import access
 from governance_app.people import selectors as people
 from portfolio.api.once import HEADER, once
 from portfolio.api.strict import Door, StrictSerializer
@@ -91,6 +92,26 @@ class RunSerializer(serializers.ModelSerializer[SyncRun]):
             "error", "accepted_at",
         ]  # fmt: skip
         read_only_fields = fields
+
+
+class FoundRunSerializer(RunSerializer):
+    """One run with what a rehearsal found; amounts only for those who see money there."""
+
+    findings = serializers.SerializerMethodField()
+
+    class Meta(RunSerializer.Meta):
+        fields = [*RunSerializer.Meta.fields, "findings"]
+        read_only_fields = fields
+
+    def get_findings(self, run: SyncRun) -> dict[str, Any]:
+        """Give rows, counts, bills, series and what would wait; nothing of other runs."""
+        found: dict[str, Any] = dict(run.findings)
+        if "bills" in found and not access.sees_money(self.context["viewer"], run.scope_node):
+            found["bills"] = [
+                {name: value for name, value in bill.items() if name != "billed"}
+                for bill in found["bills"]
+            ]
+        return found
 
 
 class TestStepSerializer(serializers.Serializer[Any]):
@@ -284,13 +305,23 @@ class Runs(Door):
         answer: Response = self.paged(self.get_queryset(), RunSerializer)
         return answer
 
+    @extend_schema(operation_id="runs_read", responses=FoundRunSerializer)
+    def read(self, request: Request, connection_id: str, run_id: str) -> Response:
+        """Give one run; of a rehearsal also what it found."""
+        row = self._run(connection_id, run_id)
+        return Response(FoundRunSerializer(row, context={"viewer": self.viewer}).data)
+
     @extend_schema(operation_id="runs_accept", request=None, responses={202: QueuedSerializer})
     def accept(self, request: Request, connection_id: str, run_id: str) -> Response:
         """Accept a rehearsal: its connection runs now, and from now on by itself."""
+        row = self._run(connection_id, run_id)
+        return _queued(services.accept_rehearsal(run=row, by=self.viewer))
+
+    def _run(self, connection_id: Any, run_id: Any) -> SyncRun:
         row = selectors.run(run_id=run_id, viewer=self.viewer)
         if row is None or str(row.connection_id) != str(connection_id):
             raise Http404
-        return _queued(services.accept_rehearsal(run=row, by=self.viewer))
+        return row
 
 
 def _queued(job: Any) -> Response:

@@ -2,7 +2,11 @@
 
 from django.urls import path
 
+from portfolio.api.v1.assessments import AssessmentActs
+from portfolio.api.v1.assessments import Controls as AppliedControls
+from portfolio.api.v1.carbon import Carbon, Intensities
 from portfolio.api.v1.cases import Cases
+from portfolio.api.v1.chance import Chances, Simulations
 from portfolio.api.v1.close import Invoices, Journals, Months
 from portfolio.api.v1.compliance import (
     Assessments,
@@ -13,12 +17,14 @@ from portfolio.api.v1.compliance import (
     RegulatoryInventory,
 )
 from portfolio.api.v1.connections import Connections, Runs, Sources
+from portfolio.api.v1.documents import Campaigns, PolicyDocuments, PolicyExceptions
 from portfolio.api.v1.explorer import Changes, Views, WorkbookApplying, Workbooks
 from portfolio.api.v1.exports import Exports, Layouts, Schedules
 from portfolio.api.v1.gates import GateChecks, GateModes, GatePolicies, Gates
 from portfolio.api.v1.inbound import CloudEvents, Lineage, Metrics
 from portfolio.api.v1.initiatives import Initiatives, Statuses
 from portfolio.api.v1.jobs import Jobs
+from portfolio.api.v1.kpi_library import Benchmarks, CaseSheets, Dispositions, KpiLibrary
 from portfolio.api.v1.loads import BillReplay, LoadChanges, Loads
 from portfolio.api.v1.log import Comments, Intake, Log
 from portfolio.api.v1.mapping import MappingRules, SeatsDoor, Strays
@@ -133,6 +139,26 @@ urlpatterns = [
     path("value/kpis/", Kpis.as_view({"get": "list"}, detail=False)),
     path("value/kpis/<uuid:kpi_id>/effect/", Effects.as_view({"get": "read"}, detail=True)),
     path("value/benefits/", Benefits.as_view({"get": "list"}, detail=False)),
+    path(
+        "value/benefits/<uuid:benefit_id>/dispositions/",
+        Dispositions.as_view({"post": "set"}, detail=True),
+    ),
+    path("value/kpi-library/", KpiLibrary.as_view({"get": "list", "post": "adopt"}, detail=False)),
+    path("value/benchmarks/", Benchmarks.as_view({"get": "list", "post": "set"}, detail=False)),
+    path("value/chance/", Chances.as_view({"get": "read"}, detail=True)),
+    path("value/simulations/", Simulations.as_view({"get": "list", "post": "ask"}, detail=False)),
+    path(
+        "value/simulations/<uuid:simulation_id>/", Simulations.as_view({"get": "read"}, detail=True)
+    ),
+    path("value/cases/<uuid:case_id>/sheet/", CaseSheets.as_view({"get": "read"}, detail=True)),
+    path(
+        "value/cases/<uuid:case_id>/workbook/",
+        CaseSheets.as_view({"get": "workbook"}, detail=True),
+    ),
+    path("carbon/", Carbon.as_view({"get": "list"}, detail=False)),
+    path("carbon/reports/", Carbon.as_view({"post": "report"}, detail=True)),
+    path("carbon/estimates/", Carbon.as_view({"post": "estimate"}, detail=True)),
+    path("carbon/intensities/", Intensities.as_view({"get": "list", "post": "set"}, detail=False)),
     path("value/bridge/", Bridges.as_view({"get": "read"}, detail=True)),
     path("value/cases/", Cases.as_view({"get": "list", "post": "write"}, detail=False)),
     path("value/cases/<uuid:case_id>/approve/", Cases.as_view({"post": "approve"}, detail=True)),
@@ -196,6 +222,44 @@ urlpatterns = [
         ClassificationReviews.as_view({"post": "review"}, detail=True),
     ),
     path("assessments/", Assessments.as_view({"get": "list"}, detail=False)),
+    path("assessments/begin/", AssessmentActs.as_view({"post": "begin"}, detail=True)),
+    path(
+        "assessments/<uuid:assessment_id>/",
+        AssessmentActs.as_view({"get": "read", "patch": "answer"}, detail=True),
+    ),
+    *(
+        path(
+            f"assessments/<uuid:assessment_id>/{name}/",
+            AssessmentActs.as_view({"post": verb}, detail=True),
+        )
+        for name, verb in (("evidence", "prove"), ("submit", "submit"), ("decide", "decide"))
+    ),
+    path("controls/", AppliedControls.as_view({"get": "list", "post": "apply"}, detail=False)),
+    path(
+        "controls/<uuid:control_id>/tests/", AppliedControls.as_view({"post": "test"}, detail=True)
+    ),
+    path("policies/", PolicyDocuments.as_view({"get": "list", "post": "add"}, detail=False)),
+    path("policies/campaigns/", Campaigns.as_view({"get": "list", "post": "begin"}, detail=False)),
+    path(
+        "policies/campaigns/<uuid:campaign_id>/attest/",
+        Campaigns.as_view({"post": "attest"}, detail=True),
+    ),
+    path(
+        "policies/exceptions/",
+        PolicyExceptions.as_view({"get": "list", "post": "ask"}, detail=False),
+    ),
+    path(
+        "policies/exceptions/<uuid:exception_id>/decide/",
+        PolicyExceptions.as_view({"post": "decide"}, detail=True),
+    ),
+    path(
+        "policies/<slug:key>/",
+        PolicyDocuments.as_view({"get": "read", "post": "write"}, detail=True),
+    ),
+    path(
+        "policies/<slug:key>/versions/<int:number>/",
+        PolicyDocuments.as_view({"post": "step"}, detail=True),
+    ),
     path("gaps/", Gaps.as_view({"get": "list"}, detail=False)),
     path("regulatory-inventory/", RegulatoryInventory.as_view({"get": "list"}, detail=False)),
     path("risks/", Risks.as_view({"get": "list"}, detail=False)),
@@ -219,6 +283,10 @@ urlpatterns = [
         for verb in ("test", "run", "rehearse", "backfill", "pause", "resume")
     ),
     path("connections/<uuid:connection_id>/runs/", Runs.as_view({"get": "list"}, detail=False)),
+    path(
+        "connections/<uuid:connection_id>/runs/<uuid:run_id>/",
+        Runs.as_view({"get": "read"}, detail=True),
+    ),
     path(
         "connections/<uuid:connection_id>/runs/<uuid:run_id>/accept/",
         Runs.as_view({"post": "accept"}, detail=True),

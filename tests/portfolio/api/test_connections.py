@@ -100,6 +100,10 @@ def test_rehearse_accept_and_backfill(
 
     rehearsal = done(client.post(f"{place}rehearse/"))
     assert billed() == 0
+    found = client.get(f"{place}runs/{rehearsal.pk}/").json()["findings"]
+    assert [(bill["rows"], "billed" in bill) for bill in found["bills"]] == [(1, False)]
+    found = program("auditor").get(f"{place}runs/{rehearsal.pk}/").json()["findings"]
+    assert {amount.rstrip("0") for amount in found["bills"][0]["billed"].values()} == {"10.5"}
     run = done(client.post(f"{place}runs/{rehearsal.pk}/accept/"))
     assert (run.rows_new, billed()) == (1, Decimal("10.5"))
     asked = {"since": "2026-10-05", "until": "2026-10-06"}
@@ -133,8 +137,14 @@ def test_what_waits_is_settled_and_rules_place_it(
     assert made.status_code == 201
     rows[2].refresh_from_db()
     assert rows[2].initiative == initiative
+    later = client.post("/api/v1/mapping-rules/", {**rule, "pattern": "x*"}, format="json").json()
+    move = f"/api/v1/mapping-rules/{later['id']}/move/"
+    asked = {"version": later["version"], "before": made.json()["id"]}
+    assert client.post(move, asked, format="json").json()["position"] == 1
+    assert client.post(move, asked, format="json").status_code == 409
+    assert client.post(f"/api/v1/mapping-rules/{later['id']}/end/").status_code == 200
     assert client.post(f"/api/v1/mapping-rules/{made.json()['id']}/end/").status_code == 200
     assert client.get("/api/v1/mapping-rules/").json()["results"] == []
-    assert MappingRule.objects.get().ended_at is not None
+    assert not MappingRule.objects.filter(ended_at=None).exists()
     assert client.get("/api/v1/seats/").json() == []
     assert {each["name"] for each in client.get("/api/v1/sources/").json()} >= {"mlflow", "jira"}
