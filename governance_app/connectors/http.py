@@ -11,6 +11,7 @@ and a cap on its size; what may pass is tried again with growing, jittered pause
 import contextlib
 import datetime as dt
 import email.utils
+import functools
 import ipaddress
 import json
 import random
@@ -358,12 +359,18 @@ class _TimedStream(httpcore.NetworkStream):
         return self._stream.get_extra_info(info)
 
 
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    """Read the authorities once a process: that takes longer than most calls."""
+    return httpx.create_ssl_context()
+
+
 class _Transport(httpx.BaseTransport):
     """httpx over our own connection pool; proxies named in the environment are not used."""
 
     def __init__(self, backend: httpcore.NetworkBackend) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(), network_backend=backend, max_connections=4
+            ssl_context=_certificates(), network_backend=backend, max_connections=4
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
