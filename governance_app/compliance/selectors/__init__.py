@@ -28,6 +28,7 @@ from governance_app.compliance.selectors.policies import (
     campaigns,
     document,
     documents,
+    documents_with_versions,
     exceptions,
 )
 from governance_app.compliance.selectors.records import (
@@ -38,6 +39,7 @@ from governance_app.compliance.selectors.records import (
     classification,
     classifications,
     classifications_waiting,
+    control,
     controls,
     evidence,
     gaps,
@@ -72,6 +74,7 @@ __all__ = [
     "classification",
     "classifications",
     "classifications_waiting",
+    "control",
     "controls",
     "coverage",
     "coverage_by_unit",
@@ -79,6 +82,7 @@ __all__ = [
     "current_tier",
     "document",
     "documents",
+    "documents_with_versions",
     "evidence",
     "exceptions",
     "gaps",

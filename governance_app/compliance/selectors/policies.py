@@ -47,10 +47,15 @@ def documents(*, viewer: User) -> list[PolicyLine]:
 
 def document(*, viewer: User, key: str) -> Document | None:
     """Give one policy with its versions, or None."""
+    return documents_with_versions(viewer=viewer).filter(key=key).first()
+
+
+def documents_with_versions(*, viewer: User) -> QuerySet[Document]:
+    """Give every policy by title with its versions, newest first."""
     versions = DocumentVersion.objects.select_related("author", "decided_by", "file")
     rows = Document.objects.visible_to(viewer).select_related("owner", "node")
     rows = rows.prefetch_related(Prefetch("versions", versions.order_by("-number")))
-    return rows.filter(key=key).first()
+    return rows.order_by("title", "pk")
 
 
 def campaigns(*, viewer: User, document: Document | None = None) -> QuerySet[Campaign]:

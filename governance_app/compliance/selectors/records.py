@@ -92,6 +92,12 @@ def controls(*, viewer: User, initiative: Initiative) -> QuerySet[AppliedControl
     )
 
 
+def control(*, viewer: User, control_id: uuid.UUID | str) -> AppliedControl | None:
+    """Give one applied control, or None when it is not the viewer's to see."""
+    rows = AppliedControl.objects.visible_to(viewer).filter(pk=control_id)
+    return rows.select_related("owner", "initiative__node").first()
+
+
 def evidence(*, viewer: User, initiative: Initiative) -> QuerySet[Evidence]:
     """Give the evidence of an initiative, what expires first before the rest."""
     found = Evidence.objects.visible_to(viewer).filter(initiative=initiative)

@@ -80,7 +80,7 @@ class ProposedSerializer(serializers.Serializer[Any]):
     proposed = serializers.IntegerField()
 
 
-class ProposalSerializer(serializers.Serializer[Any]):
+class FundingProposalSerializer(serializers.Serializer[Any]):
     """What is proposed to the gate of an initiative; nothing changed by it."""
 
     id = serializers.UUIDField()
@@ -114,7 +114,7 @@ class FundingProposals(Door):
 
     model = Proposal
     permission = "money.view"
-    serializer_class = ProposalSerializer
+    serializer_class = FundingProposalSerializer
     asks = frozenset({"scenario"})
     pagination_class = None  # type: ignore[assignment]
 
@@ -125,12 +125,12 @@ class FundingProposals(Door):
         return rows.filter(scenario=self._uuid(wanted)) if wanted else rows
 
     @extend_schema(
-        operation_id="funding_proposals", responses=ProposalSerializer(many=True), filters=False,
+        operation_id="funding_proposals", responses=FundingProposalSerializer(many=True), filters=False,
         parameters=[OpenApiParameter("scenario", OpenApiTypes.UUID)],
     )  # fmt: skip
     def list(self, request: Request) -> Response:
         """List the open proposals by initiative."""
-        return Response(ProposalSerializer(self.get_queryset(), many=True).data)
+        return Response(FundingProposalSerializer(self.get_queryset(), many=True).data)
 
     @extend_schema(
         operation_id="funding_proposal_take", request=None, responses={201: TakenSerializer},

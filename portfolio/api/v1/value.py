@@ -144,7 +144,10 @@ class OfInitiative(Door):
 
     def initiative(self) -> Any:
         """Give the initiative asked for, or answer 404."""
-        key = self.request.query_params.get("initiative", "")
+        return self.named(self.request.query_params.get("initiative", ""))
+
+    def named(self, key: str) -> Any:
+        """Give the initiative of a key, or answer 404."""
         row = initiatives.initiative(viewer=self.viewer, key=key) if key else None
         if row is None:
             raise Http404
