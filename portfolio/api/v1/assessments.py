@@ -92,7 +92,9 @@ class ApplySerializer(StrictSerializer):
 
     initiative = serializers.CharField(max_length=20)
     ref = serializers.CharField(max_length=60)
-    state = serializers.ChoiceField(choices=AppliedControl.State.values)
+    state = serializers.CharField(
+        max_length=20, help_text=f"One of {', '.join(AppliedControl.State.values)}."
+    )
     owner = serializers.EmailField(required=False, allow_null=True)
     due_on = serializers.DateField(required=False, allow_null=True)
     reason = serializers.CharField(required=False, allow_blank=True, default="")

@@ -125,8 +125,8 @@ class FundingProposals(Door):
         return rows.filter(scenario=self._uuid(wanted)) if wanted else rows
 
     @extend_schema(
-        operation_id="funding_proposals", responses=FundingProposalSerializer(many=True), filters=False,
-        parameters=[OpenApiParameter("scenario", OpenApiTypes.UUID)],
+        operation_id="funding_proposals", responses=FundingProposalSerializer(many=True),
+        parameters=[OpenApiParameter("scenario", OpenApiTypes.UUID)], filters=False,
     )  # fmt: skip
     def list(self, request: Request) -> Response:
         """List the open proposals by initiative."""
