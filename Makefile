@@ -10,10 +10,10 @@ CORES ?= 2
 # Compiled imports are kept: every process starts in a third of the time.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup demo test faults fuzz check bench screens lock
+.PHONY: help setup demo test faults fuzz check bench screens lighthouse lock
 
 help: ## List what can be done here
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Make the environment in .venv from the hashed lock
 
@@ -42,6 +42,10 @@ check: setup ## Format, lint, types, import contracts, migrations, templates, ad
 screens: setup ## Look at every page of the whole demo company; pictures in var/screens and docs/screens
 	@portfolio/up/test_tools.sh
 	@SCREENS=1 SCREENS_INITIATIVES=1200 $(BIN)/python -m pytest tests/flows/test_screens.py
+
+lighthouse: setup ## Lighthouse over the main pages of a running demo; URL=http://127.0.0.1:8000
+	@portfolio/up/test_tools.sh && portfolio/up/lighthouse.sh
+	@$(BIN)/python -m tests.flows.lighthouse $(or $(URL),http://127.0.0.1:8000)
 
 bench: setup ## Measure this machine: ratios and their bounds; ARGS="--only spend --lines 200000"
 	@$(BIN)/python manage.py bench $(ARGS)

@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "portfolio.web.middleware.request_context",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portfolio.web.middleware.packed_pages",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -275,9 +276,7 @@ STATICFILES_FINDERS = [
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": env.text(
-            "STATIC_STORAGE", "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
-        )
+        "BACKEND": env.text("STATIC_STORAGE", "portfolio.web.packed.PackedStaticFilesStorage")
     },
 }
 WHITENOISE_MAX_AGE = 31_536_000

@@ -1,0 +1,174 @@
+"""
+Lighthouse over the main pages of a running demo: ``make lighthouse URL=http://127.0.0.1:8000``.
+
+Signs in as the roles that open the pages, runs each page in the desktop and the mobile preset,
+writes the table into docs/performance.md and fails when a bound is not kept.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from portfolio import env
+from portfolio.demo.accounts import ACCOUNTS, PASSWORD
+from tests.browser import chromium, sign_in
+
+TOOLS = env.BASE / "var" / "lighthouse" / "node_modules"
+PAPER = env.BASE / "docs" / "performance.md"
+HEAD = "## Pages"
+#: name -> (role that looks, path)
+PAGES = {
+    "home": ("executive", "/"),
+    "portfolio": ("executive", "/portfolio/"),
+    "initiative": ("executive", "{initiative}"),
+    "spend": ("finance_partner", "/spend/"),
+    "value": ("finance_partner", "/value/"),
+    "governance": ("governance_board", "/governance/"),
+}
+PRESETS = {"desktop": ["--preset=desktop"], "mobile": []}
+#: Preset -> the lowest performance that is good enough; the other two must be whole.
+FAST = {"desktop": 95, "mobile": 80}
+MOST_SHIFT = 0.02
+MOST_KILOBYTES = 350
+#: Loaded when a chart comes near and the page is idle: not part of the first load.
+LATER = ("plotly.min",)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What Lighthouse says of one page in one preset."""
+
+    page: str
+    preset: str
+    performance: int
+    accessibility: int
+    best_practices: int
+    lcp_ms: float
+    shift: float
+    kilobytes: float
+    findings: tuple[str, ...]
+
+    @property
+    def is_good(self) -> bool:
+        """Tell whether every bound is kept."""
+        return (
+            self.performance >= FAST[self.preset]
+            and self.accessibility == self.best_practices == 100
+            and self.shift <= MOST_SHIFT
+            and self.kilobytes <= MOST_KILOBYTES
+        )
+
+
+def measure(url: str) -> Iterator[Reading]:
+    """Run every page in every preset."""
+    emails = {account.role: account.email for account in ACCOUNTS}
+    cookies: dict[str, str] = {}
+    with chromium() as browser:
+        for role in {role for role, _path in PAGES.values()}:
+            context = browser.new_context()
+            page = context.new_page()
+            sign_in(page, url, emails[role], PASSWORD)
+            cookies[role] = "; ".join(f"{c['name']}={c['value']}" for c in context.cookies())
+            if role == "executive":
+                page.goto(f"{url}/portfolio/?q=Contact-centre+assist")
+                initiative = page.locator("tbody th a").first.get_attribute("href") or "/"
+            context.close()
+    for name, (role, path) in PAGES.items():
+        for preset, options in PRESETS.items():
+            address = url + path.format(initiative=initiative)
+            yield _read(name, preset, _run(address, cookies[role], options))
+
+
+def _run(address: str, cookie: str, options: Sequence[str]) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        out, headers = Path(folder) / "report.json", Path(folder) / "headers.json"
+        headers.write_text(json.dumps({"Cookie": cookie}))
+        command = [
+            str(TOOLS / "node" / "bin" / "node"), str(TOOLS / "lighthouse" / "cli" / "index.js"),
+            address, "--quiet", "--output=json", f"--output-path={out}",
+            f"--extra-headers={headers}",
+            "--only-categories=performance,accessibility,best-practices",
+            "--chrome-flags=--headless=new --no-sandbox --disable-gpu", *options,
+        ]  # fmt: skip
+        browser = shutil.which("chromium") or shutil.which("google-chrome") or ""
+        surroundings = {**os.environ, "CHROME_PATH": browser}
+        subprocess.run(command, env=surroundings, check=True, timeout=240)
+        return json.loads(out.read_text())  # type: ignore[no-any-return]
+
+
+def _read(page: str, preset: str, report: dict[str, Any]) -> Reading:
+    def score(name: str) -> int:
+        return round((report["categories"][name]["score"] or 0) * 100)
+
+    audits = report["audits"]
+    requests = audits["network-requests"]["details"]["items"]
+    size = sum(
+        each.get("transferSize", 0)
+        for each in requests
+        if not any(word in each["url"] for word in LATER)
+    )
+    findings = [
+        f"{each['id']}: {audits[each['id']]['title']}"
+        for name in ("accessibility", "best-practices")
+        for each in report["categories"][name]["auditRefs"]
+        if each["weight"] and audits[each["id"]]["score"] == 0
+    ]
+    return Reading(
+        page,
+        preset,
+        score("performance"),
+        score("accessibility"),
+        score("best-practices"),
+        audits["largest-contentful-paint"]["numericValue"],
+        audits["cumulative-layout-shift"]["numericValue"],
+        size / 1024,
+        tuple(findings),
+    )
+
+
+def table(readings: Sequence[Reading]) -> str:
+    """Write the readings as a table of Markdown."""
+    lines = [
+        "| page | preset | performance | accessibility | best practices | LCP | shift | load |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for each in readings:
+        lines.append(
+            f"| {each.page} | {each.preset} | {each.performance} | {each.accessibility} | "
+            f"{each.best_practices} | {each.lcp_ms / 1000:.2f} s | {each.shift:.3f} | "
+            f"{each.kilobytes:.0f} KB |"
+        )
+    return "\n".join(lines)
+
+
+def keep(readings: Sequence[Reading]) -> None:
+    """Put the table under its heading in docs/performance.md."""
+    text = PAPER.read_text(encoding="utf-8")
+    before, _, rest = text.partition(f"{HEAD}\n")
+    _, mark, after = rest.partition("\n## ")
+    section = (
+        f"{HEAD}\n\n`make lighthouse URL=...` over the whole demo company; first load without "
+        f"plotly.js, which comes after the text and once.\n\n{table(readings)}\n"
+    )
+    PAPER.write_text(f"{before.rstrip()}\n\n{section}{mark}{after}", encoding="utf-8")
+
+
+def main(url: str) -> int:
+    """Measure, write down, and say what is not good enough."""
+    readings = []
+    for each in measure(url.rstrip("/")):
+        readings.append(each)
+        print(table([each]).splitlines()[-1], *each.findings, sep="\n  ", flush=True)
+    keep(readings)
+    return 0 if all(each.is_good for each in readings) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
