@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import timezone
 
 from governance_app.initiatives import selectors, services
 from governance_app.initiatives.models import Initiative
@@ -137,7 +138,8 @@ def test_the_history_is_one_story_newest_first(register, admin, unit, person):
 
 
 def test_the_funnel_counts_stays_and_moves(register, admin):
-    lines = {line.slug: line for line in selectors.funnel(viewer=admin, on=D(2026, 1, 1))}
+    today = timezone.localdate()
+    lines = {line.slug: line for line in selectors.funnel(viewer=admin, on=today)}
     assert {slug: line.count for slug, line in lines.items()} == {
         "idea": 1, "assessment": 0, "pilot": 1, "scaling": 0, "production": 1, "retired": 1, "": 1,
     }  # fmt: skip
@@ -147,3 +149,22 @@ def test_the_funnel_counts_stays_and_moves(register, admin):
     assert lines["pilot"].moved_on_ratio == 0.5
     assert lines["scaling"].moved_on_ratio is None
     assert lines["production"].median_days is None
+
+
+def counts(viewer, on, node=None):
+    found = selectors.funnel(viewer=viewer, on=on, node=node)
+    return {line.slug: line.count for line in found if line.count}
+
+
+def test_the_funnel_of_an_earlier_day_stands_as_it_stood(register, admin):
+    assert counts(admin, D(2024, 3, 1)) == {"idea": 1, "pilot": 1}
+    assert counts(admin, D(2024, 5, 1)) == {"pilot": 2}
+    assert counts(admin, D(2023, 1, 1)) == {}
+
+
+def test_the_funnel_of_a_unit_counts_that_unit_alone(register, unit, other_unit, admin):
+    today = timezone.localdate()
+    assert counts(admin, today, unit) == {"pilot": 1, "production": 1, "retired": 1}
+    assert counts(admin, today, other_unit) == {"idea": 1, "": 1}
+    of_unit = {line.slug: line for line in selectors.funnel(viewer=admin, on=today, node=unit)}
+    assert of_unit["idea"].entered == 1 and of_unit["pilot"].entered == 2

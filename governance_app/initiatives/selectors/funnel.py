@@ -8,11 +8,12 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Case, Count, F, When, Window
+from django.db.models import Case, Count, F, OuterRef, QuerySet, Subquery, When, Window
 from django.db.models.functions import Coalesce, Lead
+from django.utils import timezone
 
 from governance_app.initiatives.models import Initiative, Stage, StageMove
-from governance_app.people.models import User
+from governance_app.people.models import ScopeNode, User
 
 WINDOW_MONTHS = 12
 _WINDOW = dt.timedelta(days=365)
@@ -40,25 +41,29 @@ class FunnelStage:
     median_days: float | None
 
 
-def funnel(*, viewer: User, on: dt.date) -> list[FunnelStage]:
+def funnel(*, viewer: User, on: dt.date, node: ScopeNode | None = None) -> list[FunnelStage]:
     """
     Count initiatives by stage and how entries moved on, for what the viewer sees.
 
     Portfolios and programmes have no stage of their own and are not counted.
 
     Args:
-        on: the day of looking.
+        on: the day of looking; on an earlier day initiatives stand where they stood then.
+        node: only this part of the tree; everything the viewer sees when None.
 
     Returns:
         one line per stage of the default template in order; a last line with an empty slug
         for initiatives whose stage is unknown, when there are any.
     """
     rows = Initiative.objects.visible_to(viewer).filter(kind="initiative")
-    counts: dict[uuid.UUID | None, int] = dict(
-        rows.values_list("stage").annotate(n=Count("pk")).order_by()
-    )
+    if node is not None:
+        rows = rows.below(node)
+    if on < timezone.localdate():
+        counts = _counts_then(rows, on)
+    else:
+        counts = dict(rows.values_list("stage").annotate(n=Count("pk")).order_by())
     stages = list(Stage.objects.filter(template__is_default=True).order_by("position"))
-    fates = _fates(viewer, on)
+    fates = _fates(viewer, on, node)
     found = [
         FunnelStage(
             slug=stage.slug,
@@ -90,7 +95,15 @@ class _Fate:
         return self.moved_on / self.entered if self.entered else None
 
 
-def _fates(viewer: User, on: dt.date) -> dict[uuid.UUID, _Fate]:
+def _counts_then(rows: QuerySet[Initiative], on: dt.date) -> dict[uuid.UUID | None, int]:
+    """Count initiatives by the stage they were in on a day; those that came later are left out."""
+    moves = StageMove.objects.filter(initiative=OuterRef("pk"), on__lte=on)
+    then = moves.order_by("-on", "-pk").values("to_stage")[:1]
+    known = rows.annotate(then=Subquery(then)).exclude(then=None)
+    return dict(known.values_list("then").annotate(n=Count("pk")).order_by())
+
+
+def _fates(viewer: User, on: dt.date, node: ScopeNode | None) -> dict[uuid.UUID, _Fate]:
     """
     Follow every entry into a stage to the move after it, in the database.
 
@@ -107,10 +120,11 @@ def _fates(viewer: User, on: dt.date) -> dict[uuid.UUID, _Fate]:
         "partition_by": F("initiative"),
         "order_by": [F("on").asc(), F("pk").asc()],
     }
+    seen = StageMove.objects.visible_to(viewer).filter(on__lte=on)
+    if node is not None:
+        seen = seen.filter(initiative__node__path__startswith=node.path)
     moves = (
-        StageMove.objects.visible_to(viewer)
-        .filter(on__lte=on)
-        .order_by()
+        seen.order_by()
         .annotate(
             here=position,
             left_on=Window(Lead("on"), **along),
