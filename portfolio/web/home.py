@@ -62,7 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if not context["is_blank"]:
         context |= _needs(viewer, at, node)
         context |= _changes(viewer, at, since, node)
-        context |= _stages(viewer, at)
+        context |= _stages(viewer, at, node)
         if headline.money is not None:
             context |= _pictures(viewer, at, node)
             context |= _tables(viewer, at, node, headline)
@@ -109,8 +109,7 @@ def _units(viewer: Any) -> list[dict[str, Any]]:
 
 
 def _passport(shown: rollups.Shown, at: rollups.Moment) -> str:
-    address = reverse("passport", args=[shown.figure, shown.subject])
-    return f"{address}?as_of={at.on.isoformat()}"
+    return _address_of(shown.figure, shown.subject, at)
 
 
 def _figure(shown: rollups.Shown, at: rollups.Moment) -> dict[str, Any]:
@@ -291,10 +290,10 @@ def _tables(
     rows = rollups.deciding_initiatives(viewer=viewer, as_of=at, limit=DECIDING, node=node)
     units = rollups.spend_by_unit(viewer=viewer, as_of=at, node=node)
     return {
-        "deciding": [_deciding(row) for row in rows],
+        "deciding": [_deciding(row, at) for row in rows],
         "deciding_title": _deciding_title(len(rows)),
         "deciding_words": rollups.EFFECT,
-        "by_unit": units,
+        "by_unit": [{"row": unit, **_unit_passports(unit, at)} for unit in units],
         "month": headline.through,
     }
 
@@ -303,7 +302,22 @@ def _deciding_title(count: int) -> str:
     return str(DECIDES[min(count, DECIDING)])
 
 
-def _deciding(row: rollups.Deciding) -> dict[str, Any]:
+def _unit_passports(unit: rollups.UnitSpend, at: rollups.Moment) -> dict[str, str]:
+    """Give where the figures of a unit come from; what nobody bears has its own page."""
+    if unit.node_id is None:
+        return {}
+    return {
+        name: _address_of(f"{figure}_month", str(unit.node_id), at)
+        for name, figure in (("actual", "spend"), ("budget", "budget"))
+    }
+
+
+def _address_of(figure: str, subject: str, at: rollups.Moment) -> str:
+    address = reverse("passport", args=[figure, subject])
+    return f"{address}?as_of={at.on.isoformat()}"
+
+
+def _deciding(row: rollups.Deciding, at: rollups.Moment) -> dict[str, Any]:
     alerts = []
     if row.risk_above_appetite:
         alerts.append(_("above appetite"))
@@ -316,11 +330,18 @@ def _deciding(row: rollups.Deciding) -> dict[str, Any]:
         "risk": _(risk_words.level_name(row.risk_level)).lower(),
         "alert": alerts[0] if alerts else "",
         "second": " · ".join(part for part in (row.key, row.owner) if part),
-    }
+        "passports": {
+            name: _address_of(figure, row.key, at)
+            for name, figure in (
+                ("spend", "spend_year"), ("promised", "promised_year"),
+                ("validated", "validated_year"), ("to_go", "to_go"), ("risk", "risk_level"),
+            )
+        },
+    }  # fmt: skip
 
 
-def _stages(viewer: Any, at: rollups.Moment) -> dict[str, Any]:
-    rows = initiatives.funnel(viewer=viewer, on=at.on)
+def _stages(viewer: Any, at: rollups.Moment, node: Any) -> dict[str, Any]:
+    rows = initiatives.funnel(viewer=viewer, on=at.on, node=node)
     return {
         "funnel": rows,
         "funnel_most": max((row.count for row in rows), default=0),

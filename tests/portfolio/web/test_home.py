@@ -1,11 +1,16 @@
 """The home page in the states that people meet it in."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 from django.test import Client
 
 from governance_app.initiatives import services
+from tests.portfolio.web.test_query_counts import fill
+from tests.rollups.conftest import World, world
+
+__all__ = ["world"]
 
 Person = Callable[..., Any]
 
@@ -53,3 +58,23 @@ def test_a_day_in_the_past_says_what_it_shows(unit: Any, person: Person) -> None
 def test_nonsense_in_the_address_means_the_usual_page(unit: Any, person: Person) -> None:
     services.add(name="Claims triage", unit=unit, by=person("program_manager"), stage="pilot")
     assert "Needs you" in open_home(person("executive"), "/?on=soon&since=late&unit=here")
+
+
+def test_every_figure_of_the_tables_opens_its_passport(world: World, person: Person) -> None:
+    fill(world, person("risk_officer"), 1)
+    key, unit = world.made[0].key, world.unit
+    text = open_home(person("executive"))
+    for figure in ("spend_year", "promised_year", "validated_year", "to_go", "risk_level"):
+        assert f"/passports/{figure}/{key}/" in text
+    assert f"/passports/spend_month/{unit.pk}/" in text
+    client = Client()
+    client.force_login(person("executive"))
+    for address in set(re.findall(r'hx-get="(/passports/[^"]+)"', text)):
+        assert client.get(address.replace("&amp;", "&")).status_code == 200, address
+
+
+def test_the_scope_of_the_page_goes_along_when_one_drills(world: World, person: Person) -> None:
+    fill(world, person("risk_officer"), 1)
+    text = open_home(person("executive"), f"/?unit={world.unit.pk}")
+    assert f"?stage=production&amp;unit={world.unit.pk}" in text
+    assert f"?stage=scaling&amp;unit={world.unit.pk}" in text
