@@ -13,7 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
+from django.db import transaction
 from django.db.backends.utils import CursorWrapper
+from psycopg.errors import UniqueViolation
 
 from governance_app.domain.money import EXACT
 from governance_app.spend.copying import Field, encoded
@@ -79,7 +81,7 @@ _MONTH_FIELDS = (
 
 _STAGE = f"""
 DROP TABLE IF EXISTS pg_temp.stage_key, pg_temp.stage_month, pg_temp.stage_text,
-    pg_temp.stage_load, pg_temp.new_key;
+    pg_temp.stage_load, pg_temp.new_key, pg_temp.stage_id;
 CREATE TEMP TABLE stage_key (
     key_id uuid NOT NULL, {", ".join(f"{name} text NOT NULL" for name in TEXT_FIELDS)}, tags text
 ) ON COMMIT DROP;
@@ -93,7 +95,10 @@ CREATE TEMP TABLE stage_load (
     scope int NOT NULL, billing_month date NOT NULL, load_id uuid NOT NULL
 ) ON COMMIT DROP;
 CREATE TEMP TABLE new_key (key_id uuid NOT NULL) ON COMMIT DROP;
+CREATE TEMP TABLE stage_id (key_id uuid NOT NULL) ON COMMIT DROP;
 """
+
+_KEY_COLUMNS = ", ".join((*TEXT_FIELDS, "tags"))
 
 
 def in_part(scope: str, part: str) -> str:
@@ -144,7 +149,7 @@ class Staging:
     ``scope``: the one scope of the whole delivery, or "" when each billing account is one.
     ``part``: names the delivery among those that add up. ``accounts``: the billing accounts of
     its lines; ``invoices``: the numbers on them. ``totals``: (scope, billing month) -> currency
-    -> sums.
+    -> sums. ``is_whole``: every key-month was staged once, so that nothing is to be merged.
     """
 
     cursor: CursorWrapper
@@ -153,15 +158,12 @@ class Staging:
     accounts: set[str] = field(default_factory=set)
     invoices: set[str] = field(default_factory=set)
     totals: dict[tuple[str, date], dict[str, Totals]] = field(default_factory=dict)
+    is_whole: bool = True
     _codes: dict[str, int] = field(default_factory=dict)
     _scopes: list[pl.DataFrame] = field(default_factory=list)
-    _partials: int = 0
+    #: Keys of parts that are whole: they wait here, because most of them can go straight in.
+    _waiting: list[pl.DataFrame] = field(default_factory=list)
     _keys: int = 0
-
-    @property
-    def is_one_part(self) -> bool:
-        """Tell whether every key-month was staged once, so that nothing is to be merged."""
-        return self._partials == 1
 
     def open(self) -> None:
         """Make the temporary tables."""
@@ -169,7 +171,7 @@ class Staging:
 
     def add(self, partial: Partial) -> None:
         """Stage some key-months and their keys, and add them to the totals."""
-        self._partials += 1
+        self.is_whole = self.is_whole and partial.is_whole
         self._keys += partial.keys.height
         months = partial.months
         self.accounts.update(partial.keys["BillingAccountId"].unique().to_list())
@@ -194,7 +196,10 @@ class Staging:
             of_month = self.totals.setdefault((row["scope"], row["billing_month"]), {})
             of_month.setdefault(row["BillingCurrency"], Totals()).add(row)
         self.invoices.update(months["InvoiceId"].unique().to_list())
-        self._copy_keys(partial.keys)
+        if partial.is_whole:
+            self._waiting.append(partial.keys)
+        else:
+            self._stage_keys(partial.keys)
         coded = months.with_columns(
             self._coded(months["scope"]).alias("scope"),
             self._coded(months["InvoiceId"]).alias("invoice"),
@@ -229,20 +234,61 @@ class Staging:
         Raises:
             KeysDiffer: a known key has the digest of a different one.
         """
-        columns = ", ".join((*TEXT_FIELDS, "tags"))
-        staged = ", ".join((*TEXT_FIELDS, "coalesce(tags, '{}')::jsonb"))
-        # In order of id, so that two loads never wait for each other in a circle. A single part
-        # was staged in that order.
-        ordered = "" if self.is_one_part else " ORDER BY key_id"
+        self.cursor.execute("TRUNCATE new_key")
+        count = self._put_straight_in()
+        if count is None:
+            count = self._add_staged()
+        if count != self._keys:
+            self._verify_known()
+        return count
+
+    def _put_straight_in(self) -> int | None:
+        """
+        Add the waiting keys without staging those that are new; None when they must be staged.
+
+        Keys that another transaction added meanwhile are the reason to stage them after all.
+        """
+        if not self._waiting:
+            return None
+        keys, self._waiting = pl.concat(self._waiting), []
+        with self.cursor.copy("COPY stage_id FROM STDIN (FORMAT binary)") as copy:
+            for block in encoded(keys, (Field("key_id", "id"),)):
+                copy.write(block)
         self.cursor.execute(
-            f"WITH added AS (INSERT INTO spend_spendkey (id, {columns})"
-            f" SELECT key_id, {staged} FROM stage_key{ordered}"
+            "INSERT INTO new_key SELECT s.key_id FROM stage_id s"
+            " WHERE NOT EXISTS (SELECT FROM spend_spendkey k WHERE k.id = s.key_id)"
+        )
+        count = self.cursor.rowcount
+        new = keys if count == keys.height else keys.clear()
+        if 0 < count < keys.height:
+            self.cursor.execute("SELECT key_id FROM new_key")
+            ids = pl.Series([row[0].bytes for row in self.cursor.fetchall()], dtype=pl.Binary)
+            new = keys.filter(pl.col("key_id").is_in(ids.implode()))
+        try:
+            with transaction.atomic():
+                self._copy_keys(
+                    new.with_columns(pl.col("Tags").fill_null("{}")),
+                    into=f"spend_spendkey (id, {_KEY_COLUMNS})",
+                )
+        except UniqueViolation:
+            self.cursor.execute("TRUNCATE new_key")
+            self._stage_keys(keys)
+            return None
+        self._stage_keys(keys.join(new, on="key_id", how="anti") if new.height else keys)
+        return count
+
+    def _add_staged(self) -> int:
+        # In order of id, so that two loads never wait for each other in a circle.
+        staged = ", ".join((*TEXT_FIELDS, "coalesce(tags, '{}')::jsonb"))
+        self.cursor.execute(
+            f"WITH added AS (INSERT INTO spend_spendkey (id, {_KEY_COLUMNS})"
+            f" SELECT key_id, {staged} FROM stage_key ORDER BY key_id"
             " ON CONFLICT (id) DO NOTHING RETURNING id)"
             " INSERT INTO new_key SELECT id FROM added"
         )
-        count = self.cursor.rowcount
-        if count == self._keys:
-            return count
+        return self.cursor.rowcount
+
+    def _verify_known(self) -> None:
         same = " AND ".join(f"k.{name} = s.{name}" for name in TEXT_FIELDS)
         self.cursor.execute(
             "SELECT count(*) FROM stage_key s LEFT JOIN spend_spendkey k ON k.id = s.key_id"
@@ -251,7 +297,6 @@ class Staging:
         )
         if (differing := self.cursor.fetchone()[0]) != 0:
             raise KeysDiffer(f"{differing} staged keys differ from the known key of their digest.")
-        return count
 
     def replace(self, *, superseded: Sequence[uuid.UUID], months: Sequence[date]) -> None:
         """Take the key-months of superseded loads out and put the accepted ones in."""
@@ -261,7 +306,7 @@ class Staging:
         )
         amounts, merged = (
             (f"{_ALONE}, m.lines", "")
-            if self.is_one_part
+            if self.is_whole
             else (
                 f"{_SUMMED}, sum(m.lines)",
                 " GROUP BY l.load_id, m.key_id, i.text, m.billing_month, m.charge_month,"
@@ -303,7 +348,13 @@ class Staging:
             )
         return found
 
-    def _copy_keys(self, keys: pl.DataFrame) -> None:
+    def _stage_keys(self, keys: pl.DataFrame) -> None:
+        self._copy_keys(keys, into="stage_key")
+
+    def _copy_keys(self, keys: pl.DataFrame, *, into: str) -> None:
+        """COPY keys in the order of their ids, so that two loads never wait in a circle."""
+        if not keys.height:
+            return
         text = (
             keys.sort("key_id")
             .select(
@@ -313,7 +364,7 @@ class Staging:
             )
             .write_csv(include_header=False, quote_style="non_numeric", null_value="")
         )
-        with self.cursor.copy("COPY stage_key FROM STDIN (FORMAT csv)") as copy:
+        with self.cursor.copy(f"COPY {into} FROM STDIN (FORMAT csv)") as copy:
             copy.write(text.encode())
 
     def _coded(self, texts: pl.Series) -> pl.Series:

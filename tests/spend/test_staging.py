@@ -1,6 +1,8 @@
 """Parts of a bill on their way into the ledger."""
 
 import datetime as dt
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -37,13 +39,75 @@ def test_a_later_part_knows_the_account_of_a_key_that_an_earlier_one_gave(tmp_pa
         for partial in sums.rest():
             staging.add(partial)
             parts += 1
-        assert parts > 1 and not staging.is_one_part
+        assert parts > 1 and not staging.is_whole
         for account in ("000000000001", "000000000002"):
             totals = staging.totals[(account, MONTH)]["USD"]
             assert (totals.billed, totals.lines) == (6, 3)
         assert staging.add_new_keys() == 2
         assert staging.add_new_keys() == 0  # the same again: known, and verified
         cursor.execute("UPDATE stage_key SET resource = 'another'")
-        cursor.execute("DELETE FROM new_key")
         with pytest.raises(RuntimeError, match="differ from the known key"):
             staging.add_new_keys()
+
+
+def test_a_key_that_another_load_added_meanwhile_is_taken_as_known(tmp_path: Path) -> None:
+    path = tmp_path / "bill.csv"
+    path.write_bytes(focus.as_csv([focus.line(ResourceId=name) for name in ("a", "b", "c")]))
+    bill = open_bill([Part(path, "bill.csv")], reading=Reading(on=dt.date(2026, 11, 21)))
+    (part,) = bill.partials_here()
+    with transaction.atomic(), connection.cursor() as cursor:
+        for _ in range(2):  # the second time all three are known
+            staging = Staging(cursor)
+            staging.open()
+            staging.add(part)
+            added = staging.add_new_keys()
+            cursor.execute("SELECT count(*) FROM new_key")
+            assert cursor.fetchone() == (added,)
+        assert added == 0
+        cursor.execute("DELETE FROM spend_spendkey WHERE resource = 'b'")
+        staging = Staging(cursor)
+        staging.open()
+        staging.add(part)
+        assert staging.add_new_keys() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_loads_that_bring_the_same_new_keys_at_once_both_end(tmp_path: Path) -> None:
+    path = tmp_path / "bill.csv"
+    path.write_bytes(focus.as_csv([focus.line(ResourceId=name) for name in ("a", "b", "c")]))
+    bill = open_bill([Part(path, "bill.csv")], reading=Reading(on=dt.date(2026, 11, 21)))
+    (part,) = bill.partials_here()
+
+    def add() -> int:
+        with connection.cursor() as cursor:
+            staging = Staging(cursor)
+            staging.open()
+            staging.add(part)
+            return staging.add_new_keys()
+
+    def rival() -> int:
+        try:
+            with transaction.atomic():
+                return add()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            assert add() == 3
+            later = pool.submit(rival)
+            _wait_until_somebody_waits()
+        assert later.result(timeout=30) == 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM spend_spendkey")
+        assert cursor.fetchone() == (3,)
+
+
+def _wait_until_somebody_waits() -> None:
+    with connection.cursor() as cursor:
+        for _ in range(200):
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone() != (0,):
+                return
+            time.sleep(0.05)
+    pytest.fail("The second load did not wait for the first.")

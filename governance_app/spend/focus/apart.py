@@ -53,7 +53,7 @@ def partials(
                 judge.refusals = {int(row): reason for row, reason in refusals}
         else:
             keys, months = (pl.read_ipc_stream(io.BytesIO(blob)) for blob in message.blobs)
-            yield Partial(keys, months)
+            yield Partial(keys, months, is_whole=told["is_whole"])
 
 
 def read(asked: dict[str, Any], send: limited.Send) -> None:
@@ -66,7 +66,7 @@ def read(asked: dict[str, Any], send: limited.Send) -> None:
         limits=Limits(**asked["limits"]),
     )
     for partial in bill.partials_here(lambda rows: send({"rows": rows})):
-        send({}, _as_bytes(partial.keys), _as_bytes(partial.months))
+        send({"is_whole": partial.is_whole}, _as_bytes(partial.keys), _as_bytes(partial.months))
     report = dataclasses.asdict(dataclasses.replace(bill.report, counts=Counter()))
     report["counts"] = [[*what, count] for what, count in bill.report.counts.items()]
     refusals = [list(judge.refusals.items()) for judge in bill.judges]

@@ -321,14 +321,12 @@ class Judge:
 
     def _months_of_sound(self, frame: pl.DataFrame) -> list[pl.Series] | None:
         """Give billing and charge month of each line; None when a line's moments are not sound."""
-        distinct = frame.select(MOMENTS).unique()
         months: list[pl.Series] = []
-        at: dict[str, pl.Series] = {}
+        reads: dict[str, pl.DataFrame] = {}
         for column in MOMENTS:
-            read = self._read_moments(distinct[column])
+            reads[column] = read = self._read_moments(frame[column])
             if read["reason"].null_count() < read.height:
                 return None
-            at[column] = _looked_up(distinct[column], read, "at")
             if column in _MONTH_OF:
                 if column == "BillingPeriodStart" and (
                     (read["month"] > self._last_month).fill_null(False).any()
@@ -336,7 +334,13 @@ class Judge:
                     return None
                 months.append(_looked_up(frame[column], read, "month").alias(_MONTH_OF[column]))
         for start, end in (MOMENTS[:2], MOMENTS[2:]):
-            if (at[end] < at[start]).fill_null(False).any():
+            texts = pl.concat([reads[start]["text"], reads[end]["text"]])
+            if texts.str.contains(_USUAL_MOMENT).all():  # then texts are in the order of time
+                backward = frame[end] < frame[start]
+            else:
+                at = (_looked_up(frame[one], reads[one], "at") for one in (end, start))
+                backward = next(at) < next(at)
+            if backward.fill_null(False).any():
                 return None
         return months
 

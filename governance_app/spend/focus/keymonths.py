@@ -28,7 +28,11 @@ NOTHING = "\x1e"
 #: Groups held in memory before they are given away; the ledger adds the parts up.
 HELD = 300_000
 #: Lines held before they are added up: the more at a time, the fewer sums are added again.
-LINES_HELD = 500_000
+LINES_HELD = 250_000
+#: Groups to a line from which adding up saves no memory, so that they are given away at once.
+SPARSE = 0.6
+#: Groups given away at a time, and keys written out at a time: what a pipe and a list may hold.
+GIVEN, WRITTEN = 100_000, 50_000
 #: Keys whose digest is remembered while lines are written.
 KEYS_SEEN = 2_000_000
 _SEEDS = (1, 2)
@@ -42,8 +46,9 @@ _MAYBE = ("ContractedCost", "ListCost")
 @dataclass(frozen=True, slots=True)
 class Partial:
     """
-    Some key-months of a bill; the same key-month may come again in a later part, a key does not.
+    Some key-months of a bill, in the order of their keys; a key comes in one part only.
 
+    ``is_whole``: no other part has any of these key-months, else one may come again.
     ``keys``: key_id (16 bytes), then ``KEY_COLUMNS`` as text, those no earlier part had.
     ``months``: key_id, InvoiceId ("" for none), billing_month, charge_month, BillingCurrency,
     ``COSTS``, ``QUANTITIES`` (Decimal(38,18), null = unknown) and lines.
@@ -51,6 +56,7 @@ class Partial:
 
     keys: pl.DataFrame
     months: pl.DataFrame
+    is_whole: bool = False
 
 
 class DigestsMeet(RuntimeError):
@@ -66,6 +72,7 @@ class KeyMonths:
         self._waiting = 0
         self._parts: list[pl.DataFrame] = []
         self._groups = 0
+        self._has_given = False
         self._tags: dict[str, str | None] = {}
         self._seen = pl.DataFrame(
             schema={**{f"{seed}": pl.UInt64 for seed in _SEEDS}, "key_id": pl.Binary}
@@ -83,27 +90,39 @@ class KeyMonths:
 
     def rest(self) -> Iterator[Partial]:
         """Give what is still held."""
-        yield from self._group()
+        has_given = self._has_given
+        grouped = self._take_waiting()
+        if grouped is not None:
+            self._parts.append(grouped)
         if self._parts:
             merged = self._merged()
             self._parts, self._groups = [], 0
-            yield self._partial(merged)
+            yield from self._give(merged, is_whole=not has_given)
 
     def _group(self) -> Iterator[Partial]:
         """Add up the waiting lines."""
-        if not self._lines:
+        waiting = self._waiting
+        grouped = self._take_waiting()
+        if grouped is None:
             return
-        grouped = _grouped(pl.concat(self._lines), _KEYS_AND_WHERE)
-        self._lines, self._waiting = [], 0
+        if grouped.height > waiting * SPARSE and grouped.height * 2 > self.held:
+            yield from self._give(grouped, is_whole=False)
+            return
         self._parts.append(grouped)
         self._groups += grouped.height
         if self._groups > self.held:
             merged = self._merged()
             if merged.height * 2 > self.held:
                 self._parts, self._groups = [], 0
-                yield self._partial(merged)
+                yield from self._give(merged, is_whole=False)
             else:
                 self._parts, self._groups = [merged], merged.height
+
+    def _take_waiting(self) -> pl.DataFrame | None:
+        if not self._lines:
+            return None
+        lines, self._lines, self._waiting = pl.concat(self._lines), [], 0
+        return _grouped(lines, _KEYS_AND_WHERE)
 
     def _merged(self) -> pl.DataFrame:
         if len(self._parts) == 1:
@@ -132,19 +151,26 @@ class KeyMonths:
             self._seen = pl.concat([self._seen, found])
         return marks.join(self._seen, on=names, how="left", maintain_order="left")["key_id"]
 
-    def _partial(self, groups: pl.DataFrame) -> Partial:
+    def _give(self, groups: pl.DataFrame, *, is_whole: bool) -> Iterator[Partial]:
+        self._has_given = True
         tagged = groups.with_columns(
             self._canonical_tags(groups["Tags"]), pl.col("InvoiceId").fill_null("")
         )
         tagged = tagged.with_columns(digests(tagged, file=self.report.file).alias("key_id"))
-        keys = tagged.select("key_id", *KEY_COLUMNS).unique()
-        if keys["key_id"].n_unique() != keys.height:
-            raise DigestsMeet("Two keys of a bill have one digest.")
-        keys = self._new_of(keys)
+        tagged = tagged.sort("key_id")
+        keys = tagged.select("key_id", *KEY_COLUMNS)
         months = tagged.select("key_id", *_WHERE, *COSTS, *QUANTITIES, "lines")
         if months["key_id"].n_unique() < months.height:  # in two spellings, or in two months
-            months = _grouped(months, ("key_id", *_WHERE))
-        return Partial(keys, months)
+            keys = keys.unique().sort("key_id")
+            if keys["key_id"].n_unique() != keys.height:
+                raise DigestsMeet("Two keys of a bill have one digest.")
+            months = _grouped(months, ("key_id", *_WHERE)).sort("key_id")
+        # A key has one key-month or more, so that it comes no later than they do.
+        for start in range(0, months.height, GIVEN):
+            some = keys.slice(start, GIVEN)
+            yield Partial(
+                some if is_whole else self._new_of(some), months.slice(start, GIVEN), is_whole
+            )
 
     def _new_of(self, keys: pl.DataFrame) -> pl.DataFrame:
         """Leave out the keys that an earlier part gave away; a second hash verifies each."""
@@ -222,22 +248,24 @@ def digests(keys: pl.DataFrame, *, file: str = "") -> pl.Series:
     Raises:
         Sentence: a value holds the separator, so that two keys could look the same.
     """
-    texts = keys.select(
-        pl.concat_str(
-            [pl.col(column).fill_null(NOTHING) for column in KEY_COLUMNS], separator=SEPARATOR
-        ).alias("text")
-    )["text"]
-    odd = texts.str.count_matches(SEPARATOR, literal=True) != len(KEY_COLUMNS) - 1
-    if odd.any() or texts.str.contains("\x00", literal=True).any():
-        raise Sentence(
-            f"{file or 'The file'} holds control characters inside names or ids, which no bill "
-            "has. It was damaged on the way; export it again.",
-            file=file,
-        )
-    return pl.Series(
-        [hashlib.blake2b(text.encode(), digest_size=16).digest() for text in texts.to_list()],
-        dtype=pl.Binary,
+    written = pl.concat_str(
+        [pl.col(column).fill_null(NOTHING) for column in KEY_COLUMNS], separator=SEPARATOR
     )
+    found: list[bytes] = []
+    for some in keys.select(KEY_COLUMNS).iter_slices(WRITTEN):
+        texts = some.select(written.alias("text"))["text"]
+        odd = texts.str.count_matches(SEPARATOR, literal=True) != len(KEY_COLUMNS) - 1
+        if odd.any() or texts.str.contains("\x00", literal=True).any():
+            raise Sentence(
+                f"{file or 'The file'} holds control characters inside names or ids, which no "
+                "bill has. It was damaged on the way; export it again.",
+                file=file,
+            )
+        found += [
+            hashlib.blake2b(text, digest_size=16).digest()
+            for text in texts.cast(pl.Binary).to_list()
+        ]
+    return pl.Series(found, dtype=pl.Binary)
 
 
 def _grouped(frame: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
