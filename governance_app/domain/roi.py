@@ -219,11 +219,21 @@ class ToGo:
 
 @dataclass(frozen=True, slots=True)
 class MonthFlow:
-    """Cost and benefit of one month in one currency, both positive when money goes that way."""
+    """
+    Cost and benefit of one month in one currency, both positive when money goes that way.
+
+    ``paid``: what was paid in the month, where that is told apart from its cost; else the cost.
+    """
 
     month: date
     cost: Decimal
     benefit: Decimal
+    paid: Decimal | None = None
+
+    @property
+    def cash(self) -> Decimal:
+        """What went out in the month."""
+        return self.cost if self.paid is None else self.paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +244,7 @@ class Returns:
     last_month: date | None
     annual_rate: Decimal
     cost: Decimal
+    paid: Decimal
     benefit: Decimal
     net_benefit: Decimal
     roi_ratio: Figure[float]
@@ -255,6 +266,8 @@ def returns(
     """
     Work out the returns of monthly flows with one valuation date.
 
+    ROI and net benefit hold the cost; what is discounted or paid back is cash: what was paid.
+
     Args:
         flows: cost and benefit by month; months may be missing, repeated and in any order.
         annual_rate: discount rate per year as a decimal (0.10 is 10 %).
@@ -271,9 +284,19 @@ def returns(
     ...                annual_rate=Decimal("0.10"))
     >>> case.roi_ratio.value, round(case.payback_months.need(), 4), round(case.npv.need(), 2)
     (0.5, 1.6667, Decimal('47.64'))
+
+    A commitment paid at once and used over two months: the cost of the months is the same, the
+    payment is not.
+
+    >>> used = [MonthFlow(month[0], Decimal(50), Decimal(0), paid=Decimal(100)),
+    ...         MonthFlow(month[1], Decimal(50), Decimal(150), paid=Decimal(0))]
+    >>> bought = returns(used, annual_rate=Decimal("0.10"))
+    >>> bought.roi_ratio.value, round(bought.payback_months.need(), 4), round(bought.npv.need(), 2)
+    (0.5, 0.6667, Decimal('48.81'))
     """
-    live = [flow for flow in flows if flow.cost or flow.benefit]
+    live = [flow for flow in flows if flow.cost or flow.benefit or flow.cash]
     cost = exact_sum(flow.cost for flow in live)
+    paid = exact_sum(flow.cash for flow in live)
     benefit = exact_sum(flow.benefit for flow in live)
     months = [flow.month for flow in live]
     first = valuation_month or min(months, default=None)
@@ -281,7 +304,7 @@ def returns(
     costs: list[Decimal] = []
     benefits: list[Decimal] = []
     if first is not None and last is not None:
-        costs = cashflow.by_month(_sums(live, "cost"), first=first, last=last)
+        costs = cashflow.by_month(_sums(live, "cash"), first=first, last=last)
         benefits = cashflow.by_month(_sums(live, "benefit"), first=first, last=last)
     rate = cashflow.monthly_rate(annual_rate)
     flow_list = cashflow.net(benefits, costs)
@@ -295,14 +318,15 @@ def returns(
         last_month=last,
         annual_rate=annual_rate,
         cost=cost,
+        paid=paid,
         benefit=benefit,
         net_benefit=net_benefit(benefit, cost),
         roi_ratio=roi(benefit, cost),
         npv=cashflow.npv(flow_list, rate),
         irr_ratio=cashflow.irr(flow_list, periods_per_year=12),
-        payback_months=cashflow.payback(flow_list) if cost or not live else unpaid,
+        payback_months=cashflow.payback(flow_list) if paid or not live else unpaid,
         discounted_payback_months=(
-            cashflow.discounted_payback(flow_list, rate) if cost or not live else unpaid
+            cashflow.discounted_payback(flow_list, rate) if paid or not live else unpaid
         ),
         bcr=cashflow.bcr(benefits, costs, rate),
         pi=pi,

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -25,8 +26,10 @@ from django.db.models.functions import Cast, Coalesce
 
 from governance_app.books.selectors import MissingRate, rate, reporting_currency, setting
 from governance_app.domain import risk as sums
+from governance_app.domain.figures import Figure, Null
 from governance_app.domain.frames import conform
-from governance_app.domain.loss import Loss, YearlyLoss, yearly_loss
+from governance_app.domain.loss import Loss, YearlyLoss, expected_loss, yearly_loss
+from governance_app.domain.money import EXACT
 from governance_app.domain.periods import month_of
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import User
@@ -353,3 +356,36 @@ def exposure(*, viewer: User, on: dt.date, initiative: Initiative | None = None)
         )
     draws = int(setting(key="loss_draws", on=on))
     return Exposure(yearly_loss(losses, draws=draws), currency, left_out)
+
+
+def expected_losses(
+    *, viewer: User, initiatives: Collection[uuid.UUID], on: dt.date, currency: str
+) -> dict[uuid.UUID, Figure[Decimal]]:
+    """
+    Give what the priced open risks of initiatives are expected to cost in a year, in a currency.
+
+    Returns:
+        initiative -> chance x mean of the range, summed; null where a rate is missing. Those
+        without a priced risk are left out.
+    """
+    found: dict[uuid.UUID, Figure[Decimal]] = {}
+    month = month_of(on)
+    rows = Risk.objects.visible_to(viewer, "money.view").filter(
+        initiative__in=list(initiatives), closed_at=None, loss_low__isnull=False
+    )
+    for pk, of, chance, low, high, base in rows.order_by("pk").values_list(
+        "pk", "initiative_id", "loss_probability", "loss_low", "loss_high", "loss_currency"
+    ):
+        assert chance is not None and low is not None and high is not None
+        sum_so_far = found.get(of, Figure(Decimal(0)))
+        try:
+            factor = rate(base=base, quote=currency, month=month, kind="budget")
+        except MissingRate as missing:
+            found[of] = Null(str(missing))
+            continue
+        if sum_so_far.value is None:
+            continue
+        loss = Loss(str(pk), float(chance), float(low * factor), float(high * factor))
+        amount = Decimal(repr(round(expected_loss(loss), 6)))
+        found[of] = Figure(EXACT.add(sum_so_far.value, amount))
+    return found

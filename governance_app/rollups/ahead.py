@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from governance_app.domain import chances, roi
-from governance_app.domain.cashflow import monthly_rate, rnpv
+from governance_app.domain.cashflow import PRECISE, monthly_rate, rnpv
 from governance_app.domain.figures import Figure, Null
 from governance_app.domain.money import EXACT
 from governance_app.domain.periods import months_between
@@ -15,7 +15,8 @@ from governance_app.initiatives.models import Stage
 from governance_app.rollups.gather.value import Case
 
 SMALL = Decimal("0.000001")
-NAMES = ("sunk_cost", "sunk_benefit", "cost", "benefit", "npv", "rnpv")
+NAMES = ("sunk_cost", "sunk_benefit", "cost", "benefit", "npv", "loss", "rnpv")
+MONTHS = Decimal(12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ def to_go(
     case: Case | None,
     stage: str,
     odds: Odds,
+    yearly_loss: Figure[Decimal],
 ) -> dict[str, Figure[Any]]:
     """
     Value going on after ``through``: flows of the case in later months, exit cost included.
@@ -60,6 +62,8 @@ def to_go(
     Args:
         sunk: what was spent and validated up to ``through``; shown, never included.
         ahead: what the case plans in later months.
+        yearly_loss: what its priced risks are expected to cost in a year; a twelfth of it counts
+            as a cost of each month to come, weighed by the chance that the month is reached.
 
     Returns:
         the figures of ``NAMES``; null without a case or without a month to come.
@@ -79,11 +83,13 @@ def to_go(
     if nothing is not None or case is None:
         missing = nothing or Null("No business case has been approved yet.")
         return past | dict.fromkeys(NAMES[2:], missing)
+    loss, worth = _risked(ahead, through, case, odds.steps(stage), yearly_loss)
     return past | {
         "cost": Figure(found.cost),
         "benefit": Figure(found.benefit),
         "npv": found.npv.map(_small),
-        "rnpv": _risked(ahead, through, case, odds.steps(stage)),
+        "loss": loss,
+        "rnpv": worth,
     }
 
 
@@ -92,10 +98,18 @@ def _risked(
     through: dt.date,
     case: Case,
     steps: Figure[tuple[Decimal, ...]],
-) -> Figure[Decimal]:
-    """Weigh the flows to come by the chance of reaching their month."""
+    yearly_loss: Figure[Decimal],
+) -> tuple[Figure[Decimal], Figure[Decimal]]:
+    """
+    Weigh the flows to come by the chance of reaching their month.
+
+    Returns:
+        What losses take away, as worth today, and what remains: the rNPV.
+    """
     if steps.value is None:
-        return Null(steps.reason)
+        return Null(steps.reason), Null(steps.reason)
+    if yearly_loss.value is None:
+        return Null(yearly_loss.reason), Null(yearly_loss.reason)
     months = max(months_between(through, row.month) for row in ahead)
     live = 0 if case.go_live_month is None else months_between(through, case.go_live_month)
     chance = (Decimal(1), *chances.reached(steps.value, months_to_live=live, months=months))
@@ -104,14 +118,17 @@ def _risked(
         place = months_between(through, row.month)
         benefits[place] = EXACT.add(benefits[place], row.benefit)
         costs[place] = EXACT.add(costs[place], row.cost)
-    found = rnpv(
-        benefits,
-        costs,
-        monthly_rate(case.annual_rate),
-        benefit_probability=chance,
-        cost_probability=chance,
-    )
-    return found.map(_small)
+    rate = monthly_rate(case.annual_rate)
+    each = PRECISE.divide(yearly_loss.value, MONTHS)
+    losses = [Decimal(0), *(each for _ in range(months))]
+    weighed = [
+        rnpv(benefits, outgoing, rate, benefit_probability=chance, cost_probability=chance)
+        for outgoing in (costs, [EXACT.add(a, b) for a, b in zip(costs, losses, strict=True)])
+    ]
+    before, after = (worth.map(_small) for worth in weighed)
+    if before.value is None or after.value is None:
+        return Null(after.reason), after
+    return Figure(EXACT.subtract(before.value, after.value)), after
 
 
 def _small(worth: Decimal) -> Decimal:

@@ -20,7 +20,7 @@ from governance_app.domain.periods import (
     month_of,
 )
 from governance_app.readings.models import STALE_AFTER_CADENCES
-from governance_app.rollups import ahead
+from governance_app.rollups import ahead, cash
 from governance_app.rollups.ahead import Odds
 from governance_app.rollups.gather.register import Danger, Entry
 from governance_app.rollups.gather.value import Case, Kpi
@@ -38,7 +38,7 @@ SUMMED = {
 #: The returns on each rung, by their name in ``domain.roi``.
 RETURNS = (
     "roi_ratio", "npv", "irr_ratio", "payback_months", "net_benefit",
-    "discounted_payback_months", "bcr", "pi",
+    "discounted_payback_months", "bcr", "pi", "paid",
 )  # fmt: skip
 
 #: Why a sum is null when there was nothing to sum; any other reason leaves something out.
@@ -167,7 +167,7 @@ def row_of(
         rung: {name: figure.as_json() for name, figure in found.items()}
         for rung, found in returns.items()
     }
-    going_on = _going_on(entry.stage, months, case, setting)
+    going_on = _going_on(entry.stage, months, case, setting, danger.yearly_loss)
     values["returns"]["to_go"] = {name: each.as_json() for name, each in going_on.items()}
     for column, (rung, name) in _SORTABLE.items():
         values[column] = returns[rung][name].value
@@ -244,7 +244,8 @@ def _returns(
     """
     Work out the returns on one rung: the whole case for the promise, else actuals to date.
 
-    Cost is the actual cost of each month; the promise is held against its own plan.
+    Cost is the actual cost of each month, cash what was paid; the promise is held against its
+    own plan.
     """
     if rung == "promised":
         if case is None:
@@ -252,6 +253,12 @@ def _returns(
         benefit, cost, chosen = "promised", "promised_cost", list(months)
     else:
         benefit, cost = rung, "cost"
+        reason = next(
+            (told for row in months if row.month <= setting.window.through
+             if (told := cash.reason_of(row.reasons))), "",
+        )  # fmt: skip
+        if reason:
+            return _nothing(reason)
         chosen = [row for row in months if row.month <= setting.window.through]
         if all(row.amounts[rung] is None and rung not in row.reasons for row in chosen):
             return _nothing(_REACHED[rung])
@@ -262,7 +269,12 @@ def _returns(
     zero = Decimal(0)
     found = roi.returns(
         [
-            roi.MonthFlow(row.month, row.amounts[cost] or zero, row.amounts[benefit] or zero)
+            roi.MonthFlow(
+                row.month,
+                row.amounts[cost] or zero,
+                row.amounts[benefit] or zero,
+                paid=None if rung == "promised" else cash.paid(row.amounts) or zero,
+            )
             for row in chosen
         ],
         annual_rate=case.annual_rate if case else setting.annual_rate,
@@ -275,6 +287,7 @@ def _returns(
         "irr_ratio": found.irr_ratio,
         "payback_months": found.payback_months,
         "net_benefit": Figure(found.net_benefit),
+        "paid": Figure(found.paid),
         "discounted_payback_months": found.discounted_payback_months,
         "bcr": found.bcr,
         "pi": found.pi,
@@ -311,7 +324,11 @@ def _to_go(months: Sequence[MonthRow], case: Case | None, setting: Setting) -> F
 
 
 def _going_on(
-    stage: str, months: Sequence[MonthRow], case: Case | None, setting: Setting
+    stage: str,
+    months: Sequence[MonthRow],
+    case: Case | None,
+    setting: Setting,
+    yearly_loss: Figure[Decimal],
 ) -> dict[str, Figure[Any]]:
     """Give what going on is worth beside what is sunk."""
     through, zero = setting.window.through, Decimal(0)
@@ -338,6 +355,7 @@ def _going_on(
         case=case,
         stage=stage,
         odds=setting.odds,
+        yearly_loss=yearly_loss,
     )
 
 

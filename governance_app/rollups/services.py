@@ -16,7 +16,7 @@ from governance_app.books import selectors as books
 from governance_app.domain.money import exact_sum
 from governance_app.people import access
 from governance_app.people.models import User
-from governance_app.rollups import bridging, portfolio, present, touched, writing
+from governance_app.rollups import bridging, cash, portfolio, present, touched, writing
 from governance_app.rollups import months as making
 from governance_app.rollups.ahead import Odds
 from governance_app.rollups.gather import register, value
@@ -170,13 +170,13 @@ def _write_now(
     now: dt.datetime,
 ) -> _Moved:
     ids = [entry.id for entry in entries]
-    columns = [*present.SUMMED, "promised_cost"]
+    columns = [*present.SUMMED, "promised_cost", *cash.PARTS]
     current = InitiativeMonth.objects.filter(known_to=None, initiative__in=ids).order_by("month")
     rows = current.values_list("initiative_id", "month", "reasons", "is_reviewed", *columns)
     months = present.months_by_initiative(list(rows), columns)
     cases = value.cases(initiatives=ids)
     kpis = value.kpis(initiatives=ids)
-    dangers = register.dangers(initiatives=ids, on=on, viewer=by)
+    dangers = register.dangers(initiatives=ids, on=on, viewer=by, currency=setting.currency)
     waiting = _pending(ids, converter)
     bridges = bridging.month_bridges(
         initiatives=ids, through=setting.window.through, converter=converter

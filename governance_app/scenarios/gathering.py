@@ -16,6 +16,7 @@ from governance_app.domain import batch, chances
 from governance_app.domain.periods import fiscal_label, fiscal_year, months_between
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import User
+from governance_app.risk import selectors as risks
 from governance_app.rollups.ahead import Odds
 from governance_app.rollups.models import InitiativeNow
 from governance_app.rollups.present import last_complete_month
@@ -51,6 +52,7 @@ class Known:
     value: float = 0.0
     worth: float = 0.0
     cost: float = 0.0
+    loss: float = 0.0
     costs: dict[str, float] = field(default_factory=dict)
     people: dict[str, float] = field(default_factory=dict)
     risk_points: float | None = None
@@ -86,6 +88,7 @@ def candidates(*, scenario: Scenario, viewer: User) -> list[Known]:
         if pk not in cases:
             each.reason = "No business case has been approved."
     _add_risks(known, scenario)
+    _add_losses(known, scenario, viewer)
     _add_worth(known, cases, scenario, through)
     return list(known.values())
 
@@ -106,6 +109,18 @@ def _add_risks(known: Mapping[uuid.UUID, Known], scenario: Scenario) -> None:
     for each in known.values():
         if each.risk_points is None and not each.reason:
             each.reason = "Its risk is not assessed, so it cannot be held against the risk cap."
+
+
+def _add_losses(known: Mapping[uuid.UUID, Known], scenario: Scenario, viewer: User) -> None:
+    """Put beside each what its priced risks are expected to cost in a year."""
+    losses = risks.expected_losses(
+        viewer=viewer, initiatives=list(known), on=scenario.on, currency=scenario.currency
+    )
+    for pk, loss in losses.items():
+        if loss.value is None:
+            known[pk].reason = known[pk].reason or loss.reason
+        else:
+            known[pk].loss = float(loss.value)
 
 
 def _add_worth(
@@ -160,12 +175,31 @@ def _add_worth(
         reached = chances.reached(steps.value, months_to_live=live, months=length - 1)
         alive[places[pk], 1:] = [float(chance) for chance in reached]
     rate = np.array([(1 + float(case.annual_rate)) ** (1 / 12) - 1 for case in cases.values()])
-    values = batch.risked_worths(benefits, costs, rate, benefit_chances=alive, cost_chances=alive)
+    losses = _losses(known, places, costs, benefits)
+    values = batch.risked_worths(
+        benefits, costs + losses, rate, benefit_chances=alive, cost_chances=alive
+    )
     worths = batch.worths(benefits - costs, rate)
     for pk, place in places.items():
         each = known[pk]
         each.value, each.worth = float(values[place]), float(worths[place])
         each.cost = float(costs[place].sum())
+
+
+def _losses(
+    known: Mapping[uuid.UUID, Known],
+    places: Mapping[uuid.UUID, int],
+    costs: Floats,
+    benefits: Floats,
+) -> Floats:
+    """Spread the yearly loss of each over the months to come that its case holds."""
+    found = np.zeros_like(costs)
+    planned = (costs != 0) | (benefits != 0)
+    for pk, place in places.items():
+        if known[pk].loss and planned[place].any():
+            last = int(np.flatnonzero(planned[place])[-1])
+            found[place, 1 : last + 1] = known[pk].loss / 12
+    return found
 
 
 def left_out(*, known: list[Known]) -> dict[str, int]:

@@ -5,9 +5,11 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.db.models import Max, OuterRef, Subquery
 
+from governance_app.domain.figures import Figure
 from governance_app.initiatives.models import Initiative, StageMove
 from governance_app.people.models import User
 from governance_app.risk import selectors as risks
@@ -34,11 +36,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """Where an initiative stands in risk, the lowest confidence, and the rows it was read from."""
+    """
+    Where an initiative stands in risk, the lowest confidence, and the rows it was read from.
+
+    ``yearly_loss``: what its priced open risks are expected to cost in a year; 0 without any.
+    """
 
     risk: InitiativeRisk
     confidence: str = ""
     rows: list[list[str | int]] = field(default_factory=list)
+    yearly_loss: Figure[Decimal] = field(default_factory=lambda: Figure(Decimal(0)))
 
 
 def entries(*, initiatives: Collection[uuid.UUID] | None) -> list[Entry]:
@@ -64,10 +71,11 @@ def entries(*, initiatives: Collection[uuid.UUID] | None) -> list[Entry]:
 
 
 def dangers(
-    *, initiatives: Collection[uuid.UUID], on: dt.date, viewer: User
+    *, initiatives: Collection[uuid.UUID], on: dt.date, viewer: User, currency: str
 ) -> dict[uuid.UUID, Danger]:
     """Give where each initiative stands in risk."""
     standings = risks.standings(viewer=viewer, on=on, initiatives=initiatives)
+    losses = risks.expected_losses(viewer=viewer, initiatives=initiatives, on=on, currency=currency)
     rows: dict[uuid.UUID, list[list[str | int]]] = defaultdict(list)
     confidences: dict[uuid.UUID, set[str]] = defaultdict(set)
     open_risks = Risk.objects.filter(initiative__in=initiatives, closed_at=None).order_by("pk")
@@ -81,6 +89,7 @@ def dangers(
             risk,
             next((level for level in _WORST_FIRST if level in confidences[each]), ""),
             rows[each],
+            losses.get(each, Figure(Decimal(0))),
         )
         for each, risk in standings.items()
     }

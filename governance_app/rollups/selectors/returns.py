@@ -237,7 +237,7 @@ def _months(
     found = []
     for row in scope.months(within=within, at=at):
         month = _Month(row.month, is_reviewed=bool(row.reviewed))
-        for column in ("spend", "promised_cost", *RUNGS):
+        for column in ("spend", "paid", "promised_cost", *RUNGS):
             amount = row.amount(column)
             if amount is None:
                 continue
@@ -265,7 +265,12 @@ def _flows(months: Sequence[_Month], rung: str, through: dt.date) -> list[roi.Mo
             for row in months
         ]
     return [
-        roi.MonthFlow(row.month, row.amounts.get("spend", ZERO), row.amounts.get(rung, ZERO))
+        roi.MonthFlow(
+            row.month,
+            row.amounts.get("spend", ZERO),
+            row.amounts.get(rung, ZERO),
+            paid=row.amounts.get("paid", ZERO),
+        )
         for row in months
         if row.month <= through
     ]
@@ -273,7 +278,7 @@ def _flows(months: Sequence[_Month], rung: str, through: dt.date) -> list[roi.Mo
 
 def _missing(months: Sequence[_Month], rung: str, through: dt.date) -> str:
     """Give why an amount that a rung needs could not be converted; empty when all could."""
-    columns = _PLANS if rung == "promised" else (rung, "spend")
+    columns = _PLANS if rung == "promised" else (rung, "spend", "paid")
     for row in months:
         if rung != "promised" and row.month > through:
             continue

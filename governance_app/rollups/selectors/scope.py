@@ -14,6 +14,7 @@ from governance_app.domain.money import exact_sum
 from governance_app.initiatives.models import Initiative
 from governance_app.people.access import scope_paths
 from governance_app.people.models import ScopeNode, User
+from governance_app.rollups import cash
 from governance_app.rollups.models import InitiativeMonth, PortfolioMonth
 from governance_app.rollups.selectors.moments import Moment
 
@@ -32,6 +33,7 @@ class MonthSums:
     month: dt.date
     amounts: dict[str, Decimal] = field(default_factory=dict)
     unallocated: Decimal | None = None
+    unallocated_paid: Decimal | None = None
     unallocated_reason: str = ""
     left_out: dict[str, int] = field(default_factory=dict)
     reviewed: int = 0
@@ -43,8 +45,15 @@ class MonthSums:
         known = [part for part in parts if part is not None]
         return exact_sum(known) if known else None
 
+    @property
+    def paid(self) -> Decimal | None:
+        """What was paid, by initiatives and for nobody."""
+        return _plus(cash.paid(self.amounts), self.unallocated_paid)
+
     def amount(self, column: str) -> Decimal | None:
-        """Give a column; ``spend`` is the full cost."""
+        """Give a column; ``spend`` is the full cost, ``paid`` what went out."""
+        if column == "paid":
+            return self.paid
         return self.spend if column == "spend" else self.amounts.get(column)
 
 
@@ -129,6 +138,7 @@ def months(
         sums = found.setdefault(row["month"], MonthSums(row["month"]))
         if row["part"] == PortfolioMonth.Part.UNALLOCATED:
             sums.unallocated = _plus(sums.unallocated, row["cost"])
+            sums.unallocated_paid = _plus(sums.unallocated_paid, cash.paid(row))
             sums.unallocated_reason = sums.unallocated_reason or row["reasons"].get("cost", "")
             continue
         for column in COLUMNS:

@@ -36,6 +36,7 @@ def returns(
     on: dt.date,
     costs: Mapping[dt.date, Decimal],
     types: Collection[str] = MONEY_TYPES,
+    paid: Mapping[dt.date, Decimal] | None = None,
 ) -> dict[str, RungReturns]:
     """
     Give the returns of one initiative on every rung.
@@ -44,13 +45,16 @@ def returns(
         on: the day of looking; actual months after it do not count.
         costs: month -> actual cost in the reporting currency (``spend.selectors``).
         types: benefit types that count.
+        paid: month -> what was paid, where it is told apart from the cost; NPV counts it.
 
     Returns:
         rung -> returns, for promised, claimed, measured, validated and banked.
     """
     found = values_of(viewer=viewer, initiatives=[initiative.pk], on=on, types=types)
     rate = Decimal(str(setting(key="discount_rate", on=on, node=initiative.node)))
-    return returns_of_value(value=found[initiative.pk], on=on, costs=costs, annual_rate=rate)
+    return returns_of_value(
+        value=found[initiative.pk], on=on, costs=costs, annual_rate=rate, paid=paid
+    )
 
 
 def returns_of_value(
@@ -59,11 +63,14 @@ def returns_of_value(
     on: dt.date,
     costs: Mapping[dt.date, Decimal],
     annual_rate: Decimal,
+    paid: Mapping[dt.date, Decimal] | None = None,
 ) -> dict[str, RungReturns]:
     """Give the returns on every rung from months that were read already."""
     return {
         rung: (
-            _promised(value) if rung == "promised" else _actual(value, rung, on, costs, annual_rate)
+            _promised(value)
+            if rung == "promised"
+            else _actual(value, rung, on, costs, paid, annual_rate)
         )
         for rung in bridge.RUNGS
     }
@@ -103,6 +110,7 @@ def _actual(
     rung: str,
     on: dt.date,
     costs: Mapping[dt.date, Decimal],
+    paid: Mapping[dt.date, Decimal] | None,
     annual_rate: Decimal,
 ) -> RungReturns:
     benefits = {
@@ -113,9 +121,15 @@ def _actual(
     if not benefits:
         return RungReturns(rung, value.currency, None, f"No benefit is {rung} yet.")
     spent = {month: amount for month, amount in costs.items() if month <= on}
+    gone = {} if paid is None else {month: each for month, each in paid.items() if month <= on}
     flows = [
-        roi.MonthFlow(month, spent.get(month, Decimal(0)), benefits.get(month, Decimal(0)))
-        for month in sorted({*benefits, *spent})
+        roi.MonthFlow(
+            month,
+            spent.get(month, Decimal(0)),
+            benefits.get(month, Decimal(0)),
+            paid=None if paid is None else gone.get(month, Decimal(0)),
+        )
+        for month in sorted({*benefits, *spent, *gone})
     ]
     case = value.case
     found = roi.returns(

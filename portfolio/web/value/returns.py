@@ -38,6 +38,7 @@ TO_GO = (
     ("Cost to go", "cost", "as the case plans it, exit included"),
     ("Benefit to go", "benefit", "as the case promises it"),
     ("Worth of going on", "npv", "discounted"),
+    ("Losses of priced risks", "loss", "expected, with the chances of its stages"),
     ("With the chances of its stages", "rnpv", "what is decided on at a gate"),
 )
 

@@ -10,6 +10,7 @@ from governance_app.domain.money import exact_sum
 from governance_app.domain.risk import CATEGORIES, level_name
 from governance_app.initiatives.models import Initiative
 from governance_app.risk.models import Risk
+from governance_app.rollups import cash
 from governance_app.rollups.models import InitiativeMonth, InitiativeNow
 from governance_app.rollups.selectors.moments import Moment
 from governance_app.rollups.selectors.passports import catalogue, cells
@@ -210,6 +211,16 @@ def _return(base: Passport, name: str, rung: str, about: Subject, now: Initiativ
                 figure=figure if has_own else "", subject=subject if has_own else "",
             )
         )  # fmt: skip
+    paid = now.returns[rung].get("paid", {}).get("value")
+    is_cash = has_own and name != "roi" and paid is not None
+    if is_cash:
+        lines.append(
+            Line(
+                f"Paid {through}", Decimal(paid), currency=now.currency, is_part=False,
+                where=cash.WORDS,
+            )
+        )  # fmt: skip
+        formula = formula.replace("− cost", "− paid").replace("the flows", "benefit − paid")
     if name == "npv":
         rate = now.made_from.get("annual_rate", "")
         lines.append(Line("Discount rate a year", rate, kind="text", is_part=False))
@@ -225,6 +236,7 @@ def _return(base: Passport, name: str, rung: str, about: Subject, now: Initiativ
         lines=tuple(lines),
         completeness=(
             f"Business case {case[1]}" if case and rung == "promised" else
+            f"Paid is {cash.WORDS}" if is_cash else
             "Cost is what bills charge it (effective), costs typed in, people and open accruals"
         ),
     )  # fmt: skip

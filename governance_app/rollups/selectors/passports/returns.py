@@ -5,6 +5,7 @@ from typing import Any
 
 from governance_app.domain.figures import Figure
 from governance_app.people.models import User
+from governance_app.rollups import cash
 from governance_app.rollups.selectors import returns as figures
 from governance_app.rollups.selectors.moments import Moment
 from governance_app.rollups.selectors.passports.papers import Line, Passport
@@ -56,10 +57,16 @@ TO_GO = {
         "Worth of going on",
         "Σ (benefit − cost) ÷ (1 + monthly rate)^months over the months to come",
     ),
+    "loss": (
+        "Losses expected of its priced risks",
+        "Σ chance × expected yearly loss ÷ 12 ÷ (1 + monthly rate)^months over the months to "
+        "come; the loss of a risk is its chance × the mean of its range",
+    ),
     "rnpv": (
         "Worth of going on, with the chances of its stages",
-        "Σ chance × (benefit − cost) ÷ (1 + monthly rate)^months; the chance that the month is "
-        "reached is the product of the transitions before it, spaced evenly to going live",
+        "Σ chance × (benefit − cost − a twelfth of the expected yearly loss) ÷ (1 + monthly "
+        "rate)^months; the chance that the month is reached is the product of the transitions "
+        "before it, spaced evenly to going live",
     ),
 }
 _RUNG_WORDS = {
@@ -102,6 +109,9 @@ def passport_of(figure: str, about: Subject, viewer: User, at: Moment) -> Passpo
 def _return(base: Passport, name: str, rung: str, found: figures.Returns) -> Passport:
     title, formula, kind, field = NAMES[name]
     told = found.rungs.get(rung)
+    if rung != "promised":
+        formula = formula.replace("− cost", "− paid") if name == "npv" else formula
+        formula = formula.replace("PV(cost)", "PV(paid)").replace("the flows", "benefit − paid")
     paper = replace(base, title=f"{title} {_RUNG_WORDS[rung]}", formula=formula, kind=kind)
     if told is None:
         return replace(paper, reason=found.reasons[rung])
@@ -109,6 +119,7 @@ def _return(base: Passport, name: str, rung: str, found: figures.Returns) -> Pas
     figure: Figure[Any] = value if isinstance(value, Figure) else Figure(value)
     subject = base.subject.partition("@")[0]
     is_case = rung == "promised"
+    paid = Line("Paid", told.paid, currency=found.currency, is_part=False, where=cash.WORDS)
     lines = [
         Line(
             "Benefit", told.benefit, currency=found.currency, is_part=False,
@@ -118,6 +129,7 @@ def _return(base: Passport, name: str, rung: str, found: figures.Returns) -> Pas
             "Cost", told.cost, currency=found.currency, is_part=False,
             figure="" if is_case else "spend_to_date", subject="" if is_case else subject,
         ),
+        *(() if is_case or name in ("roi", "net") else (paid,)),
         Line("Discount rate a year", f"{told.annual_rate:.2%}", kind="text", is_part=False),
     ]  # fmt: skip
     if told.valuation_month is not None:
@@ -141,7 +153,8 @@ def _to_go(base: Passport, name: str, found: figures.Returns) -> Passport:
         return replace(base, title=title, formula=formula, reason="Nothing is recorded.")
     lines = tuple(
         Line(TO_GO[other][0], each.value, currency=found.currency, is_part=False)
-        for other in ("benefit", "cost", "sunk_cost")
+        for other in ("benefit", "cost", "loss", "sunk_cost")
+        if other != "loss" or name == "rnpv"
         if other != name and (each := found.to_go.get(other)) is not None
         if each.value is not None
     )

@@ -79,8 +79,8 @@ def _check() -> Typed:
 def _step() -> Typed:
     return {
         "slot": "", "title": "", "who": "gate.risk", "quorum": "1", "due_days": "",
-        "valid_days": "", "modes": ["central", "distributed"], "on_escalation": False, "self_when_green": False,
-        "not_author": True, "is_blinded": False,
+        "valid_days": "", "modes": ["central", "distributed"], "on_escalation": False,
+        "self_when_green": False, "not_author": True, "is_blinded": False,
     }  # fmt: skip
 
 
