@@ -73,6 +73,8 @@ def absorb(*, by: User, now: dt.datetime) -> Absorbed:
         found.add(touched.take())  # what formulas made of new readings
     for benefit in found.benefits:
         values.measure(benefit=benefit, by=by, on=on)
+    if found.is_shared:
+        values.share_carbon_again(by=by)
     if found.benefits:
         found.add(touched.take())  # what measuring changed
     return _rebuild(found, by=by, now=now)

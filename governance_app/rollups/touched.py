@@ -35,6 +35,8 @@ _OF_EVERYTHING = frozenset({
 _OF_UNALLOCATED = frozenset({
     "spend_allocationrun", "spend_currentload", "spend_source", "spend_accrual",
 })  # fmt: skip
+#: Tables that decide who bears what of a bill.
+_OF_SHARES = frozenset({"spend_allocationrun", "spend_currentload", "spend_keyshare"})
 #: Tables whose row stands at nobody's cost when it names no initiative.
 _OF_NOBODY = frozenset({"spend_manualcost", "spend_accrualline"})
 #: Tables that say what typed-in costs and people come to.
@@ -47,13 +49,15 @@ class Touched:
     What has to be made anew.
 
     ``initiatives`` is meaningless when ``is_everything``. ``nodes`` are units whose own facts
-    changed. ``series`` have new readings, from which formulas are to be worked out; ``benefits``
-    are to be measured again; both before anything else.
+    changed. ``is_shared``: who bears what of bills may have moved. ``series`` have new readings,
+    from which formulas are to be worked out; ``benefits`` are to be measured again; both before
+    anything else.
     """
 
     changes: int = 0
     is_everything: bool = False
     is_unallocated: bool = False
+    is_shared: bool = False
     initiatives: set[uuid.UUID] = field(default_factory=set)
     nodes: set[uuid.UUID] = field(default_factory=set)
     series: set[uuid.UUID] = field(default_factory=set)
@@ -64,6 +68,7 @@ class Touched:
         self.changes += more.changes
         self.is_everything = self.is_everything or more.is_everything
         self.is_unallocated = self.is_unallocated or more.is_unallocated
+        self.is_shared = self.is_shared or more.is_shared
         self.initiatives |= more.initiatives
         self.nodes |= more.nodes
         self.series |= more.series
@@ -96,6 +101,8 @@ def take() -> Touched:
             found.is_everything = True
         if table in _OF_UNALLOCATED:
             found.is_unallocated = True
+        if table in _OF_SHARES:
+            found.is_shared = True
         if initiative is not None and table in _OF_INITIATIVE:
             found.initiatives.add(initiative)
         if initiative is None and table in _OF_NOBODY:

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from governance_app.domain.errors import Sentence
 from governance_app.files import services as files
 from governance_app.initiatives import services as initiatives
 from governance_app.people.access import Refused
+from governance_app.people.services import system_user
+from governance_app.rollups.catching_up import absorb_all
 from governance_app.spend import services as spend
 from governance_app.value import selectors, services
 from governance_app.value.models import CarbonMonth, CarbonReport
@@ -54,6 +57,37 @@ def test_a_later_report_takes_the_place_of_the_former(billed: Any, finance: Any)
     for kg in (50, 100):
         services.report_carbon(source=billed, rows=[Emitted("", SEP, Decimal(kg))], by=finance)
     assert told() == {"Claims triage": 60, "Second": 20}
+
+
+def test_a_new_rule_and_a_restated_bill_share_it_again(
+    billed: Any, finance: Any, initiative: Any
+) -> None:
+    services.report_carbon(source=billed, rows=[Emitted("", SEP, Decimal(50))], by=finance)
+    absorb_all(by=system_user("rollups"), clock=timezone.now)
+    assert told() == {"Claims triage": 30, "Second": 10}
+    spend.add_rule(
+        name="The account", dimension="account", value="acc-1", initiative=initiative, by=finance
+    )
+    spend.allocate(by=finance)
+    assert told() == {"Claims triage": 30, "Second": 10}, "carbon follows when figures do"
+    absorb_all(by=system_user("rollups"), clock=timezone.now)
+    assert told() == {"Claims triage": 40, "Second": 10}
+    assert CarbonReport.objects.get().unallocated_kg == 0
+    lines = [(initiative.key, SEP, "500")]
+    kept = files.store(content=focus(lines, "USD", "acc-1"), name="bill-2.csv", by=finance)
+    later = dt.datetime(2026, 11, 2, tzinfo=dt.UTC)
+    spend.import_file(source=billed, files=[kept], names=["bill-2.csv"], by=finance, now=later)
+    absorb_all(by=system_user("rollups"), clock=timezone.now)
+    assert told() == {"Claims triage": 50}
+
+
+def test_sharing_again_what_did_not_move_writes_nothing(
+    billed: Any, finance: Any, ledger_count: Any
+) -> None:
+    services.report_carbon(source=billed, rows=[Emitted("", SEP, Decimal(50))], by=finance)
+    before = ledger_count()
+    assert services.share_carbon_again(by=finance) == 1
+    assert ledger_count() == before
 
 
 def test_a_month_without_bills_stays_with_nobody(billed: Any, finance: Any) -> None:

@@ -17,6 +17,7 @@ from governance_app.value.services.carbon import (
     estimate_carbon,
     report_carbon,
     set_intensity,
+    share_carbon_again,
 )
 from governance_app.value.services.cases import CaseRefused, approve_case, rebaseline, write_case
 from governance_app.value.services.keeping import (
@@ -69,6 +70,7 @@ __all__ = [
     "set_dispositions",
     "set_intensity",
     "set_paid_hours",
+    "share_carbon_again",
     "sign_benefit",
     "validate",
     "write_case",

@@ -86,6 +86,32 @@ def report_carbon(
 
 
 @recorded
+def share_carbon_again(*, by: User) -> int:
+    """
+    Share every report as the bills of its month are shared now; what stays the same stays.
+
+    Called when a bill or a rule changed who bears what.
+
+    Returns:
+        How many sources and months were looked at.
+    """
+    access.require(by, "value.edit")
+    places = CarbonReport.objects.order_by("spend_source_id", "month").values_list(
+        "spend_source_id", "month"
+    )
+    pairs = list(dict.fromkeys(places))
+    sources = {
+        source.pk: source
+        for source in Source.objects.select_for_update(of=("self",))
+        .filter(pk__in={pk for pk, _ in pairs})
+        .order_by("pk")
+    }
+    for pk, month in pairs:
+        _share(sources[pk], month)
+    return len(pairs)
+
+
+@recorded
 def set_intensity(
     *, region: str, year: int, kg_per_kwh: Decimal, source: str, by: User
 ) -> GridIntensity:
@@ -154,9 +180,10 @@ def estimate_carbon(
 def _share(source: Source, month: dt.date) -> None:
     """Share every report of a source in a month; what no rule gives to anybody stays with it."""
     sums: dict[str, dict[str, Any]] = defaultdict(lambda: {"kg": Decimal(0), "parts": []})
-    reports = list(CarbonReport.objects.filter(spend_source=source, month=month))
+    reports = list(CarbonReport.objects.filter(spend_source=source, month=month).order_by("pk"))
+    borne = _borne(source, month)
     for report in reports:
-        parts = split_exact(int(report.kg * MILLIGRAMS), _weights(report))
+        parts = split_exact(int(report.kg * MILLIGRAMS), _weights(report, borne))
         nobody = Decimal(parts.pop(_NOBODY, 0)) / MILLIGRAMS
         save_changes(report, unallocated_kg=nobody)
         for pk, part in parts.items():
@@ -188,18 +215,23 @@ def _share(source: Source, month: dt.date) -> None:
             row.delete()
 
 
-def _weights(report: CarbonReport) -> dict[str, int]:
-    """Weigh by the effective cost that each bears of the same source, account and month."""
-    rows = SpendAllotment.objects.filter(
-        load__source=report.spend_source_id, charge_month=report.month
-    )
-    if report.account:
-        rows = rows.filter(facet__account=report.account)
-    weights: dict[str, int] = {}
-    for pk, cost in (
-        rows.order_by().values("initiative").annotate(cost=Sum("effective"))
-        .values_list("initiative", "cost")
-    ):  # fmt: skip
-        if cost is not None and cost > 0:
-            weights[str(pk) if pk else _NOBODY] = int(cost * MILLIGRAMS)
+def _borne(source: Source, month: dt.date) -> list[tuple[str, str, Decimal]]:
+    """Give the account, who bears it and the effective cost, of a source and month."""
+    rows = SpendAllotment.objects.filter(load__source=source.pk, charge_month=month).order_by()
+    return [
+        (account or "", str(pk) if pk else _NOBODY, cost)
+        for account, pk, cost in rows.values("facet__account", "initiative")
+        .annotate(cost=Sum("effective"))
+        .values_list("facet__account", "initiative", "cost")
+        if cost is not None
+    ]
+
+
+def _weights(report: CarbonReport, borne: Sequence[tuple[str, str, Decimal]]) -> dict[str, int]:
+    """Weigh by the effective cost that each bears of the report's account, or of all of them."""
+    costs: dict[str, Decimal] = defaultdict(Decimal)
+    for account, pk, cost in borne:
+        if report.account in ("", account):
+            costs[pk] += cost
+    weights = {pk: int(cost * MILLIGRAMS) for pk, cost in sorted(costs.items()) if cost > 0}
     return weights if any(weights.values()) else {_NOBODY: 1}
