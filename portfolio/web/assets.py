@@ -1,7 +1,7 @@
 """
-Files of others that browsers need, served from the wheels that are installed; none is copied in.
-
-Inter is cut to the letters that pages use and packed as WOFF2, once, into ``var/assets``.
+Files that browsers need and that are made or found instead of being kept: those of others come
+from the wheels that are installed, Inter is cut to the letters that pages use and packed as WOFF2,
+and the style sheets of every page are put together, so that they arrive in one answer.
 """
 
 import hashlib
@@ -40,6 +40,13 @@ WHEEL_FILES = {
 FONT_NAME = "fonts/inter-latin.woff2"
 FONT_SOURCE = ("fontpkg_inter", "files/Inter[opsz,wght].ttf")
 
+
+#: The style sheets of every page, in their order, and the address of all of them together.
+SHEETS = (
+    "tokens", "base", "layout", "components", "forms", "feedback", "charts", "explorer",
+    "palette", "utilities", "print",
+)  # fmt: skip
+SHEETS_NAME = "css/all.css"
 
 Checks = list[CheckMessage]
 
@@ -82,6 +89,23 @@ def font_path() -> Path:
     return made
 
 
+def sheets_path() -> Path:
+    """Give the style sheets put together, making them when one has changed."""
+    folder = Path(settings.BASE_DIR) / "static" / "css"
+    text = "\n".join((folder / f"{name}.css").read_text(encoding="utf-8") for name in SHEETS)
+    made = (
+        Path(settings.VAR) / "assets" / f"all-{hashlib.sha256(text.encode()).hexdigest()[:12]}.css"
+    )
+    if not made.exists():
+        made.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=made.parent, suffix=".part")
+        with os.fdopen(handle, "w", encoding="utf-8") as part:
+            part.write(text)
+        Path(name).chmod(0o644)
+        Path(name).replace(made)
+    return made
+
+
 def _pack(source: Path, target: Path) -> None:
     from fontTools.subset import Options, Subsetter  # slow to import, needed once
     from fontTools.ttLib import TTFont
@@ -106,7 +130,7 @@ def _pack(source: Path, target: Path) -> None:
 
 
 class WheelFinder(BaseFinder):
-    """Lets staticfiles find and collect the files of ``WHEEL_FILES`` and the packed font."""
+    """Lets staticfiles find and collect ``WHEEL_FILES``, the packed font, the one style sheet."""
 
     def find(  # type: ignore[override]
         self, path: str, find_all: bool = False, **_later: Any
@@ -150,4 +174,5 @@ def _places() -> dict[str, Any]:
         address: (lambda at=at: wheel_path(*at)) for address, at in WHEEL_FILES.items()
     }
     places[FONT_NAME] = font_path
+    places[SHEETS_NAME] = sheets_path
     return places

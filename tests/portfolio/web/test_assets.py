@@ -3,11 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
+from django.conf import settings as chosen
 from fontTools.ttLib import TTFont
 
 from portfolio.web import assets
 from portfolio.web.assets import AssetMissing, WheelFinder, font_path, wheel_path
+from portfolio.web.packed import PackedStaticFilesStorage
 
 
 @pytest.fixture(scope="module")
@@ -55,3 +58,23 @@ def test_a_missing_wheel_is_named() -> None:
 
 def test_other_addresses_are_left_to_other_finders(folder: Path) -> None:
     assert WheelFinder().find("css/tokens.css") == []
+
+
+def test_every_style_sheet_is_in_the_one_of_every_page_or_belongs_to_some(folder: Path) -> None:
+    sheets = Path(chosen.BASE_DIR) / "static" / "css"
+    of_some = {"gate", "policy"}
+    assert {path.stem for path in sheets.glob("*.css")} == set(assets.SHEETS) | of_some
+    together = Path(str(WheelFinder().find(assets.SHEETS_NAME))).read_text()
+    places = [together.index((sheets / f"{name}.css").read_text()) for name in assets.SHEETS]
+    assert places == sorted(places)
+
+
+def test_what_shrinks_lies_compressed_beside_itself(tmp_path: Path, settings: Any) -> None:
+    settings.STATIC_ROOT = str(tmp_path)
+    storage = PackedStaticFilesStorage(location=str(tmp_path))
+    (tmp_path / "css").mkdir()
+    (tmp_path / "css" / "a.css").write_text("b { color: red }\n" * 100)
+    list(storage.post_process({"css/a.css": (storage, "css/a.css")}))
+    packed = next(tmp_path.glob("css/a.*.css.br"))
+    assert brotli.decompress(packed.read_bytes()) == (tmp_path / "css" / "a.css").read_bytes()
+    assert packed.with_suffix(".gz").exists()
