@@ -214,6 +214,17 @@ KNOWN: dict[str, Known] = {
     "control_met_ratio": Known(
         "Design x operating from which a control meets its requirement", "ratio", 0.8
     ),
+    "assessment_months": Known(
+        "Months for which an assessment holds whose questionnaire names none", "number", 12
+    ),
+    "grave_tiers": Known(
+        "EU tiers in which a gap of an assessment is severe", "object", ["high", "prohibited"]
+    ),
+    "zombie_stages": Known(
+        "Stages in which the daily rounds look for pilots that go nowhere",
+        "object",
+        ["pilot", "scaling"],
+    ),
     "gap_due_days": Known(
         "Days to mend a gap by severity", "object", {"high": 30, "medium": 90, "low": 180}
     ),

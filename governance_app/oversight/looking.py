@@ -234,11 +234,12 @@ class Round:
         """Pilots with several signs of going nowhere; how many are needed is a setting."""
         needed = int(self.limits["zombie_signs"])
         silent = int(self.limits["zombie_silent_days"])
+        stages = setting(key="zombie_stages", on=self.on)
         pilots = {
             pk: row
             for pk, row in self.rows.items()
             if row.stage is not None and row.stage.time_box_days and not self._is_live(row)
-            and row.stage.position > 2
+            and row.stage.slug in stages
         }  # fmt: skip
         if not pilots:
             return

@@ -22,8 +22,6 @@ from governance_app.initiatives.models import Initiative
 from governance_app.people import access
 from governance_app.people.models import User
 
-USUAL_MONTHS = 12
-
 
 class BadAssessment(Sentence):
     """An assessment that cannot be done this way; says what to mend."""
@@ -163,7 +161,8 @@ def decide_assessment(
         raise BadAssessment("Somebody else than who wrote an assessment approves it.")
     if not is_approved and not reason.strip():
         raise BadAssessment("Say what is missing when you return an assessment.")
-    months = content_of(row.library).valid_months or USUAL_MONTHS
+    usual = int(setting(key="assessment_months", on=on, node=row.initiative.node))
+    months = content_of(row.library).valid_months or usual
     save_changes(
         row,
         state=Assessment.State.APPROVED if is_approved else Assessment.State.RETURNED,
@@ -282,7 +281,8 @@ def _gaps(row: Assessment, on: dt.date, by: User) -> None:
     owner = (
         row.initiative.business_owner or row.initiative.program_manager or row.initiative.sponsor
     )
-    is_grave = row.facts.get("eu_tier") in ("high", "prohibited")
+    grave = setting(key="grave_tiers", on=on, node=row.initiative.node)
+    is_grave = row.facts.get("eu_tier") in grave
     for key, result in row.results.items():
         open_gap = still.get(key)
         if result in ("met", "na") and open_gap is not None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from statistics import median
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
 from django.db.models import QuerySet
 
 from governance_app.books.selectors import setting
@@ -126,7 +127,7 @@ def unit_facts(
     )
     live = list(rows.filter(stage__slug__in=stages).values_list("pk", "data_classes"))
     ids = [pk for pk, _ in live]
-    year = on - dt.timedelta(days=365)
+    year = on - relativedelta(years=1)
     tiers = dict(
         TierNow.objects.filter(initiative__in=ids, scheme__startswith="eu").values_list(
             "initiative_id", "tier"
