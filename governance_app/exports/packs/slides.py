@@ -8,7 +8,15 @@ from typing import Any
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
-from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
+from pptx.enum.chart import (
+    XL_CHART_TYPE,
+    XL_LEGEND_POSITION,
+    XL_MARKER_STYLE,
+    XL_TICK_LABEL_POSITION,
+    XL_TICK_MARK,
+)
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
+from pptx.oxml.xmlchemy import OxmlElement
 from pptx.util import Inches, Pt
 
 from governance_app.domain import spelling
@@ -16,7 +24,13 @@ from governance_app.exports.packs.reading import SECTIONS
 from governance_app.exports.packs.telling import Told, amount, title_of
 
 WIDTH, HEIGHT = Inches(13.333), Inches(7.5)
-MARGIN, TOP = Inches(0.7), Inches(1.55)
+#: From the left, and the lines that a slide is laid out on, from the top.
+MARGIN = Inches(0.7)
+TITLE, UNDER_TITLE, FIGURES, BODY = Inches(0.35), Inches(1.15), Inches(1.6), Inches(2.05)
+#: What stands below the body: where the figures come from, and the number of the slide.
+FOOT = Inches(0.5)
+#: The people's words stand in a column at the right, this part of the width.
+WORDS_SHARE, GUTTER = 0.3, Inches(0.4)
 INK, MUTED, LINE = (
     RGBColor(0x16, 0x19, 0x1D),
     RGBColor(0x66, 0x6D, 0x76),
@@ -27,7 +41,15 @@ PROMISE, VALID, BANK, SPEND, BUDGET = (
     RGBColor(0x1F, 0x4E, 0x8C), RGBColor(0x7C, 0x82, 0x8A),
 )  # fmt: skip
 #: Rows of a table that a slide holds; the rest is counted below it.
-MOST_ROWS = 10
+MOST_ROWS = 9
+#: Letters of a cell that stay on two lines.
+MOST_LETTERS = 90
+#: Size of the words by how many letters there are: the column holds them all.
+WORD_SIZES = ((600, 13), (1_000, 11), (1_500, 10), (2_000, 9))
+#: Columns that hold amounts or counts, by their heads.
+_NUMBERS = frozenset(
+    {"Promised", "Validated", "Spent", "Budget", "Initiatives", "Last pack", "Now"}
+)
 
 
 def write_slides(told: Told, path: Path, *, template: Path | None = None) -> None:
@@ -74,18 +96,23 @@ class _Deck:
         named = {layout.name.lower(): layout for layout in show.slide_layouts}
         self.layout = named.get("title only") or show.slide_layouts[-1]
         self.wide = show.slide_width - 2 * MARGIN
+        self.end = show.slide_height - FOOT
 
     def cover(self) -> None:
         """Say what it is, of which day, and who signed it."""
         slide = self._slide(self.told.title)
-        self._text(slide, [self.told.subtitle, self.told.signed], TOP, size=20)
-        self._text(slide, self.told.headline, Inches(3.2), size=24, strong=True)
+        box = (MARGIN, UNDER_TITLE, self.wide, Inches(1.2))
+        self._box(slide, box, [(self.told.subtitle, 20, False), (self.told.signed, 14, False)],
+                  muted=True)  # fmt: skip
+        said = [(line, 24, True) for line in self.told.headline]
+        self._box(slide, (MARGIN, Inches(2.9), self.wide, Inches(3)), said, gap=10)
 
     def value(self) -> None:
         """Promised, validated and banked, added up over the year."""
         slide = self._section("value", ("promised", "validated", "banked", "roi_validated"))
         months = self.told.content["months"]
         if not months:
+            self._nothing(slide, "No month of the year has a figure yet.", with_figures=True)
             return
         data = CategoryChartData(number_format="0.0")
         data.categories = [spelling.MONTHS[int(row["month"][5:7]) - 1] for row in months]
@@ -93,19 +120,22 @@ class _Deck:
             ("promised", "Promised"), ("validated", "Validated"), ("banked", "Banked"),
         ):  # fmt: skip
             data.add_series(words, _added_up([row[name] for row in months]))
-        self._chart(slide, XL_CHART_TYPE.LINE, data, (PROMISE, VALID, BANK))
+        unit = f"{self.told.content['currency']} million, added up over {self.told.content['year']}"
+        self._chart(slide, "value", XL_CHART_TYPE.LINE, data, (PROMISE, VALID, BANK), unit)
 
     def spend(self) -> None:
-        """Spend against budget, by month and by unit."""
+        """Spend against budget, by unit."""
         slide = self._section("spend", ("spend", "budget", "forecast_full_year"))
         units = self.told.content["units"][:MOST_ROWS]
         if not units:
+            self._nothing(slide, "No unit has spent anything yet.", with_figures=True)
             return
         data = CategoryChartData(number_format="0.0")
         data.categories = [row["name"] for row in units]
         for name, words in (("actual", "Spent"), ("budget", "Budget")):
             data.add_series(words, [_millions(row[name]) for row in units])
-        self._chart(slide, XL_CHART_TYPE.BAR_CLUSTERED, data, (SPEND, BUDGET))
+        unit = f"{self.told.content['currency']} million by unit, {self.told.content['year']}"
+        self._chart(slide, "spend", XL_CHART_TYPE.BAR_CLUSTERED, data, (SPEND, BUDGET), unit)
 
     def deciding(self) -> None:
         """The initiatives with most at stake."""
@@ -119,88 +149,112 @@ class _Deck:
             )
             for row in self.told.content["deciding"]
         ]  # fmt: skip
+        if not rows:
+            self._nothing(slide, "No initiative has an approved case or a budget yet.")
+            return
         heads = ("Initiative", "Stage", "Owner", "Promised", "Validated", "Spent", "Risk")
-        self._table(slide, heads, rows, (34, 10, 16, 10, 10, 10, 14))
+        self._table(slide, "deciding", heads, rows, (32, 11, 16, 10, 10, 10, 15))
 
     def risk(self) -> None:
         """How many initiatives stand at which level."""
         slide = self._section("risk", ())
         levels = self.told.content["risk"]["levels"]
         if not levels:
-            self._text(slide, ["No initiative has a risk on the register."], TOP)
+            self._nothing(slide, "No initiative has a risk on the register.")
             return
         data = CategoryChartData(number_format="0")
         data.categories = [row["name"] for row in levels]
         data.add_series("Initiatives", [row["count"] for row in levels])
-        self._chart(slide, XL_CHART_TYPE.BAR_CLUSTERED, data, (SPEND,))
+        unit = "Initiatives by their worst residual risk"
+        self._chart(slide, "risk", XL_CHART_TYPE.BAR_CLUSTERED, data, (SPEND,), unit)
 
     def lines(self, section: str, rows: Sequence[Sequence[str]]) -> None:
         """Give a section that is a table, or say that there is nothing."""
         slide = self._section(section, ())
         if rows:
-            self._table(slide, self.told.heads[section], rows, self.told.widths[section])
+            heads, widths = self.told.heads[section], self.told.widths[section]
+            self._table(slide, section, heads, rows, widths)
         else:
-            self._text(slide, [self.told.nothing[section]], Inches(2.6))
+            self._nothing(slide, self.told.nothing[section])
 
     def _section(self, section: str, figures: Sequence[str]) -> Any:
         slide = self._slide(title_of(section, self.told))
-        lines = [SECTIONS[section]] if title_of(section, self.told) != SECTIONS[section] else []
+        if title_of(section, self.told) != SECTIONS[section]:
+            box = (MARGIN, UNDER_TITLE, self.wide, Inches(0.4))
+            self._box(slide, box, [(SECTIONS[section], 14, False)], muted=True)
         if words := self.told.words.get(section):
-            lines.append(words)
-        self._text(slide, lines, Inches(1.15), size=14, muted=True)
+            self._words(slide, words)
         found = {row["name"]: row for row in self.told.content["figures"]}
         shown = [found[name] for name in figures if name in found]
-        step = self.wide // max(len(shown), 1)
+        step = self._wide_of(section) // max(len(shown), 1)
         for place, row in enumerate(shown):
-            box = (MARGIN + step * place, Inches(2.05), step, Inches(0.9))
-            self._box(slide, box, [(row["text"], 22, True), (row["words"], 11, False)])
+            box = (MARGIN + step * place, FIGURES, step, Inches(0.95))
+            size = 24 if row["value"] is not None else 12
+            self._box(slide, box, [(row["text"], size, True), (row["words"], 11, False)])
         notes = [line for row in shown for line in [row["words"], *row["passport"], ""]]
         slide.notes_slide.notes_text_frame.text = "\n".join([*notes, self.told.source])
         return slide
 
+    def _wide_of(self, section: str) -> int:
+        """Give how wide the body is: less where people's words stand beside it."""
+        if not self.told.words.get(section):
+            return int(self.wide)
+        return int(self.wide * (1 - WORDS_SHARE) - GUTTER)
+
+    def _words(self, slide: Any, words: str) -> None:
+        """Put people's words at the right, in a size that holds them all."""
+        size = next((size for most, size in WORD_SIZES if len(words) <= most), WORD_SIZES[-1][1])
+        wide = int(self.wide * WORDS_SHARE)
+        box = (MARGIN + self.wide - wide, FIGURES, wide, self.end - FIGURES)
+        self._box(slide, box, [(line, size, False) for line in words.splitlines() if line.strip()],
+                  gap=4, even=True)  # fmt: skip
+
+    def _nothing(self, slide: Any, sentence: str, *, with_figures: bool = False) -> None:
+        top = Inches(3.05) if with_figures else BODY
+        self._box(slide, (MARGIN, top, self.wide, Inches(0.5)), [(sentence, 16, False)], muted=True)
+
     def _slide(self, title: str) -> Any:
         slide = self.show.slides.add_slide(self.layout)
-        if slide.shapes.title is None:
-            self._box(slide, (MARGIN, Inches(0.4), self.wide, Inches(0.8)), [(title, 28, True)])
-            return slide
+        place = (MARGIN, TITLE, self.wide, Inches(0.8))
         shape = slide.shapes.title
-        shape.left, shape.top, shape.width, shape.height = (
-            MARGIN, Inches(0.4), self.wide, Inches(0.8),
-        )  # fmt: skip
-        shape.text_frame.text = title
-        run = shape.text_frame.paragraphs[0]
-        run.alignment = 1
-        run.font.size, run.font.bold, run.font.color.rgb = Pt(28), True, INK
+        if shape is None:
+            self._box(slide, place, [(title, 26, True)])
+        else:
+            shape.left, shape.top, shape.width, shape.height = place
+            frame = shape.text_frame
+            frame.text, frame.word_wrap, frame.vertical_anchor = title, True, MSO_ANCHOR.BOTTOM
+            run = frame.paragraphs[0]
+            run.alignment = PP_ALIGN.LEFT
+            run.font.size, run.font.bold, run.font.color.rgb = Pt(26), True, INK
+        number = len(self.show.slides)
+        foot = (MARGIN, self.end + Inches(0.08), self.wide, Inches(0.3))
+        self._box(slide, foot, [(f"{self.told.source}  ·  {number}", 9, False)], muted=True)
         return slide
-
-    def _text(
-        self, slide: Any, lines: Sequence[str], top: int, *, size: int = 16, strong: bool = False,
-        muted: bool = False,
-    ) -> None:  # fmt: skip
-        if shown := [line for line in lines if line]:
-            height = Inches(0.45 * len(shown) + 0.2)
-            box = (MARGIN, top, self.wide, height)
-            self._box(slide, box, [(line, size, strong) for line in shown], muted=muted)
 
     def _box(
         self, slide: Any, place: tuple[Any, ...], lines: Sequence[tuple[str, int, bool]], *,
-        muted: bool = False,
+        muted: bool = False, even: bool = False, gap: int = 0,
     ) -> None:  # fmt: skip
         frame = slide.shapes.add_textbox(*place).text_frame
         frame.word_wrap = True
+        frame.margin_left = frame.margin_right = 0
         for number, (line, size, strong) in enumerate(lines):
             paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
+            paragraph.space_after = Pt(gap)
             run = paragraph.add_run()
             run.text = line
             run.font.size, run.font.bold = Pt(size), strong
-            run.font.color.rgb = MUTED if muted or (number and not strong) else INK
+            run.font.color.rgb = MUTED if muted or (number and not strong and not even) else INK
 
     def _chart(
-        self, slide: Any, kind: Any, data: CategoryChartData, colours: Sequence[RGBColor]
-    ) -> None:
-        top = Inches(3.05)
-        box = (MARGIN, top, self.wide, self.show.slide_height - top - Inches(0.4))
-        chart = slide.shapes.add_chart(kind, *box, data).chart
+        self, slide: Any, section: str, kind: Any, data: CategoryChartData,
+        colours: Sequence[RGBColor], unit: str,
+    ) -> None:  # fmt: skip
+        top = Inches(2.75) if section != "risk" else BODY
+        wide = self._wide_of(section)
+        self._box(slide, (MARGIN, top, wide, Inches(0.3)), [(unit, 11, False)], muted=True)
+        top += Inches(0.3)
+        chart = slide.shapes.add_chart(kind, MARGIN, top, wide, self.end - top, data).chart
         chart.has_title = False
         chart.font.size, chart.font.color.rgb = Pt(12), MUTED
         chart.has_legend = len(colours) > 1
@@ -208,39 +262,85 @@ class _Deck:
             chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
         chart.value_axis.major_gridlines.format.line.color.rgb = LINE
         chart.value_axis.format.line.fill.background()
+        chart.category_axis.format.line.color.rgb = LINE
         is_line = kind == XL_CHART_TYPE.LINE
         if not is_line:
             chart.category_axis.reverse_order = True
-            chart.plots[0].gap_width = 60
+            chart.category_axis.major_tick_mark = XL_TICK_MARK.NONE
+            chart.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE
+            chart.value_axis.has_major_gridlines = False
+            chart.value_axis.minimum_scale = 0
+            plot = chart.plots[0]
+            plot.gap_width, plot.overlap = 60, 0
+            plot.has_data_labels = True
+            plot.data_labels.font.size = Pt(11)
+            plot.data_labels.number_format_is_linked = True
         for series, colour in zip(chart.plots[0].series, colours, strict=True):
             if is_line:
                 series.smooth = False
                 series.format.line.color.rgb, series.format.line.width = colour, Pt(2.5)
+                series.marker.style = XL_MARKER_STYLE.NONE
             else:
                 series.format.fill.solid()
                 series.format.fill.fore_color.rgb = colour
 
     def _table(
-        self, slide: Any, heads: Sequence[str], rows: Sequence[Sequence[str]],
+        self, slide: Any, section: str, heads: Sequence[str], rows: Sequence[Sequence[str]],
         widths: Sequence[int],
     ) -> None:  # fmt: skip
-        shown, top = rows[:MOST_ROWS], Inches(2.05)
-        box = (MARGIN, top, self.wide, Inches(0.4 * (len(shown) + 1)))
-        table = slide.shapes.add_table(len(shown) + 1, len(heads), *box).table
+        shown, wide = rows[:MOST_ROWS], self._wide_of(section)
+        box = (MARGIN, BODY, wide, Inches(0.36 * (len(shown) + 1)))
+        frame = slide.shapes.add_table(len(shown) + 1, len(heads), *box)
+        table = frame.table
+        table.horz_banding = table.first_row = False
         for place, width in enumerate(widths):
-            table.columns[place].width = int(self.wide * width / sum(widths))
+            table.columns[place].width = int(wide * width / sum(widths))
         for number, row in enumerate([heads, *shown]):
             for place, text in enumerate(row):
-                cell = table.cell(number, place)
-                cell.text = text
-                cell.fill.background()
-                font = cell.text_frame.paragraphs[0].font
-                font.size, font.bold = Pt(12), number == 0
-                font.color.rgb = MUTED if number == 0 else INK
+                self._cell(
+                    table.cell(number, place), text, is_head=number == 0,
+                    is_number=heads[place] in _NUMBERS,
+                )  # fmt: skip
         if len(rows) > len(shown):
-            self._text(
-                slide, [f"and {len(rows) - len(shown)} more"], Inches(6.85), size=12, muted=True
-            )
+            more = f"and {len(rows) - len(shown)} more, in the product"
+            place = (MARGIN, self.end - Inches(0.3), wide, Inches(0.3))
+            self._box(slide, place, [(more, 11, False)], muted=True)
+
+    def _cell(self, cell: Any, text: str, *, is_head: bool, is_number: bool) -> None:
+        cell.text = text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 1].rstrip()}…"
+        cell.fill.background()
+        cell.margin_left, cell.margin_right = 0, Inches(0.12)
+        cell.margin_top = cell.margin_bottom = Inches(0.03)
+        paragraph = cell.text_frame.paragraphs[0]
+        paragraph.alignment = PP_ALIGN.RIGHT if is_number else PP_ALIGN.LEFT
+        font = paragraph.font
+        font.size, font.bold = Pt(11), False
+        font.color.rgb = MUTED if is_head else INK
+        _underline(cell, INK if is_head else LINE)
+
+
+def _add(parent: Any, tag: str, **attributes: str) -> Any:
+    made = OxmlElement(tag)
+    for name, text in attributes.items():
+        made.set(name, text)
+    parent.append(made)
+    return made
+
+
+def _underline(cell: Any, colour: RGBColor) -> None:
+    """Draw the line below a cell; python-pptx has no word for it."""
+    properties = cell._tc.get_or_add_tcPr()
+    for side in ("a:lnL", "a:lnR", "a:lnT"):
+        line = _add(properties, side, w="0")
+        _add(line, "a:noFill")
+    line = _add(properties, "a:lnB", w="9525")
+    fill = _add(line, "a:solidFill")
+    _add(fill, "a:srgbClr", val=str(colour))
+    # what fills the cell stands behind its lines in the schema
+    for other in list(properties):
+        if not other.tag.split("}")[1].startswith("ln"):
+            properties.remove(other)
+            properties.append(other)
 
 
 def _added_up(values: Sequence[str | None]) -> list[float | None]:
