@@ -102,9 +102,14 @@ class Crossing:
     actual: Mapping[str, Decimal] = field(default_factory=dict)
 
 
-def cross(crossing: Crossing) -> list[Step]:
+def cross(crossing: Crossing, parts: Sequence[Crossing] = ()) -> list[Step]:
     """
     Walk from the promise to the bank, every step of METHOD section 5 that has something to say.
+
+    Args:
+        parts: the benefits whose factors are known, each with its share of the promise; without
+            any the factors of the crossing itself are walked. What they do not explain is scope
+            and timing.
 
     Returns:
         A step per known factor, then "scope and timing" (ends at measured), "not yet reviewed",
@@ -119,7 +124,12 @@ def cross(crossing: Crossing) -> list[Step]:
     [('not yet reviewed', -20, 60), ('rejected', -10, 50), ('validated', -5, 45),
      ('banked', -15, 30)]
     """
-    steps = walk_factors(crossing.promised, crossing.planned, crossing.actual, crossing.measured)
+    if parts:
+        steps = _together(crossing, parts)
+    else:
+        steps = walk_factors(
+            crossing.promised, crossing.planned, crossing.actual, crossing.measured
+        )
     reviewed = EXACT.subtract(crossing.measured, crossing.unreviewed)
     steps += walk(
         crossing.measured,
@@ -131,6 +141,20 @@ def cross(crossing: Crossing) -> list[Step]:
         },
     )
     return steps
+
+
+def _together(whole: Crossing, parts: Sequence[Crossing]) -> list[Step]:
+    """Add the factor steps of several benefits up; the rest is scope and timing of the whole."""
+    changes: dict[str, list[Decimal]] = {}
+    for part in parts:
+        for step in walk_factors(part.promised, part.planned, part.actual, part.measured)[:-1]:
+            changes.setdefault(step.name, []).append(step.change)
+    level, levels = whole.promised, {}
+    for name in FACTORS:
+        if name in changes:
+            level = EXACT.add(level, exact_sum(changes[name]))
+            levels[name] = level
+    return walk(whole.promised, {**levels, "scope and timing": whole.measured})
 
 
 def roll_up(crossings: Sequence[Sequence[Step]], *, promised: Decimal) -> list[Step]:

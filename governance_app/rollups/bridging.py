@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -20,11 +20,20 @@ _LEVELS = ("measured", "unreviewed", "rejected", "validated", "banked")
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One hard benefit of a month whose factors are known, with its share of the promise."""
+
+    benefit: str
+    crossing: sums.Crossing
+
+
+@dataclass(frozen=True, slots=True)
 class MonthBridge:
     """
     One initiative in one month: what crosses, step by step, in the currency of the converter.
 
     ``why`` says in a sentence why no factor is known; ``problems`` what could not be converted.
+    ``parts``: the benefits whose factors explain the steps from promised to measured.
     """
 
     month: dt.date
@@ -32,6 +41,7 @@ class MonthBridge:
     steps: tuple[sums.Step, ...]
     why: str = ""
     problems: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 def month_bridges(
@@ -117,10 +127,9 @@ def _month(
         validated=amounts["validated"],
         banked=amounts["banked"],
     )
-    measured = [row for row in rows if row.measured is not None]
-    factors, why = _factors(month, promise, measured, used, converter)
-    whole = replace(whole, planned=factors.planned, actual=factors.actual)
-    return MonthBridge(month, whole, _rounded(whole), why, tuple(levels.problems))
+    parts, why = _parts(month, promise, rows, used, converter)
+    steps = _rounded(whole, [part.crossing for part in parts])
+    return MonthBridge(month, whole, steps, why, tuple(levels.problems), parts)
 
 
 def _levels(rows: Sequence[crossing.Reached], converter: Converter) -> _Levels:
@@ -143,36 +152,76 @@ def _levels(rows: Sequence[crossing.Reached], converter: Converter) -> _Levels:
     return found
 
 
-def _factors(
+def _parts(
     month: dt.date,
     promise: _Promise,
-    measured: Sequence[crossing.Reached],
+    rows: Sequence[crossing.Reached],
     used: Decimal | None,
     converter: Converter,
-) -> tuple[factoring.Factors, str]:
-    """Give the factors of a month, or the sentence that says why the walk has none."""
+) -> tuple[tuple[Part, ...], str]:
+    """
+    Give the benefits whose factors the case and the readings know, or why there is none.
+
+    A case names its factors once. Where several benefits were measured in a month, the promise
+    and the planned use are shared over those that the factors fit, as their measured amounts
+    are (evenly where these cannot say); what others brought is scope.
+    """
     if promise.plan is None:
-        return factoring.NONE, "The business case names no factor of the bridge."
+        return (), "The business case names no factor of the bridge."
+    measured = [row for row in rows if row.measured is not None]
     if not measured:
-        return factoring.NONE, "No hard benefit was measured in the month."
-    if len(measured) > 1:
-        names = ", ".join(row.benefit for row in measured)
-        return factoring.NONE, f"Several hard benefits were measured: {names}."
-    row = measured[0]
-    found = factoring.factors_of(
+        return (), "No hard benefit was measured in the month."
+    fitting = []
+    for row in measured:
+        assert row.measured is not None
+        amount = converter.convert(row.measured, row.currency, row.month, ACTUAL).amount
+        fits = _factors_of(row, promise, used, Decimal(1)).planned
+        if amount is not None and fits:
+            fitting.append((row, amount))
+    if not fitting:
+        return (), "The business case names no effect, price or volume that fits."
+    shares = _shares([amount for _, amount in fitting])
+    found, left = [], promise.amount
+    for place, ((row, amount), share) in enumerate(zip(fitting, shares, strict=True)):
+        own = left
+        if place < len(fitting) - 1:
+            own = round_to_ledger(PRECISE.multiply(promise.amount, share))
+            left = EXACT.subtract(left, own)
+        factors = _factors_of(row, promise, used, share)
+        planned = _price(factors.planned, promise.plan.currency, month, PLAN, converter)
+        actual = _price(factors.actual, row.currency, month, ACTUAL, converter)
+        if planned is None or actual is None:
+            return (), "A price has no exchange rate in the month."
+        zero = dict.fromkeys(("unreviewed", "rejected", "validated", "banked"), ZERO)
+        part = sums.Crossing(promised=own, measured=amount, planned=planned, actual=actual, **zero)
+        found.append(Part(row.benefit, part))
+    return tuple(found), ""
+
+
+def _factors_of(
+    row: crossing.Reached, promise: _Promise, used: Decimal | None, share: Decimal
+) -> factoring.Factors:
+    assert promise.plan is not None
+    return factoring.factors_of(
         promise.plan.factors,
-        ramp=promise.ramp,
+        ramp=PRECISE.multiply(promise.ramp, share),
         inputs=row.inputs,
-        adoption=used,
+        adoption=PRECISE.multiply(used, share) if used else None,
         effect_in_minutes=promise.plan.effect_in_minutes,
     )
-    if not found.planned:
-        return found, "The business case names no effect, price or volume."
-    planned = _price(found.planned, promise.plan.currency, month, PLAN, converter)
-    actual = _price(found.actual, row.currency, month, ACTUAL, converter)
-    if planned is None or actual is None:
-        return factoring.NONE, "A price has no exchange rate in the month."
-    return factoring.Factors(planned, actual), ""
+
+
+def _shares(amounts: Sequence[Decimal]) -> list[Decimal]:
+    """
+    Give the share of each in a sum; even ones where an amount is below zero or all are zero.
+
+    >>> _shares([Decimal(3), Decimal(1)]), _shares([Decimal(-3), Decimal(1)])
+    ([Decimal('0.75'), Decimal('0.25')], [Decimal('0.5'), Decimal('0.5')])
+    """
+    whole = exact_sum(amounts)
+    if whole <= 0 or any(amount < 0 for amount in amounts):
+        return [PRECISE.divide(Decimal(1), Decimal(len(amounts)))] * len(amounts)
+    return [PRECISE.divide(amount, whole) for amount in amounts]
 
 
 def _price(
@@ -183,9 +232,9 @@ def _price(
     return None if converted is None else {**factors, "price": converted}
 
 
-def _rounded(whole: sums.Crossing) -> tuple[sums.Step, ...]:
+def _rounded(whole: sums.Crossing, parts: Sequence[sums.Crossing]) -> tuple[sums.Step, ...]:
     """Round the factor steps to the ledger; scope and timing takes what rounding leaves."""
-    steps = sums.cross(whole)
+    steps = sums.cross(whole, parts)
     level, found = whole.promised, []
     for step in steps:
         after = round_to_ledger(step.after)

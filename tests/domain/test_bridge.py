@@ -59,3 +59,27 @@ def test_rolled_up_it_still_sums_exactly(
     rolled = bridge.roll_up([bridge.cross(each) for each in crossings], promised=promised)
     banked = exact_sum(each.banked for each in crossings)
     assert exact_sum([promised, *(step.change for step in rolled)]) == banked
+
+
+part = st.tuples(money, money, factors, factors)
+
+
+@given(amounts, st.lists(part, min_size=1, max_size=4))
+def test_several_benefits_walk_together_and_sum_exactly(
+    levels: tuple[Decimal, ...],
+    parts: list[tuple[Decimal, Decimal, dict[str, Decimal], dict[str, Decimal]]],
+) -> None:
+    whole = bridge.Crossing(*levels)
+    zero = dict.fromkeys(("unreviewed", "rejected", "validated", "banked"), Decimal(0))
+    own = [
+        bridge.Crossing(promised, measured, planned=planned, actual=actual, **zero)
+        for promised, measured, planned, actual in parts
+    ]
+    steps = bridge.cross(whole, own)
+    assert [step.name for step in steps] == list(bridge.STEPS)
+    assert exact_sum([whole.promised, *(step.change for step in steps)]) == whole.banked
+    for name in bridge.FACTORS:
+        alone = [
+            next(step.change for step in bridge.cross(each) if step.name == name) for each in own
+        ]
+        assert next(step.change for step in steps if step.name == name) == exact_sum(alone)

@@ -115,3 +115,42 @@ def test_each_step_opens_to_its_months_and_sums(factored: Any, world: Any) -> No
     )  # fmt: skip
     assert [(line.figure, line.subject) for line in whole.lines] == [("bridge_price", factored.key)]
     assert whole.parts_sum == whole.value == 4250
+
+
+def test_several_measured_benefits_share_the_promise_and_still_sum(
+    factored: Any, world: Any
+) -> None:
+    """A second benefit reads 3 minutes at 1,000: the promise of 300 is shared 5 to 3."""
+    kpi = world.kpi(factored, "Writing letters")
+    second = world.benefit(factored, kpi)
+    world.read(kpi, dt.date(2026, 10, 20), "17")
+    value.measure(benefit=second, on=dt.date(2026, 10, 31), by=world.manager)
+    world.absorb()
+    found = bridge(world, initiative=factored)
+    changes = {step.name: step.change for step in found.steps if step.change}
+    assert found.promised == 300
+    assert exact_sum([found.promised, *changes.values()]) == found.banked == 0
+    assert changes["not yet reviewed"] == -8000
+    # each effect less its share of the planned one, at the planned price; then the price itself
+    assert changes["unit_effect"] + changes["price"] == 8000 - 300
+    assert "scope and timing" not in changes
+    paper = passport(
+        figure=selectors.step_figure(step="price"), subject=factored.key, viewer=world.finance,
+        as_of=selectors.moment(now=world.now),
+    )  # fmt: skip
+    assert paper.parts_sum == paper.value == changes["price"]
+    assert "Faster handling: planned 150, actual 1,000; Faster handling" in paper.lines[0].where
+
+
+def test_a_benefit_that_no_factor_fits_is_scope(factored: Any, world: Any) -> None:
+    other = value.add_benefit(
+        initiative=factored, name="Licences returned", benefit_type="hard",
+        value_type="operational_efficiency", starts_month=SEP, ends_month=dt.date(2027, 8, 1),
+        currency="USD", by=world.manager,
+    )  # fmt: skip
+    value.claim(benefit=other, months={dt.date(2026, 10, 1): Decimal(700)}, by=world.manager)
+    world.absorb()
+    found = bridge(world, initiative=factored)
+    changes = {step.name: step.change for step in found.steps if step.change}
+    assert exact_sum([found.promised, *changes.values()]) == found.banked
+    assert changes["unit_effect"] == Decimal(3) * 150

@@ -76,11 +76,8 @@ def _of_initiative(base: Passport, step: str, initiative: Initiative, at: Moment
             left_out[month.why] = None
         if not change:
             continue
-        planned, actual = month.crossing.planned.get(step), month.crossing.actual.get(step)
-        where = ""
-        if planned is not None and actual is not None:
-            where = f"planned {_plain(planned)}, actual {_plain(actual)}"
-        elif step == "scope and timing":
+        where = _factor_words(month, step)
+        if not where and step == "scope and timing":
             where = (
                 f"promised {_plain(month.crossing.promised)}, "
                 f"measured {_plain(month.crossing.measured)}"
@@ -95,6 +92,22 @@ def _of_initiative(base: Passport, step: str, initiative: Initiative, at: Moment
         left_out=tuple(left_out),
         completeness=f"{len(found)} months",
     )
+
+
+def _factor_words(month: bridging.MonthBridge, step: str) -> str:
+    """Say the planned and the actual factor, of each benefit where there are several."""
+    told = [
+        (part.benefit, part.crossing.planned[step], part.crossing.actual[step])
+        for part in month.parts
+        if step in part.crossing.planned and step in part.crossing.actual
+    ]
+    words = [
+        (name, f"planned {_plain(planned)}, actual {_plain(actual)}")
+        for name, planned, actual in told
+    ]
+    if len(words) == 1:
+        return words[0][1]
+    return "; ".join(f"{name}: {said}" for name, said in words)
 
 
 def _of_scope(
