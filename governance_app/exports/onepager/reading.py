@@ -17,6 +17,7 @@ from governance_app.audit import selectors as trail
 from governance_app.domain import kpis as sums
 from governance_app.domain import spelling
 from governance_app.domain.risk import level_name
+from governance_app.exports.packs.reading import written
 from governance_app.gates import selectors as gates
 from governance_app.gates.models import GateRequest
 from governance_app.initiatives import choices
@@ -177,9 +178,8 @@ class _Notes:
             return 0
         said = [f"{found.title}: {found.formula}"]
         for line in found.lines[:_MOST_NOTE_LINES]:
-            written = "unknown" if line.value is None else _plain(line.value)
             where = f" ({line.where})" if line.where else ""
-            said.append(f"{line.label}: {written} {line.currency}".strip() + where)
+            said.append(f"{line.label}: {written(line)}{where}")
         if len(found.lines) > _MOST_NOTE_LINES:
             said.append(f"and {len(found.lines) - _MOST_NOTE_LINES} more")
         said += [f"Left out: {one}" for one in found.left_out[:3]]
@@ -187,10 +187,6 @@ class _Notes:
         note = Note(len(self.kept) + 1, words, text, tuple(said))
         self.kept.append(note)
         return note.number
-
-
-def _plain(given: Any) -> str:
-    return f"{given:f}" if isinstance(given, Decimal) else str(given)
 
 
 def _register(row: Initiative, at: dt.datetime) -> dict[str, Any]:

@@ -119,12 +119,20 @@ def _passport(shown: rollups.Shown, viewer: User, at: rollups.Moment) -> list[st
     except passports.NoPassport:
         return []
     said = [f"{found.title}: {found.formula}"]
-    said += [
-        f"{line.label}: {_text(line.value)} {line.currency}".strip() for line in found.lines[:12]
-    ]
+    said += [f"{line.label}: {written(line)}" for line in found.lines[:12]]
     said += [f"Left out: {one}" for one in found.left_out[:5]]
     said += [one for one in (found.completeness, found.confidence, found.stale) if one]
     return said
+
+
+def written(line: passports.Line) -> str:
+    """Write an input of a passport in full: nothing of it is rounded away."""
+    value = line.value
+    if value is None:
+        return line.reason or "unknown"
+    if line.currency and isinstance(value, Decimal):
+        return spelling.money_exact(value, line.currency)
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def _units(viewer: User, at: rollups.Moment, node: ScopeNode | None) -> list[dict[str, Any]]:
