@@ -1,4 +1,4 @@
-"""Board packs of the company: the one of last month, signed, and the next, being written."""
+"""Reports of the company: last month's board pack, signed, the next, and what comes round."""
 
 import datetime as dt
 from typing import Any
@@ -6,10 +6,13 @@ from typing import Any
 from django.utils import timezone
 
 from governance_app.exports import services as exports
+from governance_app.exports.documents import Wish
 from governance_app.exports.models import BoardPack
 from governance_app.people.models import ScopeNode, User
 from governance_app.people.services import system_user
+from governance_app.rollups import selectors as rollups
 from governance_app.rollups.catching_up import absorb_all
+from governance_app.spend.selectors import SpendFilter
 from portfolio.demo.accounts import ACCOUNTS
 from portfolio.demo.load import Progress
 
@@ -44,4 +47,22 @@ def load_packs(*, job: Progress, by: User) -> dict[str, Any]:
     job.advance(1)
     exports.begin_pack(node=root, title=f"Board, {today:%B %Y}", on=today, by=writer)
     job.advance(2)
-    return {"packs": 2}
+    return {"packs": 2, "schedules": _schedules(writer, signer)}
+
+
+def _schedules(writer: User, reader: User) -> int:
+    """Let the inventory of regulators and the one-pager of the dearest initiative come round."""
+    exports.add_schedule(
+        name="EU AI Act inventory, monthly", sheet="eu_register", file_format="xlsx",
+        chosen=SpendFilter(), every="month", target="store", address="regulators", by=writer,
+    )  # fmt: skip
+    deciding = rollups.deciding_initiatives(
+        viewer=writer, as_of=rollups.moment(now=timezone.now()), limit=1
+    )
+    for row in deciding:
+        exports.add_schedule(
+            name=f"{row.key} on one page, weekly", sheet="one_pager", file_format="pdf",
+            chosen=Wish(initiative=row.key), every="week", target="email", address=reader.email,
+            by=writer,
+        )  # fmt: skip
+    return 1 + len(deciding)

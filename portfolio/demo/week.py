@@ -16,6 +16,7 @@ from governance_app.initiatives.models import (
     LogEntry,
     SavedView,
 )
+from governance_app.notices import services as notices
 from governance_app.people.models import User
 from portfolio.demo.dice import draw
 
@@ -87,6 +88,8 @@ def _company(
         for name, query in _VIEWS:
             view = register.save_view(name=name, query=query, is_shared=True, by=manager)
             register.pin_view(view=view, is_pinned=True, by=manager)
+            if "view=map" not in query:
+                notices.watch_view(view=view, every="weekly", by=manager)
     own = [
         rows[story.key]
         for story in stories
