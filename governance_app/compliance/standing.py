@@ -2,8 +2,8 @@
 Where requirements stand for an initiative, derived from what it can show.
 
 A requirement is met by an approved assessment with fresh evidence or by a control whose tests are
-fresh; what a framework says about another carries over one step, and at most in part unless it
-asks the same or more. What nobody knows has no row: unknown is never met.
+fresh; what a framework says about another carries over, step by step, and at most in part unless
+each step asks the same or less. What nobody knows has no row: unknown is never met.
 """
 
 import datetime as dt
@@ -162,26 +162,83 @@ def _worst(found: list[Known]) -> Known:
     return Known(chosen.state, chosen.because, until)
 
 
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """That a requirement reaches another: as the very same, as all of it, or in part."""
+
+    to: At
+    is_equal: bool
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Carried:
+    """What arrived at a requirement; ``is_spent``: a step in part lies behind it already."""
+
+    known: Known
+    is_spent: bool = False
+
+
 def _carried_over(settled: dict[At, Known]) -> dict[At, Known]:
-    """Give what the mappings say about requirements of which nothing is known directly."""
-    found: dict[At, list[Known]] = defaultdict(list)
-    for mapping in Mapping.objects.filter(library__is_current=True).select_related("library"):
-        here = (mapping.library.key, mapping.ref)
-        there = (mapping.other_key, mapping.other_ref)
-        for at, other, whole in (
-            (here, there, {"equal", "superset"}),
-            (there, here, {"equal", "subset"}),
-        ):
-            known = settled.get(at)
-            if known is None or known.state not in ("met", "partly"):
-                continue
-            is_whole = known.state == "met" and mapping.relation in whole
-            said = f"By {at[0]} {at[1]}: {known.because}"[:300]
-            found[other].append(Known("met" if is_whole else "partly", said, known.until))
-    best = ("met", "partly")
-    return {
-        at: min(several, key=lambda each: best.index(each.state)) for at, several in found.items()
-    }
+    """
+    Give what the mappings say about requirements of which nothing is known directly.
+
+    Over any number of steps: what is met stays met as long as each step asks the same or less,
+    and the same requirement under another name carries whatever is known. A step that covers
+    only a part is taken once in a chain: two parts need not overlap.
+    """
+    edges = _edges()
+    best: dict[At, _Carried] = {}
+    waiting = [
+        (at, _Carried(known))
+        for at, known in sorted(settled.items())
+        if known.state in ("met", "partly")
+    ]
+    while waiting:
+        after: list[tuple[At, _Carried]] = []
+        for at, carried in waiting:
+            for edge in edges.get(at, ()):
+                if edge.to in settled:
+                    continue
+                made = _step(at, carried, edge)
+                if made is not None and _is_better(made, best.get(edge.to)):
+                    best[edge.to] = made
+                    after.append((edge.to, made))
+        waiting = after
+    return {at: carried.known for at, carried in best.items()}
+
+
+def _edges() -> dict[At, list[_Edge]]:
+    """Give where each requirement reaches, both ways of every mapping."""
+    found: dict[At, list[_Edge]] = defaultdict(list)
+    rows = Mapping.objects.filter(library__is_current=True).order_by("pk")
+    for key, ref, other_key, other_ref, relation in rows.values_list(
+        "library__key", "ref", "other_key", "other_ref", "relation"
+    ):
+        here, there = (key, ref), (other_key, other_ref)
+        is_equal = relation == "equal"
+        found[here].append(_Edge(there, is_equal, is_equal or relation == "superset"))
+        found[there].append(_Edge(here, is_equal, is_equal or relation == "subset"))
+    return found
+
+
+def _step(at: At, carried: _Carried, edge: _Edge) -> _Carried | None:
+    """Take one step; None where nothing can be said any more."""
+    known = carried.known
+    said = f"By {at[0]} {at[1]}: {known.because}"[:300]
+    if edge.is_equal or (known.state == "met" and edge.is_whole):
+        return _Carried(Known(known.state, said, known.until), carried.is_spent)
+    if carried.is_spent:
+        return None
+    return _Carried(Known("partly", said, known.until), is_spent=True)
+
+
+def _is_better(one: _Carried, other: _Carried | None) -> bool:
+    """Tell whether something new says more: met before partly, unspent before spent."""
+    if other is None:
+        return True
+    rank = (one.known.state == "met", not one.is_spent)
+    return rank > (other.known.state == "met", not other.is_spent)
 
 
 def _write(initiative: Initiative, settled: dict[At, Known]) -> int:

@@ -36,6 +36,8 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
     "emergency": ("Emergency to be looked at", "", "risk_owner"),
     "sample": ("Self-approval to be looked at", "", "risk_owner"),
 }
+#: What a person wrote down; no round opens or closes it.
+BY_HAND = "by_hand"
 #: Those that a clock at the gates finds; a round looks at them after the guardrails.
 CLOCKS = frozenset({"breach", "emergency", "sample"})
 SEATS = ("program_manager", "business_owner", "sponsor", "technical_owner", "risk_owner")

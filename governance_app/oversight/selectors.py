@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from governance_app.gates import selectors as gates
 from governance_app.initiatives.models import Initiative
-from governance_app.oversight.looking import KINDS
+from governance_app.oversight.looking import BY_HAND, KINDS
 from governance_app.oversight.models import Action, Round
 from governance_app.people.access import can_anywhere
 from governance_app.people.models import User
@@ -42,7 +42,11 @@ def counts_by_kind(*, viewer: User) -> list[tuple[str, str, int]]:
     """Count open actions by kind: slug, words, count; the most first."""
     rows = Action.objects.visible_to(viewer).filter(closed_at=None).order_by()
     found = dict(rows.values_list("kind").annotate(count=Count("pk")))
-    named = [(kind, KINDS[kind][0] if kind in KINDS else kind, found[kind]) for kind in found]
+    named = [
+        (kind, "Written by hand" if kind == BY_HAND else KINDS[kind][0], found[kind])
+        for kind in found
+        if kind in KINDS or kind == BY_HAND
+    ]
     return sorted(named, key=lambda each: (-each[2], each[1]))
 
 

@@ -13,6 +13,7 @@ from governance_app.audit import services as audit
 from governance_app.audit.acting import recorded
 from governance_app.audit.rows import check_version, save_changes
 from governance_app.domain.errors import Sentence
+from governance_app.domain.ids import uuid7
 from governance_app.gates import services as gates
 from governance_app.gates.models import Delegation, GateRequest
 from governance_app.initiatives import services as initiatives
@@ -85,6 +86,49 @@ def go_round(*, on: dt.date, by: User) -> Went:
     save_changes(row, finished_at=timezone.now(), counts=done.as_json())
     _tell(on, row.started_at, by)
     return done
+
+
+@recorded
+def add_action(
+    *,
+    initiative: Initiative,
+    title: str,
+    sentence: str,
+    due_on: dt.date,
+    by: User,
+    owner: User | None = None,
+) -> Action:
+    """
+    Write down something that should be done about an initiative; no round closes it.
+
+    Args:
+        owner: whose it is; by default whoever answers for the initiative.
+
+    Raises:
+        BadAction: no title or reason, a day that is over, it is retired, or the owner cannot
+            see it.
+        Refused: the actor may not act on it.
+    """
+    access.require(by, "oversight.act", initiative)
+    if not title.strip() or not sentence.strip():
+        raise BadAction("Say what is to be done, and why.")
+    if due_on < timezone.localdate():
+        raise BadAction(f"{due_on} is over; it can be due today or later.")
+    if initiative.stage is not None and initiative.stage.is_final:
+        raise BadAction(f"{initiative} is retired: nothing is to be done about it any more.")
+    whose = owner or _owner(initiative, looking.SEATS[0])
+    if whose is not None and (not whose.is_active or not access.can(whose, "view", initiative)):
+        raise BadAction(f"{whose} cannot see {initiative}.")
+    return Action.objects.create(
+        initiative=initiative,
+        kind=looking.BY_HAND,
+        ref=uuid7().hex,
+        title=title.strip()[:300],
+        sentence=sentence.strip(),
+        owner=whose,
+        raised_at=timezone.now(),
+        due_on=due_on,
+    )
 
 
 @recorded

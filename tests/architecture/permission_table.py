@@ -177,6 +177,7 @@ TABLE = {
     "governance/duties/training/": "gate.policy",
     "governance/duties/hand-over/": "people.edit",
     "initiatives/<slug:key>/gates/": "view",
+    "initiatives/<slug:key>/gates/act/": "oversight.act",
     "connections/": "connection.view",
     "connections/add/<slug:plugin>/": "connection.edit",
     "connections/try/<slug:plugin>/": "connection.edit",

@@ -246,3 +246,53 @@ def test_only_who_manages_people_hands_over(world: World) -> None:
         services.hand_over(
             person=world.owner, successor=world.manager, reason="Mine now.", by=world.manager
         )
+
+
+# --- written by hand ----------------------------------------------------------------------------
+
+
+def test_an_action_by_hand_stays_until_a_person_closes_it(world: World) -> None:
+    row = world.initiative()
+    made = services.add_action(
+        initiative=row, title="Ask the works council", sentence="It reads e-mails.",
+        due_on=today() + dt.timedelta(days=7), owner=world.owner, by=world.officer,
+    )  # fmt: skip
+    went()
+    made.refresh_from_db()
+    assert (made.closed_at, made.owner) == (None, world.owner)
+    (line,) = selectors.queue(viewer=world.owner, on=today()).lines
+    assert (line.kind, line.title) == ("by_hand", "Ask the works council")
+    services.close_action(action=made, because="They agreed.", by=world.owner)
+    assert not selectors.queue(viewer=world.owner, on=today()).lines
+
+
+def test_without_an_owner_it_goes_to_whoever_answers(world: World) -> None:
+    made = services.add_action(
+        initiative=world.initiative(), title="Look", sentence="Why.", due_on=today(),
+        by=world.officer,
+    )  # fmt: skip
+    assert made.owner == world.owner
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"title": " "}, "Say what is to be done"),
+        ({"sentence": ""}, "Say what is to be done"),
+        ({"due_on": dt.date(2020, 1, 1)}, "is over"),
+    ],
+)
+def test_an_action_that_makes_no_sense_is_refused(
+    world: World, change: dict[str, Any], words: str
+) -> None:
+    asked = {"title": "Look", "sentence": "Why.", "due_on": today(), **change}
+    row = world.initiative()
+    before = Action.objects.count()
+    with pytest.raises(services.BadAction, match=words):
+        services.add_action(initiative=row, by=world.officer, **asked)
+    with pytest.raises(Refused):
+        services.add_action(
+            initiative=row, title="Look", sentence="Why.", due_on=today(),
+            by=world.person("contributor", world.unit),
+        )  # fmt: skip
+    assert Action.objects.count() == before

@@ -9,11 +9,15 @@ from django.utils import timezone
 from django_filters import CharFilter, FilterSet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from governance_app.initiatives import selectors as initiatives
 from governance_app.oversight import selectors, services
 from governance_app.oversight.models import Action
+from governance_app.people import selectors as people
+from portfolio.api.once import HEADER, once
 from portfolio.api.pagination import NewestFirst
 from portfolio.api.strict import Door, StrictSerializer
 
@@ -40,6 +44,16 @@ class CloseSerializer(StrictSerializer):
     """Why an action is over."""
 
     because = serializers.CharField(max_length=5000)
+
+
+class NewActionSerializer(StrictSerializer):
+    """Something that should be done about an initiative, why, whose it is, and by when."""
+
+    initiative = serializers.CharField(max_length=20)
+    title = serializers.CharField(max_length=300)
+    sentence = serializers.CharField(max_length=5000)
+    due_on = serializers.DateField()
+    owner = serializers.EmailField(required=False, help_text="Who answers for it by default.")
 
 
 class QueueSerializer(serializers.Serializer[Any]):
@@ -78,6 +92,25 @@ class Actions(Door):
         """List actions, newest first."""
         answer: Response = self.paged(self.get_queryset(), ActionSerializer)
         return answer
+
+    @extend_schema(
+        operation_id="actions_add", request=NewActionSerializer,
+        responses={201: ActionSerializer}, parameters=[HEADER],
+    )  # fmt: skip
+    @once
+    def add(self, request: Request) -> Response:
+        """Write down something that should be done about an initiative."""
+        asked = self.body(NewActionSerializer)
+        row = initiatives.initiative(viewer=self.viewer, key=asked.pop("initiative"))
+        if row is None:
+            raise Http404
+        email, owner = asked.pop("owner", ""), None
+        if email:
+            owner = people.people(viewer=self.viewer).filter(email__iexact=email).first()
+            if owner is None:
+                raise ValidationError({"owner": ["Nobody has that address."]})
+        made = services.add_action(initiative=row, owner=owner, by=self.viewer, **asked)
+        return Response(ActionSerializer(made).data, status=201)
 
     @extend_schema(
         operation_id="actions_close", request=CloseSerializer, responses=ActionSerializer

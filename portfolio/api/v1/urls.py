@@ -209,7 +209,7 @@ urlpatterns = [
     path("gates/comparison/", GateModes.as_view({"get": "compare"}, detail=True)),
     path("notices/", Notices.as_view({"get": "list"}, detail=False)),
     path("notices/<uuid:notice_id>/", Notices.as_view({"patch": "mark"}, detail=True)),
-    path("oversight/actions/", Actions.as_view({"get": "list"}, detail=False)),
+    path("oversight/actions/", Actions.as_view({"get": "list", "post": "add"}, detail=False)),
     path(
         "oversight/actions/<uuid:action_id>/close/", Actions.as_view({"post": "close"}, detail=True)
     ),

@@ -43,4 +43,5 @@ urlpatterns = [
     path("governance/duties/training/", duties.train, name="gate-training"),
     path("governance/duties/hand-over/", duties.hand_over, name="gate-hand-over"),
     path("initiatives/<slug:key>/gates/", requests.of_initiative, name="initiative-gates"),
+    path("initiatives/<slug:key>/gates/act/", home.add_action, name="action-add"),
 ]

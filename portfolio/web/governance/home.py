@@ -9,9 +9,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from governance_app.gates import selectors as gates
+from governance_app.initiatives import selectors as initiatives
 from governance_app.oversight import selectors as oversight
 from governance_app.oversight import services
 from governance_app.people import access
+from governance_app.people import selectors as people
+from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.governance.trying import attempt
 
@@ -52,6 +55,28 @@ def home(request: HttpRequest) -> HttpResponse:
         "may_ask": access.can_anywhere(viewer, "gate.ask"),
     }
     return render(request, "governance/home.html", context)
+
+
+@page("oversight.act")
+@require_POST
+def add_action(request: HttpRequest, key: str) -> HttpResponse:
+    """Write down something that should be done about an initiative."""
+    viewer, asked = viewer_of(request), request.POST
+    row = found(initiatives.initiative(viewer=viewer, key=key))
+    owner = asked.get("owner", "")
+
+    def act() -> str:
+        made = services.add_action(
+            initiative=row,
+            title=asked.get("title", ""),
+            sentence=asked.get("sentence", ""),
+            due_on=fields.needed_day(asked.get("due_on", ""), "Due on"),
+            owner=found(people.people(viewer=viewer).filter(pk=owner).first()) if owner else None,
+            by=viewer,
+        )
+        return f"“{made}” is in the queue of {made.owner or 'whoever leads the unit'}."
+
+    return attempt(request, act, back=reverse("initiative-gates", args=[row.key]))
 
 
 @page("view")

@@ -16,6 +16,7 @@ from governance_app.files import services as files
 from governance_app.gates import selectors, services
 from governance_app.gates.services import FactsChanged
 from governance_app.initiatives import selectors as initiatives
+from governance_app.oversight import selectors as oversight
 from governance_app.people import access
 from governance_app.risk import selectors as risks
 from governance_app.scenarios import selectors as scenarios
@@ -196,8 +197,19 @@ def of_initiative(request: HttpRequest, key: str) -> HttpResponse:
         "may_break": access.can(viewer, "gate.emergency", row),
         "stages": _stages(row),
         "emergencies": selectors.emergencies(viewer=viewer).filter(initiative=row),
+        "actions": oversight.actions(viewer=viewer, initiative=row)[:PER_PAGE],
+        "may_act": access.can(viewer, "oversight.act", row),
+        "people": [duty.person for duty in _present(viewer, row, today)],
+        "today": today,
     }
     return render(request, "governance/initiative.html", context)
+
+
+def _present(viewer: Any, row: Any, today: Any) -> list[Any]:
+    """Give the duties of an initiative that somebody active holds, each person once."""
+    held = selectors.raci(initiative=row, on=today)
+    kept = {duty.person.pk: duty for duty in held if duty.person and duty.person.is_active}
+    return list(kept.values())
 
 
 def _load(request: HttpRequest, number: int) -> Any:
