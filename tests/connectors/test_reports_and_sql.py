@@ -10,9 +10,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
+from governance_app.connectors import apart
 from governance_app.connectors.base import PermanentError, Reach
 from governance_app.connectors.plugins.drift_reports import DriftReports
 from governance_app.connectors.plugins.sql_query import SqlQuery
+from governance_app.files import limited
 from tests.connectors.errands import errand
 
 SERVER = urlsplit(os.environ["DATABASE_URL"])
@@ -63,6 +65,22 @@ def test_a_count_brings_each_of_its_parts(tmp_path: Path) -> None:
         "drift/DriftedColumnsCount/count 2026-11-19": 1,
         "drift/DriftedColumnsCount/share 2026-11-19": Decimal("0.5"),
     }
+
+
+def test_a_report_that_would_eat_the_worker_is_refused_and_the_rest_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bounds = limited.Bounds(memory_bytes=64 << 20, cpu_seconds=60, wall_seconds=60.0)
+    monkeypatch.setattr(apart, "BOUNDS", bounds)
+    (tmp_path / "bomb-2026-11-18.json").write_bytes(b"[" + b"{}," * (7 << 20) + b"{}]")
+    (tmp_path / "deep-2026-11-18.json").write_bytes(b"[" * 500_000)
+    report = {"metrics": [metric("age", "K-S p_value", 0.4)]}
+    (tmp_path / "whole-2026-11-20.json").write_text(json.dumps(report))
+    values, refused = read(tmp_path, initiative="AI-7")
+    assert set(values) == {
+        "drift/ValueDrift of age 2026-11-20", "drift/ValueDrift of age/found 2026-11-20",
+    }  # fmt: skip
+    assert len(refused) == 2 and any("would take more than" in sentence for sentence in refused)
 
 
 def test_a_table_of_nannyml_brings_chunks_and_alerts(tmp_path: Path) -> None:

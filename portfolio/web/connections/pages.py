@@ -55,6 +55,16 @@ EVERY = (
 )
 
 
+#: what a source brings first -> the heading it stands under in the catalogue
+KINDS = {
+    "spend": "Bills and metered usage",
+    "models": "Model registries",
+    "readings": "Metrics and signals",
+    "seats": "Seats of assistants",
+    "milestones": "Trackers",
+}
+EXAMPLES = "Examples"
+
 PROMISES = (
     ("", "Nothing promised"),
     ("3600", "An hour old at most"),
@@ -214,13 +224,20 @@ def list_page(request: HttpRequest) -> HttpResponse:
         **tabs(request, "connections"),
         "rows": rows,
         "every_ms": MOVING_MS if any(row["standing"].is_running for row in rows) else IDLE_MS,
-        "offers": [
-            {"offer": offer, "has_guide": has_guide(offer.name)} for offer in selectors.catalogue()
-        ],
+        "kinds": _by_kind(selectors.catalogue()),
         "may_edit": access.can(viewer, "connection.edit"),
         "may_run": access.can(viewer, "connection.run"),
     }
     return render_fragment(request, "connections/list.html", "rows", context)
+
+
+def _by_kind(offers: list[selectors.Offer]) -> list[dict[str, Any]]:
+    """Group the catalogue by what each source brings first; examples come last."""
+    kinds: dict[str, list[dict[str, Any]]] = {title: [] for title in (*KINDS.values(), EXAMPLES)}
+    for offer in offers:
+        title = EXAMPLES if offer.is_example else KINDS[offer.brings[0]]
+        kinds[title].append({"offer": offer, "has_guide": has_guide(offer.name)})
+    return [{"title": title, "offers": found} for title, found in kinds.items() if found]
 
 
 def _row(standing: selectors.Standing) -> dict[str, Any]:
