@@ -15,6 +15,7 @@ from governance_app.domain.policy import MODES
 from governance_app.gates import selectors, services
 from governance_app.people import access
 from governance_app.people import selectors as people
+from portfolio.charts import intervals
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.governance.trying import attempt
@@ -35,6 +36,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "modes": MODES,
         "compared": compared,
         "figures": _figures(compared),
+        "pictures": _pictures(compared),
         "counts": selectors.counts(viewer=viewer, since=today - YEAR, until=today),
     }
     return render(request, "governance/modes.html", context)
@@ -110,6 +112,7 @@ def _one(request: HttpRequest, unit: Any, *, error: str = "") -> HttpResponse:
         "to_name": MODES[to],
         "compared": compared,
         "figures": _figures(compared),
+        "pictures": _pictures(compared),
         "counts": selectors.counts(viewer=viewer, since=today - YEAR, until=today, node=unit),
         "advice": advice,
         "advised": MODES[advice.mode],
@@ -140,6 +143,41 @@ def _figures(compared: Any) -> list[dict[str, Any]]:
         {"title": title, "cells": [_cell(figures[mode], per, share) for mode in MODES]}
         for title, figures, per, share in rows
     ]
+
+
+def _pictures(compared: Any) -> list[dict[str, Any]]:
+    """Draw both modes beside each other: how long they take, and how often what happens."""
+    groups = (MODES["central"], MODES["distributed"])
+    lead = intervals.Pair("Lead time", _both(compared.lead, per=24.0))
+    shares = [
+        intervals.Pair(label, _both(figures))
+        for label, figures in (
+            ("With an exception", compared.exceptions),
+            ("Followed by an incident", compared.incidents),
+            ("Validated of promised", compared.value),
+        )
+    ]
+    return [
+        intervals.build(
+            pairs=[lead], groups=groups, is_share=False, unit="days",
+            title="How long a decision takes",
+            subtitle="Median days from asking to decision, last year; line: 95 % interval",
+        ),
+        intervals.build(
+            pairs=shares, groups=groups, is_share=True, title="What comes of it",
+            subtitle="Shares of requests, approvals and promised value, last year; line: 95 %",
+        ),
+    ]  # fmt: skip
+
+
+def _both(figures: Any, *, per: float = 1.0) -> tuple[intervals.Seen | None, intervals.Seen | None]:
+    def seen(mode: str) -> intervals.Seen | None:
+        each = figures[mode].value
+        if each is None:
+            return None
+        return intervals.Seen(each.value / per, each.low / per, each.high / per, each.count)
+
+    return seen("central"), seen("distributed")
 
 
 def _cell(figure: Any, per: float, is_share: bool) -> dict[str, Any]:

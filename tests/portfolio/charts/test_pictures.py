@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import pytest
 
 from portfolio.charts import (
+    intervals,
     kpi_run,
     promised_validated_banked,
     roi_over_time,
@@ -258,3 +259,28 @@ def test_the_colours_of_charts_are_those_of_the_stylesheet() -> None:
     light = dict(re.findall(r"--([\w-]+): light-dark\((#[0-9a-f]{6}),", css))
     assert {name: light.get(name) for name in theme.TOKENS} == theme.TOKENS
     assert len(set(theme.TOKENS.values())) == len(theme.TOKENS)
+
+
+def test_two_groups_with_their_intervals_and_nothing_where_nothing_is_known():
+    pair = intervals.Pair(
+        "Lead time", (intervals.Seen(12.0, 8.0, 15.0, 40), intervals.Seen(3.0, 2.0, 4.5, 22))
+    )
+    gone = intervals.Pair("Validated", (None, intervals.Seen(0.8, 0.5, 1.1, 9)))
+    drawn = intervals.build(
+        pairs=[pair, gone], groups=("Centralised", "Distributed"), is_share=False, unit="days",
+        title="T", subtitle="S",
+    )  # fmt: skip
+    go.Figure({"data": drawn["data"], "layout": {**drawn["layout"], "meta": None}})
+    central, distributed = drawn["data"]
+    assert (central["x"], distributed["x"]) == ([12.0], [3.0, 0.8])
+    assert central["error_x"]["arrayminus"] == [4.0]
+    assert central["y"][0] > distributed["y"][0]
+    assert drawn["layout"]["meta"]["table"]["rows"][0] == [
+        "Lead time", "Centralised", 12.0, 8.0, 15.0, 40,
+    ]  # fmt: skip
+    empty = intervals.build(
+        pairs=[intervals.Pair("A", (None, None))], groups=("a", "b"), is_share=True, title="T",
+        subtitle="S",
+    )  # fmt: skip
+    assert empty["data"] == []
+    assert "seen often enough" in empty["layout"]["meta"]["sentence"]
