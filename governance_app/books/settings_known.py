@@ -114,8 +114,10 @@ KNOWN: dict[str, Known] = {
         "Stages in which the guardrails of gates are looked at every day", "object", ["production"]
     ),
     "gate_delegation_days": Known("Longest time a decision may be delegated, days", "number", 30),
-    "gate_training_days": Known(
-        "Days for which training to decide for others counts; 0: nobody needs it", "number", 730
+    "gate_training": Known(
+        "Days for which training to decide for others counts; 0: nobody needs it",
+        "object",
+        {"days": 730},
     ),
     "gate_fresh_password": Known(
         "Where a decision takes a password given in the last minutes: EU tiers, and residual risk "

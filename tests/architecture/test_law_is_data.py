@@ -135,7 +135,7 @@ def test_days_of_law_stand_in_library_files_with_their_source() -> None:
 def test_thresholds_of_judging_are_settings_that_somebody_can_date() -> None:
     judged = {
         "gap_due_days", "risk_terms", "risk_signals", "oversight_limits", "mode_advice",
-        "gate_emergency", "gate_fresh_password", "gate_delegation_days", "gate_training_days",
+        "gate_emergency", "gate_fresh_password", "gate_delegation_days", "gate_training",
         "control_met_ratio", "control_evidence_days", "evidence_backdate_days",
         "assessment_months", "grave_tiers", "zombie_stages", "risk_review_days",
     }  # fmt: skip

@@ -64,7 +64,7 @@ def test_a_low_tier_needs_none_and_the_setting_rules(world: World) -> None:
 @pytest.fixture
 def strict(world: World) -> World:
     books.set_value(
-        key="gate_training_days", from_on=dt.date(2020, 1, 2), value=365, by=world.admin
+        key="gate_training", from_on=dt.date(2020, 1, 2), value={"days": 365}, by=world.admin
     )
     return world
 

@@ -39,7 +39,9 @@ class World:
 
         Whoever stands in needs no training here; what tests that asks for it.
         """
-        books.set_value(key="gate_training_days", from_on=dt.date(2020, 1, 1), value=0, by=admin)
+        books.set_value(
+            key="gate_training", from_on=dt.date(2020, 1, 1), value={"days": 0}, by=admin
+        )
         return cls(
             organisation=organisation,
             unit=unit,

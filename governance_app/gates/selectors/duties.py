@@ -170,7 +170,7 @@ class Trained:
 
 def training_of(*, person: User, on: dt.date) -> Trained:
     """Give the training of a person to stand in at gates, on a day."""
-    days = int(setting(key="gate_training_days", on=on))
+    days = int(setting(key="gate_training", on=on)["days"])
     row = (
         Training.objects.filter(person=person)
         .select_related("noted_by")

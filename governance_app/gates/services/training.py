@@ -45,7 +45,7 @@ def check_trained(person: User, until_on: dt.date) -> None:
     Raises:
         GateRefused: says what is missing.
     """
-    days = int(setting(key="gate_training_days", on=today()))
+    days = int(setting(key="gate_training", on=today())["days"])
     if not days:
         return
     newest = Training.objects.filter(person=person).order_by("-trained_on").first()
