@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from governance_app.domain import batch, funding, uncertainty
+from portfolio.bench import governing
 from portfolio.bench.ground import Ground
 from portfolio.bench.ratios import Ratio, of_medians
 
@@ -15,6 +16,10 @@ from portfolio.bench.ratios import Ratio, of_medians
 INITIATIVES, MONTHS = 50_000, 60
 DRAWS, DRAWN = 10_000, 10_000
 CANDIDATES, YEARS = 10_000, 5
+#: A bill of so many lines is the whole size; a smaller ``--lines`` makes all of this smaller too.
+WHOLE_LINES = 1_000_000
+#: Initiatives beside which a single reading is timed, how many times as many, and how often.
+FEW, MORE_TIMES, READINGS = 1_000, 10, 15
 GIBI = 1 << 30
 #: Rows of the loop that is timed; it is the same work for every row.
 LOOPED = 5_000
@@ -25,12 +30,38 @@ Say = Callable[[str], None]
 
 
 def measure(*, at: Ground, lines: int, rounds: int, say: Say) -> list[Ratio]:
-    """Measure the sums; none of them needs the servers or a bill."""
+    """
+    Measure the sums, which need no server, and what a single reading costs.
+
+    Args:
+        lines: of a bill, which says how large everything is: 1,000,000 is the whole size.
+    """
+    share = min(1.0, lines / WHOLE_LINES)
     return [
-        *returns(rounds=rounds, say=say),
-        *simulation(rounds=rounds, say=say),
-        scenario(rounds=rounds, say=say),
+        *returns(rounds=rounds, say=say, initiatives=max(500, round(INITIATIVES * share))),
+        *simulation(rounds=rounds, say=say, initiatives=max(100, round(DRAWN * share))),
+        scenario(rounds=rounds, say=say, candidates=max(500, round(CANDIDATES * share))),
+        one_reading(at=at, share=share, say=say),
     ]
+
+
+def one_reading(*, at: Ground, share: float, say: Say) -> Ratio:
+    """Measure what one KPI reading costs among few initiatives and among many."""
+    few = max(50, round(FEW * share))
+    many = few * MORE_TIMES
+    took = []
+    for count in (few, many):
+        say(f"Single readings among {count:,} initiatives")
+        database = at.database()
+        at.step(governing.FILL, database=database, initiatives=count)
+        at.step(governing.SETTLE, database=database, as_owner=True)
+        told = at.step(governing.READINGS, database=database, count=READINGS).more["each"]
+        took.append(sorted(told)[len(told) // 2])
+        at.drop(database)
+    return Ratio(
+        f"one reading among {MORE_TIMES} times the initiatives / among few", took[1] / took[0], 1.5,
+        f"{took[1] * 1000:.1f} ms of {many:,}, {took[0] * 1000:.1f} ms of {few:,}",
+    )  # fmt: skip
 
 
 def returns(*, rounds: int, say: Say, initiatives: int = INITIATIVES) -> list[Ratio]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from portfolio.bench import connections, exports, spend, value
+from portfolio.bench import connections, exports, governance, spend, value
 from portfolio.bench.ground import ground
 from portfolio.bench.ratios import Ratio, table
 
@@ -16,6 +16,7 @@ GROUPS = {
     "spend": spend.measure,
     "exports": exports.measure,
     "value": value.measure,
+    "governance": governance.measure,
     "connections": connections.measure,
 }
 LINES = 1_000_000
