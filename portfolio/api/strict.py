@@ -26,6 +26,8 @@ class StrictSerializer(serializers.Serializer[Any]):
             for name, field in known.items():
                 if name in data and (words := _wrong_type(field, data[name])):
                     wrong[name] = [words]
+                elif name in data and _holds_nul(data[name]):
+                    wrong[name] = ["No text may hold the character NUL."]
             if wrong:
                 raise ValidationError(wrong)
         return super().to_internal_value(data)
@@ -59,6 +61,15 @@ def _wrong_type(field: serializers.Field[Any, Any, Any, Any], value: Any) -> str
             is_right = isinstance(value, types) and (bool in types or not isinstance(value, bool))
             return "" if is_right else f"Write {words}."
     return ""
+
+
+def _holds_nul(value: Any) -> bool:
+    """Tell whether a JSON value has, at any depth, a text that no column of the database holds."""
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, Mapping):
+        return any(_holds_nul(each) for each in (*value, *value.values()))
+    return isinstance(value, list) and any(map(_holds_nul, value))
 
 
 class AmountField(serializers.DecimalField):

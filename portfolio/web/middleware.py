@@ -5,6 +5,7 @@ import secrets
 import uuid
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -104,6 +105,11 @@ def sentences(get_response: Next) -> Next:
     def run(request: HttpRequest) -> HttpResponse:
         return get_response(request)
 
+    def process_view(request: HttpRequest, *_: Any) -> HttpResponse | None:
+        if _holds_nul(request):
+            return _say(request, 400, "errors/400.html", "No text may hold the character NUL.")
+        return None
+
     def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Refused):
             return _say(request, 403, "errors/403.html", str(error))
@@ -114,6 +120,7 @@ def sentences(get_response: Next) -> Next:
             return _say(request, 400, "errors/400.html", f"{where}{error}")
         return None
 
+    run.process_view = process_view  # type: ignore[attr-defined]
     run.process_exception = process_exception  # type: ignore[attr-defined]
     return run
 
@@ -140,6 +147,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
         "errors/500.html",
         f"Something went wrong on our side. Reference: {reference}.",
     )
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    """Tell whether a path, a question or a form holds what no text of the database can."""
+    forms = () if request.path.startswith("/api/") else request.POST.lists()
+    told = (request.path, *(text for _, texts in (*request.GET.lists(), *forms) for text in texts))
+    return any("\x00" in text for text in told)
 
 
 def _say(request: HttpRequest, status: int, template: str, sentence: str) -> HttpResponse:
