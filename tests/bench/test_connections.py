@@ -47,7 +47,7 @@ def test_a_month_is_brought_home_from_the_bucket(tmp_path: Path) -> None:
     bill, manifest = tmp_path / "bill.parquet", tmp_path / "manifest.json"
     write_parquet(Made(600, 15), bill)
     manifest.write_text(json.dumps({"dataFiles": [f"s3://bills/{KEY}"]}))
-    steps.STEPS["furnish"](initiatives=3)
+    steps.STEPS["furnish"](initiatives=25)
     with bucket({KEY: bill, MANIFEST: manifest}) as address:
         host = address.removeprefix("http://")
         settings = {
@@ -62,7 +62,7 @@ def test_a_month_is_brought_home_from_the_bucket(tmp_path: Path) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_what_is_due_at_once_runs_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(answering, "VENDOR_SECONDS", 0.0)
-    steps.STEPS["furnish"](initiatives=3)
+    steps.STEPS["furnish"](initiatives=25)
     by = system_user("jobs")
     with vendor() as address:
         hosts = [address.removeprefix("http://")]
@@ -82,7 +82,7 @@ def test_what_is_due_at_once_runs_once_each(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.timeout(400)
 @pytest.mark.django_db(transaction=True)
 def test_a_filled_registry_is_a_registry(tmp_path: Path) -> None:
-    steps.STEPS["furnish"](initiatives=3)
+    steps.STEPS["furnish"](initiatives=25)
     with mlflow_server(tmp_path) as server:
         registries.fill(tmp_path / "mlflow.db", models=20, versions=3)
         assert registries.bare_calls(server.url)[1] == 4

@@ -17,6 +17,7 @@ from tests.connectors.program import Program
 from tests.connectors.reaching import Reaching
 from tests.servers.replays.aws_focus import DataExport
 from tests.servers.scenario import NOW
+from tests.servers.scripted import Call, Reply, scripted_server
 
 pytestmark = pytest.mark.peer
 
@@ -200,11 +201,18 @@ def test_costs_arrive_from_cost_explorer(moto_peer: Server) -> None:
     ]
     httpx.post(f"{moto_peer.url}/moto-api/static/ce/cost-and-usage-results",
                json={"results": answers})  # fmt: skip
-    source = Reaching(
-        "aws_cost_explorer", moto_peer, settings={"account": "001234567890", **keys(moto_peer)}
-    )
+
+    def named_rightly(call: Call) -> Reply:
+        """Pass a call on to moto, which calls its JSON of this service text/html."""
+        told = httpx.post(moto_peer.url, content=call.body, headers=dict(call.headers))
+        assert told.is_success, told.text
+        return Reply(body=told.content, content_type="application/x-amz-json-1.1")
+
     program = Program()
-    program.run(source)
+    with scripted_server(named_rightly) as front:
+        peer = Server(front.url, moto_peer.pid, moto_peer.log)
+        settings = {"account": "001234567890", **keys(peer)}
+        program.run(Reaching("aws_cost_explorer", peer, settings=settings))
     assert program.refused == []
     assert program.billed() == {
         dt.date(2026, 10, 1): Decimal("10.500000000000001"),

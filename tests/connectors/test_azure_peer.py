@@ -110,12 +110,12 @@ def test_a_later_run_of_the_export_replaces_the_month(source: Reaching) -> None:
 def test_a_blob_overwritten_after_it_was_listed_is_not_taken(
     source: Reaching, blobs: Server
 ) -> None:
-    [first, *_] = [each for batch in source.plugin.pull(source.errand())
-                   for each in batch.deliveries]  # fmt: skip
-    for name in source.scenario.store.objects:
-        put(blobs, source.scenario.container, name, b"other")
-    with pytest.raises(ChangedMeanwhile):
-        first.parts[0].open()
+    for batch in source.plugin.pull(source.errand()):
+        for name in source.scenario.store.objects:
+            put(blobs, source.scenario.container, name, b"other")
+        with pytest.raises(ChangedMeanwhile):
+            batch.deliveries[0].parts[0].open()
+        return
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_rows_too_long_for_a_page_are_asked_for_in_smaller_ones(
     server: Scripted, paged: Paged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del paged.names[100:]
-    paged.names[:] = [f"{name}-{'x' * 2000}" for name in paged.names]
+    paged.names[:] = [f"{name}-{'x' * 1500}" for name in paged.names]
     monkeypatch.setattr(Outbound.__init__, "__kwdefaults__", {
         **Outbound.__init__.__kwdefaults__, "max_bytes": 150_000,
     })  # fmt: skip
