@@ -89,11 +89,15 @@ def test_what_is_done_or_moves_is_no_longer_late(
     stone: Any, people: dict[str, Any], admin: Any
 ) -> None:
     register.change_milestone(
-        milestone=stone, due_on=DUE + dt.timedelta(days=30), by=people["manager"]
+        milestone=stone,
+        name=stone.name,
+        due_on=DUE + dt.timedelta(days=30),
+        done_on=None,
+        by=people["manager"],
     )
     assert go(admin, DUE + dt.timedelta(days=3)) == (0, 0)
     stone.refresh_from_db()
-    register.complete_milestone(milestone=stone, by=people["manager"], on=DUE)
+    register.complete_milestone(milestone=stone, by=people["manager"], done_on=DUE)
     assert go(admin, DUE + dt.timedelta(days=60)) == (0, 0)
     assert not Notice.objects.exists()
 

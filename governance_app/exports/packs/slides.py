@@ -26,7 +26,7 @@ from governance_app.exports.packs.telling import Told, amount, title_of
 WIDTH, HEIGHT = Inches(13.333), Inches(7.5)
 #: From the left, and the lines that a slide is laid out on, from the top.
 MARGIN = Inches(0.7)
-TITLE, UNDER_TITLE, FIGURES, BODY = Inches(0.35), Inches(1.15), Inches(1.6), Inches(2.05)
+TITLE, UNDER_TITLE, FIGURES, BODY = Inches(0.35), Inches(1.15), Inches(1.6), Inches(1.7)
 #: What stands below the body: where the figures come from, and the number of the slide.
 FOOT = Inches(0.5)
 #: The people's words stand in a column at the right, this part of the width.
@@ -153,7 +153,7 @@ class _Deck:
             self._nothing(slide, "No initiative has an approved case or a budget yet.")
             return
         heads = ("Initiative", "Stage", "Owner", "Promised", "Validated", "Spent", "Risk")
-        self._table(slide, "deciding", heads, rows, (32, 11, 16, 10, 10, 10, 15))
+        self._table(slide, "deciding", heads, rows, (27, 13, 16, 12, 12, 10, 14))
 
     def risk(self) -> None:
         """How many initiatives stand at which level."""
@@ -223,6 +223,7 @@ class _Deck:
             shape.left, shape.top, shape.width, shape.height = place
             frame = shape.text_frame
             frame.text, frame.word_wrap, frame.vertical_anchor = title, True, MSO_ANCHOR.BOTTOM
+            frame.margin_left = frame.margin_right = 0
             run = frame.paragraphs[0]
             run.alignment = PP_ALIGN.LEFT
             run.font.size, run.font.bold, run.font.color.rgb = Pt(26), True, INK
@@ -300,13 +301,14 @@ class _Deck:
                 self._cell(
                     table.cell(number, place), text, is_head=number == 0,
                     is_number=heads[place] in _NUMBERS,
+                    size=11 if wide == self.wide else 10,
                 )  # fmt: skip
         if len(rows) > len(shown):
             more = f"and {len(rows) - len(shown)} more, in the product"
             place = (MARGIN, self.end - Inches(0.3), wide, Inches(0.3))
             self._box(slide, place, [(more, 11, False)], muted=True)
 
-    def _cell(self, cell: Any, text: str, *, is_head: bool, is_number: bool) -> None:
+    def _cell(self, cell: Any, text: str, *, is_head: bool, is_number: bool, size: int) -> None:
         cell.text = text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 1].rstrip()}…"
         cell.fill.background()
         cell.margin_left, cell.margin_right = 0, Inches(0.12)
@@ -314,7 +316,7 @@ class _Deck:
         paragraph = cell.text_frame.paragraphs[0]
         paragraph.alignment = PP_ALIGN.RIGHT if is_number else PP_ALIGN.LEFT
         font = paragraph.font
-        font.size, font.bold = Pt(11), False
+        font.size, font.bold = Pt(size), False
         font.color.rgb = MUTED if is_head else INK
         _underline(cell, INK if is_head else LINE)
 

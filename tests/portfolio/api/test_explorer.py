@@ -105,9 +105,9 @@ def test_foreign_rows_and_bad_texts_are_refused(
     far = services.add(name="Storm surge", unit=other_unit, by=admin)
     before = ledger_count()
     refused = api.post("/api/v1/changes/", asked([*rows, far], vendor="Acme"), format="json")
-    assert refused.status_code == 400 and far.key in refused.content.decode()
+    assert refused.status_code == 422 and far.key in refused.content.decode()
     wrong = api.post("/api/v1/changes/", asked(rows, ai_type="magic"), format="json")
-    assert wrong.status_code == 400
+    assert wrong.status_code == 422
     assert ledger_count() == before
 
 
