@@ -2,7 +2,8 @@
 Classes, assessments, controls, policies and incidents of the invented company.
 
 What is on record is deliberately incomplete, as it is everywhere: some initiatives nobody has
-classified, some classes wait for a second person, some controls were never tested.
+classified, some classes wait for a second person, some controls were never tested. What is live
+has its class: no gate lets it stay without.
 """
 
 import datetime as dt
@@ -36,6 +37,7 @@ from portfolio.demo.load import Progress
 
 #: Initiatives that got as far as assessments and controls.
 ASSESSED = 90
+LIVE = "production"
 HIGH_RISK = {"credit": "5b", "lending": "5b", "mortgage": "5b", "disability": "5c", "life": "5c",
              "hiring": "4a", "people": "4b", "staff": "4b"}  # fmt: skip
 SUBJECTS = ("model_risk", "impact", "bias", "privacy", "security", "data_quality", "third_party")
@@ -118,14 +120,19 @@ def _writer(row: Initiative, by: User) -> User:
 
 
 def _classify(row: Initiative, seed: int, today: dt.date, officer: User, by: User) -> None:
+    """Classify most; what is live is classified and confirmed, as its gate asks."""
     random = draw(seed, "classify", row.key)
-    if random.random() < 0.2 or Classification.objects.filter(initiative=row).exists():
+    is_live = row.stage is not None and row.stage.slug == LIVE
+    if Classification.objects.filter(initiative=row).exists():
+        return
+    if random.random() < 0.2 and not is_live:
         return
     on = today - dt.timedelta(days=random.randint(3, 300))
     one = services.classify(
-        initiative=row, scheme=EU_AI_ACT, answers=_answers(row, random), on=on, by=_writer(row, by)
-    )
-    if random.random() < 0.8 and one.classified_by_id != officer.pk:
+        initiative=row, scheme=EU_AI_ACT, answers=_answers(row, random, is_known=is_live), on=on,
+        by=_writer(row, by),
+    )  # fmt: skip
+    if (random.random() < 0.8 or is_live) and one.classified_by_id != officer.pk:
         services.review_classification(
             classification=one,
             is_confirmed=True,
@@ -134,7 +141,7 @@ def _classify(row: Initiative, seed: int, today: dt.date, officer: User, by: Use
         )
 
 
-def _answers(row: Initiative, random: Random) -> dict[str, Any]:
+def _answers(row: Initiative, random: Random, *, is_known: bool) -> dict[str, Any]:
     words = f"{row.name} {row.purpose}".lower()
     point = next((point for word, point in HIGH_RISK.items() if word in words), "")
     decides = point and row.ai_type in ("predictive", "anomaly", "recommendation", "")
@@ -149,7 +156,7 @@ def _answers(row: Initiative, random: Random) -> dict[str, Any]:
         "T1": "yes" if talks else "no", "T2": "yes" if row.ai_type == "generative" else "no",
         "T2b": "yes", "T3": "no", "T4": "no", "T5": "no", "G1": "no",
     }  # fmt: skip
-    if random.random() < 0.08:
+    if random.random() < 0.08 and not is_known:
         said[random.choice(("H3", "P6", "T1", "S2"))] = "unknown"
         said["H3"] = ["unknown"] if said["H3"] == "unknown" else said["H3"]
     return said

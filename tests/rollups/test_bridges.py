@@ -122,7 +122,11 @@ def test_several_measured_benefits_share_the_promise_and_still_sum(
 ) -> None:
     """A second benefit reads 3 minutes at 1,000: the promise of 300 is shared 5 to 3."""
     kpi = world.kpi(factored, "Writing letters")
-    second = world.benefit(factored, kpi)
+    second = value.add_benefit(
+        initiative=factored, name="Faster letters", benefit_type="hard",
+        value_type="operational_efficiency", starts_month=SEP, ends_month=dt.date(2027, 8, 1),
+        currency="USD", kpi=kpi, by=world.manager,
+    )  # fmt: skip
     world.read(kpi, dt.date(2026, 10, 20), "17")
     value.measure(benefit=second, on=dt.date(2026, 10, 31), by=world.manager)
     world.absorb()
@@ -139,7 +143,7 @@ def test_several_measured_benefits_share_the_promise_and_still_sum(
         as_of=selectors.moment(now=world.now),
     )  # fmt: skip
     assert paper.parts_sum == paper.value == changes["price"]
-    assert "Faster handling: planned 150, actual 1,000; Faster handling" in paper.lines[0].where
+    assert "Faster handling: planned 150, actual 1,000; Faster letters" in paper.lines[0].where
 
 
 def test_a_benefit_that_no_factor_fits_is_scope(factored: Any, world: Any) -> None:

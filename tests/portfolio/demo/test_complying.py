@@ -14,6 +14,7 @@ from governance_app.compliance.models import (
     NodeStanding,
     TierNow,
 )
+from governance_app.initiatives.models import Initiative
 from governance_app.people.services import system_user
 from governance_app.risk.models import Acceptance, Incident, TreatmentStep
 from portfolio.demo import company, complying, load
@@ -43,6 +44,10 @@ def test_the_company_has_records_for_laws_and_a_second_run_adds_nothing(
     assert {"met", "partly", "gap"} <= set(NodeStanding.objects.values_list("state", flat=True))
     assert set(Incident.objects.values_list("state", flat=True)) == {"open", "closed"}
     assert Acceptance.objects.filter(is_granted=True).exists()
+    live = Initiative.objects.filter(kind="initiative", stage__slug="production")
+    classed = TierNow.objects.filter(initiative__in=live, scheme="eu-ai-act")
+    assert live.exists()
+    assert classed.exclude(tier="unknown").exclude(confirmed=None).count() == live.count()
     counts = [model.objects.count() for model in COUNTED]
     assert all(counts)
     complying.load_compliance(job=Told(), by=by)
