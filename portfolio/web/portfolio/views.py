@@ -63,8 +63,9 @@ def change(request: HttpRequest, view_id: uuid.UUID) -> HttpResponse:
 
 def kept(viewer: Any) -> list[tuple[Any, str]]:
     """Give the views at hand, each with how often the viewer hears of it."""
-    watched = watches(viewer=viewer)
-    return [(view, watched.get(view.pk, "")) for view in selectors.saved_views(viewer=viewer)]
+    views = list(selectors.saved_views(viewer=viewer))
+    watched = watches(viewer=viewer) if views else {}
+    return [(view, watched.get(view.pk, "")) for view in views]
 
 
 def _menu(request: HttpRequest, *, error: str = "", toast: str = "") -> HttpResponse:

@@ -1,13 +1,15 @@
 """The home page in the states that people meet it in."""
 
+import datetime as dt
 import re
 from collections.abc import Callable
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
 from governance_app.initiatives import services
-from tests.portfolio.web.test_query_counts import fill
+from tests.portfolio.web.test_query_counts import AGO, fill
 from tests.rollups.conftest import World, world
 
 __all__ = ["world"]
@@ -62,6 +64,9 @@ def test_nonsense_in_the_address_means_the_usual_page(unit: Any, person: Person)
 
 def test_every_figure_of_the_tables_opens_its_passport(world: World, person: Person) -> None:
     fill(world, person("risk_officer"), 1)
+    world.budget([(world.made[0], AGO[-1], "50")])
+    world.now = timezone.now()
+    world.absorb(later=dt.timedelta(seconds=2))
     key, unit = world.made[0].key, world.unit
     text = open_home(person("executive"))
     for figure in ("spend_year", "promised_year", "validated_year", "to_go", "risk_level"):
