@@ -164,8 +164,8 @@ def estimate_carbon(
         "kwh": kwh.quantize(1 / MILLIGRAMS),
         "intensity": used,
         "made_from": {
-            "kwh": f"{kwh:f}", "kg_per_kwh": f"{used.kg_per_kwh:f}", "year": used.year,
-            "region": used.region, "source": used.source,
+            "kwh": f"{kwh.normalize():f}", "kg_per_kwh": f"{used.kg_per_kwh.normalize():f}",
+            "year": used.year, "region": used.region, "source": used.source,
         },
     }  # fmt: skip
     row = CarbonMonth.objects.filter(initiative=initiative, month=first, basis="estimate").first()

@@ -151,7 +151,7 @@ def set_dispositions(
     )
     save_changes(
         benefit,
-        dispositions={name: f"{share:f}" for name, share in shares.items() if share},
+        dispositions={name: f"{share.normalize():f}" for name, share in shares.items() if share},
         capture=capture,
         signed_by=None,
         signed_at=None,

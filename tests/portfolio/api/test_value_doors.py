@@ -145,7 +145,8 @@ def test_where_freed_time_went_is_told(program: Any, initiative: Any, admin: Any
         initiative=initiative, name="Hours of clerks", benefit_type="avoided",
         value_type="operational_efficiency", formula="labour", population="Clerks",
         starts_month=dt.date(2026, 1, 1), ends_month=dt.date(2026, 12, 1), currency="USD",
-        method="time_study", by=admin,
+        method="time_study", minutes_saved=Decimal(6), acceptance=Decimal("0.7"),
+        capture=Decimal("0.5"), unit_value=Decimal(60), by=admin,
     )  # fmt: skip
     path = f"/api/v1/value/benefits/{benefit.pk}/dispositions/"
     wrong = client.post(path, {"shares": {"holidays": "0.5"}}, format="json")
