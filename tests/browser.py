@@ -89,4 +89,6 @@ def settle(page: Page) -> None:
 
 def facts(page: Page) -> Any:
     """Give what a layout test asks: does anything stick out sideways?"""
-    return page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
+    return page.evaluate(
+        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )

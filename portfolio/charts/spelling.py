@@ -24,7 +24,7 @@ from portfolio.charts import manners
 __all__ = [
     "MINUS", "NBSP", "Number", "day", "day_short", "days_gone", "decimal_of", "decimal_sign",
     "duration", "listed", "money", "money_exact", "month", "month_name", "percent", "plain",
-    "plural", "rounded", "short", "since", "symbol",
+    "plural", "price", "rounded", "short", "since", "symbol",
 ]  # fmt: skip
 
 _SHORTENED = re.compile(r"([kMB])$")
@@ -74,6 +74,26 @@ def money(value: Number, currency: str, *, plus: bool = False) -> str:
     if manners.present().is_money_behind:
         return f"{short(value, plus=plus)}{NBSP}{sign.strip()}".rstrip()
     return short(value, plus=plus, lead=sign)
+
+
+def price(value: Number, currency: str) -> str:
+    """
+    Write a price, which is often less than a cent, with four figures that count.
+
+    >>> price(0.0100000046, "USD"), price(2.34210026, "USD")
+    ('$0.01', '$2.342')
+    """
+    amount = decimal_of(value)
+    if abs(amount) >= 100 or not amount:
+        return money(amount, currency)
+    places = min(3 - amount.adjusted(), 8)
+    text = english.plain(amount, places).rstrip("0").rstrip(".")
+    whole, _dot, cents = text.partition(".")
+    text = f"{whole}.{cents:0<2}".translate(manners.present().signs)
+    sign = symbol(currency)
+    if manners.present().is_money_behind:
+        return f"{text}{NBSP}{sign.strip()}".rstrip()
+    return f"{text[0]}{sign}{text[1:]}" if text[0] == MINUS else f"{sign}{text}"
 
 
 def percent(ratio: Number, places: int = 0, *, plus: bool = False) -> str:

@@ -264,6 +264,8 @@ def end_labels(
                     "showarrow": False,
                     "text": words,
                     "font": {"color": colour, "size": TEXT_PX, "weight": weight},
+                    "bgcolor": TOKENS["page"],  # a line that passes behind does not strike it out
+                    "borderpad": 0,
                 }
             )
     return notes

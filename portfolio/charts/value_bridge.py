@@ -1,8 +1,19 @@
 """The value bridge: from what was promised to what is banked, step by step."""
 
+import textwrap
 from collections.abc import Sequence
 
 from portfolio.charts import spelling, theme
+
+
+def _words_below(labels: Sequence[str], *, broken: bool) -> dict[str, object]:
+    """Give the axis of steps; broken words stand beside each other where there is room."""
+    texts = ["<br>".join(textwrap.wrap(words, 13)) if broken else words for words in labels]
+    return {
+        "type": "category", "tickangle": 0, "automargin": True, "tickmode": "array",
+        "tickvals": list(labels), "ticktext": texts, "fixedrange": True,
+        "tickfont": {"color": theme.MUTED, "size": theme.TEXT_PX},
+    }  # fmt: skip
 
 
 def build(
@@ -62,6 +73,10 @@ def build(
         ),
         height="m",
         margin={"r": 14, "t": 24, "b": 60},
-        xaxis={"type": "category", "tickangle": 0, "automargin": True},
+        xaxis=_words_below(labels, broken=True),
         yaxis=theme.money_axis(low, high * 1.1 or 1.0, currency),
+        narrow={
+            "xaxis": {**_words_below(labels, broken=False), "tickangle": -90},
+            "margin": {"l": 4, "r": 4, "t": 24, "b": 120, "pad": 4},
+        },
     )  # fmt: skip

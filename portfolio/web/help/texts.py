@@ -63,11 +63,12 @@ def _apart(tokens: "Sequence[Token]") -> "tuple[str, list[Token]]":
 
 
 def _beginning(tokens: "Sequence[Token]") -> str:
-    """Give the first sentence, without its marks."""
-    for token in tokens:
-        if token.type == "inline":
+    """Give the first sentence of the first paragraph, without its marks."""
+    for place, token in enumerate(tokens):
+        if token.type == "paragraph_open" and token.level == 0:
             words = "".join(
-                " " if each.type == "softbreak" else each.content for each in token.children or ()
+                " " if each.type == "softbreak" else each.content
+                for each in tokens[place + 1].children or ()
             )
             end = words.find(". ")
             return words if end < 0 else words[: end + 1]

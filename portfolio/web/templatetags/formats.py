@@ -78,6 +78,12 @@ def money_full(value: Any, currency: str) -> str:
 
 
 @register.filter
+def money_small(value: Any, currency: str) -> str:
+    """Write a price of one thing, often less than a cent, with four figures that count."""
+    return _("unknown") if _blank(value) else spelling.price(value, currency)
+
+
+@register.filter
 def millions(value: Any, places: int = 1) -> SafeString:
     """Write an amount in millions, for a column whose header says so."""
     return _scaled(value, 1_000_000, places)

@@ -64,7 +64,7 @@ def test_nonsense_in_the_address_means_the_usual_page(unit: Any, person: Person)
 
 def test_every_figure_of_the_tables_opens_its_passport(world: World, person: Person) -> None:
     fill(world, person("risk_officer"), 1)
-    world.budget([(world.made[0], AGO[-1], "50")])
+    world.budget([(world.made[0].node, AGO[-1], "50")])
     world.now = timezone.now()
     world.absorb(later=dt.timedelta(seconds=2))
     key, unit = world.made[0].key, world.unit

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from governance_app.initiatives import services
+from governance_app.people import access
 from portfolio.web import shell
 from portfolio.web.palette.matching import fit
 from portfolio.web.palette.places import ACTS, PAGES
@@ -99,20 +100,21 @@ def test_every_page_of_the_navigation_is_in_the_palette_with_its_key() -> None:
     assert keys == {place.name: place.key for place in (*shell.UPPER, *shell.LOWER)}
 
 
-@pytest.mark.parametrize("entry", [*PAGES, *ACTS], ids=lambda entry: str(entry.label))
-def test_every_entry_leads_somewhere_that_its_reader_may_open(
-    entry: Any, unit: Any, person: Person
+@pytest.mark.parametrize("role", ["executive", "administrator"])
+def test_every_entry_that_is_offered_leads_to_a_page_that_opens(
+    role: str, unit: Any, person: Person
 ) -> None:
-    if entry.does:
-        return
+    who = person(role)
     client = Client()
-    for role in ("executive", "administrator", "program_manager", "finance_partner", "auditor",
-                 "risk_officer"):  # fmt: skip
-        who = person(role)
-        offered = entry.url in [address for _words, address in found(who, str(entry.label))]
-        client.force_login(who)
-        status = client.get(entry.url.partition("#")[0]).status_code
-        assert (status in {200, 302}) if offered else True, (role, status)
+    client.force_login(who)
+    offered = {
+        entry.url.partition("#")[0]
+        for entry in (*PAGES, *ACTS)
+        if entry.url and (not entry.needs or access.can_anywhere(who, entry.needs))
+    }
+    assert len(offered) > 30
+    answers = {address: client.get(address).status_code for address in sorted(offered)}
+    assert {address: code for address, code in answers.items() if code not in {200, 302}} == {}
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
