@@ -151,7 +151,7 @@ def build(
         yaxis=axis,
         annotations=notes,
         narrow={
-            "margin": {"l": 4, "r": 8, "t": 44, "b": 26, "pad": 4},
+            "margin": {"l": 4, "r": 8, "t": 44, "b": 34, "pad": 4},
             "annotations": [],
             "showlegend": len(series) > 1,
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
