@@ -25,9 +25,9 @@ def fill(database: Path, *, models: int, versions: int) -> None:
             [(name, NOW_MS, NOW_MS) for name in names],
         )
         filled.executemany(
-            "INSERT INTO runs (run_uuid, name, source_type, status, start_time, experiment_id,"
-            " lifecycle_stage, artifact_uri)"
-            " VALUES (?, ?, 'LOCAL', 'FINISHED', ?, 0, 'active', '')",
+            "INSERT INTO runs (run_uuid, name, user_id, source_type, status, start_time,"
+            " experiment_id, lifecycle_stage, artifact_uri)"
+            " VALUES (?, ?, 'trainer', 'LOCAL', 'FINISHED', ?, 0, 'active', '')",
             [(_run(name, number), name, NOW_MS) for name, number in pairs],
         )
         filled.executemany(
