@@ -27,7 +27,7 @@ def folder(settings: Any, shared: Path) -> Path:
 
 def test_every_listed_file_is_found_and_opens(folder: Path) -> None:
     listed = dict(WheelFinder().list(None))
-    assert set(listed) == {*assets.WHEEL_FILES, assets.FONT_NAME}
+    assert set(listed) == {*assets.WHEEL_FILES, assets.FONT_NAME, assets.SHEETS_NAME}
     for name, storage in listed.items():
         with storage.open(name) as stream:
             assert stream.read(4)
