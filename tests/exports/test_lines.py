@@ -9,12 +9,14 @@ import openpyxl
 import polars as pl
 import pytest
 
+from governance_app.books import services as books
 from governance_app.exports import services
 from governance_app.exports.models import ExportJob
 from governance_app.spend import services as spend_services
 from governance_app.spend.focus.columns import AI_COLUMNS, COLUMNS
 from governance_app.spend.selectors import LinesWaiting, SpendFilter
 from governance_app.spend.selectors.line_frames import SPLIT, _Shared
+from governance_app.spend.services import close
 from tests.exports.conftest import NOW
 from tests.exports.test_exports import billed, made, rows
 from tests.factories import focus
@@ -143,3 +145,28 @@ def test_parts_of_shared_lines_sum_to_the_part_of_the_month():
 def test_a_workbook_of_lines_has_moments(ledger, finance):
     book = openpyxl.load_workbook(io.BytesIO(made(finance, "lines", "xlsx")[1]))
     assert isinstance(book["Bill lines"]["B2"].value, dt.datetime)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "file_format", "heads"),
+    [
+        ("lines", "csv", ("service", "initiative", "gl_account", "cost_centre", "entity")),
+        ("ledger", "csv", ("service", "initiative", "gl_account", "cost_centre", "entity")),
+        (
+            "ledger", "focus-1.2",
+            ("ServiceName", "x_Initiative", "x_GlAccount", "x_CostCentre", "x_LegalEntity"),
+        ),
+    ],
+)  # fmt: skip
+def test_every_exported_line_carries_its_coding(ledger, finance, unit, sheet, file_format, heads):
+    books.add_entity(code="1000", name="Meridian", currency="USD", node=unit.parent, by=finance)
+    close.add_coding_rule(
+        field="gl_account", value="620200", by=finance,
+        conditions=[{"dimension": "service", "value": "Inference"}],
+    )  # fmt: skip
+    close.add_coding_rule(field="gl_account", value="0620100", by=finance)
+    close.add_coding_rule(field="cost_centre", value="0042", by=finance)
+    _, content = made(finance, sheet, file_format)
+    coded = {tuple(row[head] for head in heads) for row in rows(content)}
+    assert {one[2:] for one in coded if one[0] == "Inference"} == {("620200", "0042", "1000")}
+    assert {one[2:] for one in coded if one[0] != "Inference"} == {("0620100", "0042", "1000")}

@@ -13,6 +13,17 @@ from governance_app.spend.selectors import SpendFilter
 
 Controls = Mapping[str, Mapping[str, Decimal]]
 
+#: What the books call a line, by the dated coding rules.
+CODING = (
+    Column("entity", "Legal entity", width=12),
+    Column("payer", "Paying entity", width=12),
+    Column("cost_centre", "Cost centre", width=14),
+    Column("gl_account", "GL account", width=12),
+    Column("project", "Project (WBS)", width=14),
+    Column("vendor", "Vendor number", width=12),
+    Column("tax_code", "Tax code", width=9),
+)
+
 
 class Sheet(ABC):
     """

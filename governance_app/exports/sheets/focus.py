@@ -16,11 +16,18 @@ _KINDS = {
     focus.Kind.DECIMAL: Kind.MONEY,
     focus.Kind.MOMENT: Kind.MOMENT,
 }
-#: What allocation adds to a line; names that FOCUS leaves to us start with x_.
+#: What allocation and coding add to a line; names that FOCUS leaves to us start with x_.
 _ADDED = {
     "x_Initiative": "initiative",
     "x_AllocationRule": "rule",
     "x_AllocationShare": "share",
+    "x_LegalEntity": "entity",
+    "x_PayingEntity": "payer",
+    "x_CostCentre": "cost_centre",
+    "x_GlAccount": "gl_account",
+    "x_Project": "project",
+    "x_VendorNumber": "vendor",
+    "x_TaxCode": "tax_code",
 }
 
 

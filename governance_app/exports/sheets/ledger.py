@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from governance_app.exports.columns import DTYPES, Column, Kind
-from governance_app.exports.sheets.base import Sheet
+from governance_app.exports.sheets.base import CODING, Sheet
 from governance_app.people.models import User
 from governance_app.spend import selectors as spend
 from governance_app.spend.selectors import SpendFilter
@@ -42,6 +42,7 @@ class Ledger(Sheet):
         Column("unit", "Unit", width=20),
         Column("rule", "Rule", width=20),
         Column("rule_version", "Rule version", Kind.COUNT, 8),
+        *CODING,
         Column("currency", "Currency", width=9),
         Column("billed", "Billed cost", Kind.MONEY, 16),
         Column("effective", "Effective cost", Kind.MONEY, 16),

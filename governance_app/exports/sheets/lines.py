@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from governance_app.exports.columns import DTYPES, Column, Kind
-from governance_app.exports.sheets.base import Sheet
+from governance_app.exports.sheets.base import CODING, Sheet
 from governance_app.people.models import User
 from governance_app.spend import selectors as spend
 from governance_app.spend.selectors import SpendFilter
@@ -23,12 +23,17 @@ _FROM_ARCHIVE = {
     "service": "ServiceName",
     "charge": "ChargeCategory",
     "correction": "ChargeClass",
+    "commitment": "CommitmentDiscountId",
+    "commitment_status": "CommitmentDiscountStatus",
+    "pricing": "PricingCategory",
     "description": "ChargeDescription",
     "sku": "SkuId",
     "region": "RegionId",
     "resource": "ResourceId",
     "resource_name": "ResourceName",
     "model": "x_ModelId",
+    "token_direction": "x_TokenDirection",
+    "token_cache": "x_TokenCacheAction",
     "tags": "Tags",
     "consumed": "ConsumedQuantity",
     "consumed_unit": "ConsumedUnit",
@@ -60,12 +65,17 @@ class Lines(Sheet):
         Column("service", "Service", width=24),
         Column("charge", "Charge category", width=12),
         Column("correction", "Charge class", width=12),
+        Column("commitment", "Commitment", width=20),
+        Column("commitment_status", "Commitment used or unused", width=12),
+        Column("pricing", "Pricing category", width=12),
         Column("description", "Description", width=40),
         Column("sku", "SKU", width=14),
         Column("region", "Region", width=14),
         Column("resource", "Resource", width=30),
         Column("resource_name", "Resource name", width=20),
         Column("model", "Model", width=16),
+        Column("token_direction", "Token direction", width=10),
+        Column("token_cache", "Token cache", width=10),
         Column("tags", "Tags", width=30),
         Column("initiative", "Initiative", width=12),
         Column("name", "Initiative name", width=30),
@@ -75,6 +85,7 @@ class Lines(Sheet):
         Column("share", "Share", Kind.QUANTITY, 10),
         Column("consumed", "Consumed quantity", Kind.QUANTITY, 16),
         Column("consumed_unit", "Consumed unit", width=12),
+        *CODING,
         Column("currency", "Currency", width=9),
         Column("billed", "Billed cost", Kind.MONEY, 16),
         Column("effective", "Effective cost", Kind.MONEY, 16),

@@ -8,6 +8,7 @@ import polars as pl
 from django.db import connection
 
 from governance_app.people.models import User
+from governance_app.spend.coding import coding
 from governance_app.spend.selectors.explore import _FROM, SpendFilter, where
 
 BLOCK_BYTES = 8 << 20
@@ -60,6 +61,12 @@ PARTS = (
 )
 
 
+def expressions() -> tuple[dict[str, str], dict[str, Any]]:
+    """Give ``COLUMNS`` and the coding as the rules stand: name -> SQL, and its parameters."""
+    coded, values = coding().as_sql()
+    return COLUMNS | coded, values
+
+
 def ledger_frames(
     *, viewer: User, chosen: SpendFilter, schema: Mapping[str, Any]
 ) -> Iterator[pl.DataFrame]:
@@ -67,19 +74,20 @@ def ledger_frames(
     Yield the key-months the viewer may see of what is asked for, with initiative and rule.
 
     Args:
-        schema: names of ``COLUMNS`` wanted, each with its polars type.
+        schema: names of ``COLUMNS`` and of coding fields wanted, each with its polars type.
 
     Yields:
         frames of exactly these columns, ordered by billing month, source, service, key.
     """
     condition, values = where(viewer, chosen)
-    wanted = ", ".join(f"{COLUMNS[name]} AS {name}" for name in schema)
+    columns, coded = expressions()
+    wanted = ", ".join(f"{columns[name]} AS {name}" for name in schema)
     query = (
         f"COPY (SELECT {wanted} {PARTS} WHERE {condition}"
         " ORDER BY m.billing_month, f.name, k.service, m.key_id, m.charge_month, m.currency,"
         " m.invoice) TO STDOUT (FORMAT csv)"
     )
-    with connection.cursor() as cursor, cursor.copy(query, values) as copy:
+    with connection.cursor() as cursor, cursor.copy(query, {**values, **coded}) as copy:
         held: list[bytes] = []
         size = 0
         for row in copy:

@@ -19,10 +19,11 @@ from governance_app.domain.allocation import from_units, to_units
 from governance_app.domain.errors import Sentence
 from governance_app.files import selectors as files
 from governance_app.people.models import User
+from governance_app.spend.coding import FIELDS
 from governance_app.spend.focus.archive import KEY_ID
 from governance_app.spend.models import LoadArchive
 from governance_app.spend.selectors.explore import SpendFilter, where
-from governance_app.spend.selectors.ledger import COLUMNS, PARTS
+from governance_app.spend.selectors.ledger import COLUMNS, PARTS, expressions
 
 #: Lines read at a time.
 BATCH = 32_768
@@ -35,8 +36,8 @@ SPLIT = {
     "ConsumedQuantity": "consumed",
     "PricingQuantity": "priced",
 }
-#: What stands with each line besides what the bill says.
-BORNE = ("initiative", "name", "unit", "rule", "rule_version", "share")
+#: What stands with each line besides what the bill says: who bears it, and its coding.
+BORNE = ("initiative", "name", "unit", "rule", "rule_version", "share", *FIELDS)
 _MONEY = pl.Decimal(38, 18)
 _PLACE = (KEY_ID, "charge_month", "invoice", "currency")
 _NEEDED = ("ChargePeriodStart", "InvoiceId", "BillingCurrency", KEY_ID)
@@ -140,12 +141,14 @@ def _parts(load_id: uuid.UUID, condition: str, values: dict[str, Any]) -> "_Part
 def _copied(
     more: dict[str, str], condition: str, load_id: uuid.UUID, values: dict[str, Any]
 ) -> pl.DataFrame:
-    wanted = {name: COLUMNS[name] for name in BORNE} | {k: v for k, v in more.items() if v}
+    columns, coded = expressions()
+    wanted = {name: columns[name] for name in BORNE} | {k: v for k, v in more.items() if v}
     query = (
         "COPY (SELECT replace(m.key_id::text, '-', ''), m.charge_month, m.invoice, m.currency,"
         f" {', '.join(wanted.values())} {PARTS} WHERE {condition}) TO STDOUT (FORMAT csv)"
     )
-    with connection.cursor() as cursor, cursor.copy(query, {**values, "load": load_id}) as copy:
+    asked = {**values, **coded, "load": load_id}
+    with connection.cursor() as cursor, cursor.copy(query, asked) as copy:
         content = b"".join(bytes(block) for block in copy)
     heads = [*_PLACE, *wanted]
     if content:
@@ -155,7 +158,7 @@ def _copied(
     return read.with_columns(
         pl.col(KEY_ID).str.decode("hex"),
         pl.col("charge_month").str.to_date("%Y-%m-%d"),
-        pl.col("invoice", "initiative", "name", "unit", "rule").fill_null(""),
+        pl.col("invoice", "initiative", "name", "unit", "rule", *FIELDS).fill_null(""),
         pl.col("rule_version").cast(pl.Int64),
         pl.col("share").cast(_MONEY),
     )
