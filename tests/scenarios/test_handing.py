@@ -74,11 +74,11 @@ def test_not_to_fund_asks_to_stay(proposed: Scenario, manager: Any) -> None:  # 
 )
 def test_what_is_live_goes_on_or_is_asked_to_stop(
     proposed: Scenario,
-    manager: Any,
+    manager: Any,  # noqa: F811
     admin: Any,
     name: str,
     to_stage: str,
-    ending: str,  # noqa: F811
+    ending: str,
 ) -> None:
     row = proposal(proposed, name)
     initiatives.advance_stage(
@@ -102,10 +102,10 @@ def test_a_request_that_stands_takes_the_proposal_up(
 
 def test_a_proposal_is_taken_once_and_only_by_who_may_ask(
     proposed: Scenario,
-    manager: Any,
+    manager: Any,  # noqa: F811
     person: Any,
     unit: Any,
-    ledger_count: Any,  # noqa: F811
+    ledger_count: Any,
 ) -> None:
     row = proposal(proposed, "Small")
     with pytest.raises(Refused):

@@ -81,14 +81,18 @@ def test_asking_is_fast_and_changes_nothing(
     headers = header(world.manager)
     asked = {"initiative": row.key, "stage": "production"}
     client.get("/api/v1/gates/check", asked, headers=headers)
-    before, times = ledger_count(), []
+    unknown = {**asked, "initiative": "AI-999"}
+    before, times, plain = ledger_count(), [], []
     for _ in range(20):
-        start = time.perf_counter()
-        assert client.get("/api/v1/gates/check", asked, headers=headers).status_code == 200
-        times.append(time.perf_counter() - start)
+        for question, status, into in ((asked, 200, times), (unknown, 404, plain)):
+            start = time.perf_counter()
+            found = client.get("/api/v1/gates/check", question, headers=headers)
+            into.append(time.perf_counter() - start)
+            assert found.status_code == status
     assert ledger_count() == before
-    # The target is 50 ms at the 95th percentile on a quiet machine; a busy one gets five times.
-    assert sorted(times)[18] < 0.25
+    # The bound is 50 ms at the 95th percentile on a quiet machine; on a busy one it moves with
+    # the same call about an initiative that is not there, which is all of the door and no verdict.
+    assert sorted(times)[18] < max(0.05, 6 * sorted(plain)[18])
 
 
 def test_a_request_goes_from_asking_to_approved(client: Client, world: World) -> None:

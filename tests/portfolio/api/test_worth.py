@@ -60,7 +60,7 @@ def test_returns_come_with_reasons_and_refuse_what_they_do_not_know(
 def test_a_passport_is_data(program: Any, initiative: Any) -> None:
     client = program("finance_partner")
     paper = client.get("/api/v1/passports/bcr_validated/portfolio/").json()
-    assert paper["formula"] == "PV(benefit) ÷ PV(cost)"
+    assert paper["formula"] == "PV(benefit) ÷ PV(paid)"  # a rung of what happened: cash, METHOD 4
     assert (paper["value"] is None) == bool(paper["reason"])
     assert client.get("/api/v1/passports/luck/portfolio/").status_code == 404
     refused = program("administrator").get("/api/v1/passports/bcr_validated/portfolio/")
