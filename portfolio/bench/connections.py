@@ -23,6 +23,8 @@ FULL_LINES = 1_000_000
 MODELS, VERSIONS = 10_000, 3
 DUE = 200
 MONTH_BYTES = 1 << 30
+#: Clouds bill by the hour: what runs through a month is one key and hundreds of lines.
+LINES_PER_KEY = 150
 #: The registry's bound: a sync beside the calls that it cannot do without.
 OVER_CALLS = 1.3
 #: What a run writes down of itself: its job and its row, opened and closed.
@@ -108,7 +110,7 @@ def month(at: Ground, furnished: str, size: int, rounds: int, say: Say) -> list[
     path = at.folder / "month.snappy.parquet"
     lines = _lines_for(size, path)
     say(f"Writing a month of {lines:,} lines in Parquet")
-    write_parquet(Made(lines, 15, MONTH), path)
+    write_parquet(Made(lines, LINES_PER_KEY, MONTH), path)
     place = f"{EXPORT}/{{}}/BILLING_PERIOD={MONTH:%Y-%m}/{EXPORT}"
     key, manifest = f"{place.format('data')}-00001.snappy.parquet", at.folder / "manifest.json"
     manifest.write_text(json.dumps({"dataFiles": [f"s3://bills/{key}"]}))
@@ -138,7 +140,7 @@ def month(at: Ground, furnished: str, size: int, rounds: int, say: Say) -> list[
     path.unlink()
     own = max(told.more["own_bytes"] for told in took)
     both = max(told.peak_bytes for told in took)
-    shown = f"{path.name}: {size / (1 << 30):.2f} GB, {lines:,} lines"
+    shown = f"{size / (1 << 30):.2f} GB, {lines:,} lines, {LINES_PER_KEY} to a key"
     return [
         Ratio(
             "memory: a month from S3, the worker / 600 MB", own / MOST_BYTES, 1.0,
@@ -190,7 +192,7 @@ def due(at: Ground, furnished: str, count: int, say: Say) -> list[Ratio]:
 def _lines_for(size: int, path: Path) -> int:
     """Give how many lines make a file of a size, from a small one."""
     few = 50_000
-    write_parquet(Made(few, 15, MONTH), path)
+    write_parquet(Made(few, LINES_PER_KEY, MONTH), path)
     return int(size / path.stat().st_size * few)
 
 
