@@ -70,7 +70,9 @@ def request(
         chosen = settle(document, chosen, by)
         title, seen = f"{document.title}: {about(document, chosen, by)}", []
     else:
-        title = f"{judge(sheet, file_format, layout, by).title}, {chosen.words()}"
+        kind = judge(sheet, file_format, layout, by)
+        # A register holds no amounts of months: no filter narrows it.
+        title = f"{kind.title}, {chosen.words()}" if kind.amounts else kind.title
         seen = list(access.scope_paths(by, "money.view"))
     export = ExportJob.objects.create(
         sheet=sheet,
