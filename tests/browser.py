@@ -90,5 +90,5 @@ def settle(page: Page) -> None:
 def facts(page: Page) -> Any:
     """Give what a layout test asks: does anything stick out sideways?"""
     return page.evaluate(
-        "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        "() => document.documentElement.scrollWidth - document.body.offsetWidth"
     )

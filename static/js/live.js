@@ -216,5 +216,20 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// a row that becomes a block on a phone says which column each of its values is of
+function name(root) {
+  for (const table of root.querySelectorAll("table.folds")) {
+    const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((head) => head.textContent.trim());
+    for (const row of table.tBodies[0]?.rows ?? []) {
+      if (row.cells.length !== heads.length) continue;
+      for (const cell of row.querySelectorAll("td:not([data-label])")) {
+        if (heads[cell.cellIndex]) cell.dataset.label = heads[cell.cellIndex];
+      }
+    }
+  }
+}
+
+name(document);
+document.body.addEventListener("htmx:load", (event) => name(event.detail.elt));
 adopt(document.body);
 document.body.addEventListener("htmx:load", (event) => adopt(event.detail.elt));

@@ -63,16 +63,14 @@ def _apart(tokens: "Sequence[Token]") -> "tuple[str, list[Token]]":
 
 
 def _beginning(tokens: "Sequence[Token]") -> str:
-    """Give the first sentence of the first paragraph, without its marks."""
-    for place, token in enumerate(tokens):
-        if token.type == "paragraph_open" and token.level == 0:
-            words = "".join(
-                " " if each.type == "softbreak" else each.content
-                for each in tokens[place + 1].children or ()
-            )
-            end = words.find(". ")
-            return words if end < 0 else words[: end + 1]
-    return ""
+    """Give the first sentence, without its marks, of a text that begins with a paragraph."""
+    if len(tokens) < 2 or tokens[0].type != "paragraph_open":
+        return ""
+    words = "".join(
+        " " if each.type == "softbreak" else each.content for each in tokens[1].children or ()
+    )
+    end = words.find(". ")
+    return words if end < 0 else words[: end + 1]
 
 
 def _lead_home(tokens: "Sequence[Token]") -> None:

@@ -20,7 +20,11 @@ from governance_app.spend import selectors as spend
 
 @dataclass(frozen=True)
 class Step:
-    """One first step: what it is for, what it needs, how it is seen that it was done."""
+    """
+    One first step: what it is for, what it needs, how it is seen that it was done.
+
+    ``seen_with`` is the permission without which nobody can tell whether it was done.
+    """
 
     title: str | Promise
     says: str | Promise
@@ -29,6 +33,7 @@ class Step:
     permission: str
     is_done: Callable[[User], bool]
     tail: str = ""
+    seen_with: str = "view"
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,7 @@ STEPS = (
         "portfolio",
         "money.view",
         _has_value,
+        seen_with="money.view",
     ),
     Step(
         _("Who decides, by which rules"),
@@ -119,7 +125,7 @@ STEPS = (
 
 
 def taken(viewer: User) -> list[Taken]:
-    """Give every step as it stands for a viewer, with the reason where they may not take it."""
+    """Give the steps a viewer can tell about, with the reason where they may not take one."""
     return [
         Taken(
             step=step,
@@ -129,4 +135,5 @@ def taken(viewer: User) -> list[Taken]:
             else access.can(viewer, step.permission).reason,
         )
         for step in STEPS
+        if access.can_anywhere(viewer, step.seen_with)
     ]
