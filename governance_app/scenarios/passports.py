@@ -118,7 +118,7 @@ def _candidate(row: Scenario, subject: str, key: str, viewer: User) -> Passport:
     )
     if each is None:
         raise NoPassport(f"{key or 'That initiative'} is no candidate that you may see.")
-    money = {"currency": row.currency, "is_part": False}
+    money: dict[str, Any] = {"currency": row.currency, "is_part": False}
     lines = [
         Line("Before chances", each.worth, **money),
         Line("Cost to go", each.cost, **money),

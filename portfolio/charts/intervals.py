@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from portfolio.charts import spelling, theme
 
@@ -56,7 +57,7 @@ def build(
     def said(value: float) -> str:
         return spelling.percent(value) if is_share else f"{spelling.plain(value, 1)} {unit}".strip()
 
-    data = []
+    data: list[dict[str, Any]] = []
     for at, (group, colour) in enumerate(zip(groups, (theme.RAMP[1], theme.RAMP[2]), strict=True)):
         points = [
             (len(pairs) - 1 - place + (APART if at == 0 else -APART), pair.label, seen)
@@ -89,7 +90,7 @@ def build(
         data=data,
         title=title,
         subtitle=subtitle,
-        sentence=". ".join(text for trace in data for text in trace["text"]),  # type: ignore[attr-defined]
+        sentence=". ".join(text for trace in data for text in trace["text"]),
         table=(
             ["Measure", "Group", "Value", "From", "To", "Of"],
             [

@@ -1,6 +1,11 @@
 """What pages read: figures as they are known now or were at a moment."""
 
-from governance_app.rollups.selectors.benchmarks import Spread, Standing, benchmark_standings
+from governance_app.rollups.selectors.benchmarks import (
+    ENOUGH,
+    Spread,
+    Standing,
+    benchmark_standings,
+)
 from governance_app.rollups.selectors.bridges import STEP_WORDS, Bridge, value_bridge
 from governance_app.rollups.selectors.changes import Change, Changes, changes_since
 from governance_app.rollups.selectors.deciding import (
@@ -50,6 +55,7 @@ from governance_app.rollups.selectors.units import UnitSpend, spend_by_unit
 
 __all__ = [
     "EFFECT",
+    "ENOUGH",
     "KINDS",
     "LEAGUE_SORTS",
     "RUNGS",

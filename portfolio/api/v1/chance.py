@@ -124,8 +124,8 @@ class Simulations(Door):
         root = people.organisation()
         if root is not None and unit in (None, root.pk):
             return root
-        row = people.units(viewer=self.viewer).filter(pk=unit).first()
-        if row is None:
+        row = unit and people.units(viewer=self.viewer).filter(pk=unit).first()
+        if not row:
             raise ValidationError({"unit": ["There is no such unit that you may see."]})
         return row
 

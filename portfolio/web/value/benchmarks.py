@@ -60,11 +60,14 @@ def _context(
             {
                 "aim": aims[key],
                 "standing": standings[key],
+                "told": [each for each in standings[key].spreads if each.p50 is not None],
+                "too_few": [each for each in standings[key].spreads if each.p50 is None],
                 "passport": reverse("passport", args=[f"benchmark_{key}", "portfolio"]),
                 "words": _beside(standings[key].figure.value, float(aims[key].low)),
             }
             for key in choices.BENCHMARKS
         ],
+        "enough": rollups.ENOUGH,
         "keys": choices.BENCHMARKS,
         "may_set": access.can(viewer, "settings.edit"),
         "error": error,
