@@ -15,7 +15,7 @@ from governance_app.scenarios import services as scenarios
 from governance_app.scenarios.models import Scenario
 from governance_app.spend.models import Source
 from governance_app.value import services as value
-from governance_app.value.models import Benchmark, CarbonReport, Kpi
+from governance_app.value.models import Benchmark, CarbonReport, Kpi, Simulation
 from portfolio.demo.dice import draw, money
 from portfolio.demo.load import Progress
 from portfolio.demo.shapes import Company
@@ -106,7 +106,7 @@ def report_carbon(story: Company, *, by: User) -> int:
 
 
 def _ask(story: Company, by: User) -> int:
-    """Ask what to fund of the whole company, tight and loose, and let it be solved."""
+    """Ask what to fund of the whole company, tight and loose, and what it may all be worth."""
     node = ScopeNode.objects.get(kind=ScopeNode.Kind.ORGANISATION)
     years = scenario_reading.years(on=story.as_of)
     yearly = sum(
@@ -122,4 +122,6 @@ def _ask(story: Company, by: User) -> int:
         )  # fmt: skip
         scenarios.solve(scenario=scenario, by=by)
         made += 1
+    if not Simulation.objects.exists():
+        value.ask_simulation(node=node, by=by)
     return made
