@@ -33,6 +33,10 @@ def seats(request: HttpRequest) -> HttpResponse:
             for row in rows
         ],
         "sums": sorted(sums.items()),
+        "idle": sum(row.idle or 0 for row in rows),
+        "paid": sum(
+            row.count.assigned if row.count.bought is None else row.count.bought for row in rows
+        ),
         "unknown_prices": sum(1 for row in rows if row.count.price is None and row.idle),
         "sees_money": access.can_anywhere(viewer, "money.view"),
         "may_edit": access.can(viewer, "connection.edit"),
