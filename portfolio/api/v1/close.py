@@ -25,6 +25,7 @@ from governance_app.spend.services import close as services
 from portfolio.api.once import HEADER, once
 from portfolio.api.pagination import NewestFirst
 from portfolio.api.strict import AmountField, Door, StrictSerializer
+from portfolio.api.v1.loads import AcceptedSerializer
 
 
 class BooksMonthSerializer(serializers.Serializer[Any]):
@@ -206,7 +207,7 @@ class Months(CloseDoor):
 
     @extend_schema(
         operation_id="close_months_step", request=StepSerializer,
-        responses=BooksMonthReadSerializer,
+        responses={200: BooksMonthReadSerializer, 202: AcceptedSerializer},
         parameters=[HEADER],
     )  # fmt: skip
     @once
@@ -214,16 +215,17 @@ class Months(CloseDoor):
         """
         Take a month a step on, or back with a reason.
 
-        A month stays closed while its reopening waits for a second person: see second looks.
+        Approving and closing go through all books of the month: 202 names the job. A month stays
+        closed while its reopening waits for a second person: see second looks.
         """
         asked, body, now = _month(month), self.body(StepSerializer), database_now()
         by: User = self.viewer
         if body["step"] == "soft close":
             services.soft_close(month=asked, by=by, now=now)
         elif body["step"] == "approve":
-            services.approve_month(month=asked, by=by, now=now)
+            return Response({"job": services.ask_approval(month=asked, by=by).pk}, status=202)
         elif body["step"] == "close":
-            services.close_month(month=asked, by=by, now=now)
+            return Response({"job": services.ask_closing(month=asked, by=by).pk}, status=202)
         elif body["step"] == "send back":
             services.send_back(month=asked, reason=body["reason"], by=by, now=now)
         else:

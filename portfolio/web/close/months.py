@@ -15,7 +15,6 @@ from governance_app.domain.errors import Sentence
 from governance_app.domain.periods import add_months, last_day, month_range
 from governance_app.domain.periods import month_of as first_of
 from governance_app.files import selectors as stored
-from governance_app.jobs import services as jobs
 from governance_app.jobs.clock import database_now
 from governance_app.people import access
 from governance_app.spend import selectors as spend
@@ -26,8 +25,6 @@ from portfolio.web.access import found, page, viewer_of
 from portfolio.web.close.common import STATE_LOOK, month_of, show
 from portfolio.web.close.second_looks import told
 
-APPROVE = "governance_app.spend.tasks.approve_month"
-CLOSE = "governance_app.spend.tasks.close_month"
 STATE_ORDER = ("ok", "attention", "blocks")
 LOOK = {"ok": "ok", "attention": "warn", "blocks": "fail"}
 #: Pages that mend something and have no month in their address.
@@ -137,19 +134,9 @@ def _step(request: HttpRequest, viewer: Any, month: dt.date) -> HttpResponse:
         messages.info(request, f"{month:%B %Y} is soft closed. Somebody else approves it.")
         _ask(request, viewer, month)
     elif step == "approve":
-        services.check_approver(month=month, by=viewer)
-        job = jobs.receive(
-            kind=APPROVE, title=f"Approve {month:%B %Y}", payload={"month": month.isoformat()},
-            by=viewer, key=f"{APPROVE}:{asked}",
-        )  # fmt: skip
-        return redirect("job", job.pk)
+        return redirect("job", services.ask_approval(month=month, by=viewer).pk)
     elif step == "close":
-        access.require(viewer, "close.approve")
-        job = jobs.receive(
-            kind=CLOSE, title=f"Close {month:%B %Y}", payload={"month": month.isoformat()},
-            by=viewer, key=f"{CLOSE}:{asked}",
-        )  # fmt: skip
-        return redirect("job", job.pk)
+        return redirect("job", services.ask_closing(month=month, by=viewer).pk)
     elif step == "send back":
         services.send_back(month=month, reason=reason, by=viewer, now=now)
         messages.info(request, f"{month:%B %Y} is open again.")

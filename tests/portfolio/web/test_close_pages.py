@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -293,6 +294,34 @@ def test_the_api_reads_a_month_and_posts_a_journal_once(signed_in, ledger, contr
         content_type="application/json",
     )  # fmt: skip
     assert number.json()["erp_number"] == "49"
+
+
+def test_the_api_sends_approving_and_closing_as_jobs(
+    signed_in, ledger, controller, finance, client
+):
+    step = "/api/v1/close/months/2026-10/"
+    now = dt.datetime.now(dt.UTC)
+
+    def take(who: Any, **body: str) -> Any:
+        client.force_login(who)
+        return client.post(step, body, content_type="application/json")
+
+    refused = take(controller, step="close")
+    assert refused.status_code == 422 and not Job.objects.filter(kind__endswith="_month").exists()
+    services.close.soft_close(month=OCTOBER, by=finance, now=now)
+    refused = take(finance, step="approve")  # who prepared it
+    assert refused.status_code in (403, 422)
+    assert not Job.objects.filter(kind__endswith="_month").exists()
+    asked = [take(controller, step="approve") for _ in range(2)]
+    assert [one.status_code for one in asked] == [202, 202]
+    assert asked[0].json() == asked[1].json()
+    assert str(Job.objects.get(kind__endswith="approve_month").pk) == asked[0].json()["job"]
+    services.close.approve_month(month=OCTOBER, by=controller, now=now)
+    closing = take(controller, step="close")
+    assert (closing.status_code, Job.objects.filter(kind__endswith="close_month").count()) == (
+        202,
+        1,
+    )
 
 
 def test_a_second_person_approves_on_a_page(signed_in, ledger, admin, controller, client):

@@ -2,11 +2,11 @@
 
 from governance_app.spend.services.close.accruing import accrue, declare_final, withdraw_accrual
 from governance_app.spend.services.close.adjusting import rule_on_adjustment
+from governance_app.spend.services.close.asking import ask_approval, ask_closing
 from governance_app.spend.services.close.balances import import_trial_balance
 from governance_app.spend.services.close.closing import (
     NotReady,
     approve_month,
-    check_approver,
     close_month,
     reopen_month,
     send_back,
@@ -54,8 +54,9 @@ __all__ = [
     "add_recharge_agreement",
     "approve_month",
     "ask",
+    "ask_approval",
+    "ask_closing",
     "ask_for_explanations",
-    "check_approver",
     "close_month",
     "close_purchase_order",
     "correct_invoice",

@@ -93,6 +93,18 @@ def check_approver(*, month: date, by: User) -> None:
 
 
 @recorded
+def check_closer(*, month: date, by: User) -> None:
+    """
+    Refuse at once who cannot close a month for good, before a job goes through its books.
+
+    Raises:
+        Sentence: the month is not approved.
+    """
+    access.require(by, "close.approve")
+    _expect(_locked(month), AccountingMonth.State.APPROVED)
+
+
+@recorded
 def approve_month(
     *, month: date, by: User, now: datetime, say: Callable[[str], None] = lambda stage: None
 ) -> MonthClose:
