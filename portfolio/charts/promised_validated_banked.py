@@ -10,6 +10,10 @@ from portfolio.charts import spelling, theme
 SUBTITLE = "Cumulative, {currency}, {period}"
 
 
+#: Share of the height that a label of two lines takes, and a little air.
+LABEL_ROOM = 0.07
+
+
 @dataclass(frozen=True)
 class Standing:
     """Year figures that the title may speak of; None is unknown."""
@@ -199,7 +203,8 @@ def build(
         shape, note = theme.marker_line(as_of_at, spelling.day_short(as_of))
         shapes.append(shape)
         notes.append(note)
-    labels = _labels(lines, ahead, facts, x, as_of_at, currency, reviewed_to)
+    room = (axis["range"][1] - axis["range"][0]) * LABEL_ROOM
+    labels = _labels(lines, ahead, facts, x, as_of_at, currency, reviewed_to, room)
     where = {
         "x": x[-1],
         "low": axis["range"][0],
@@ -270,8 +275,21 @@ def _labels(
     as_of: str,
     currency: str,
     reviewed_to: date | None,
+    room: float,
 ) -> list[theme.Label]:
     out = []
+    beside = [*(lines[key] for key in lines), *ahead.values()]
+
+    def place(y: float, position: int) -> str | None:
+        """Give where a label stands: by its line, or at the edge when a line would cross it."""
+        at = max(x[position], as_of) if as_of in x else x[position]
+        start = x.index(at)
+        crossed = any(
+            value is not None and abs(value - y) < room
+            for series in beside
+            for value in series[max(start, position + 1) : start + 4]
+        )
+        return None if crossed else at
 
     def add(key: str, text: str, colour: str, second: str = "", strong: bool = True) -> None:
         end = theme.last(lines[key])
@@ -279,7 +297,7 @@ def _labels(
             out.append(
                 theme.Label(
                     y=end[1],
-                    x=max(x[end[0]], as_of) if as_of in x else x[end[0]],
+                    x=place(end[1], end[0]),
                     text=text,
                     colour=colour,
                     second=second,
