@@ -307,7 +307,7 @@ def _ladder(now: InitiativeNow | None, notes: _Notes) -> list[Rung]:
 
 def _kpis(
     viewer: User, row: Initiative, on: dt.date, known_at: dt.datetime
-) -> list[tuple[str, ...]]:
+) -> list[tuple[str, str, str, str, str]]:
     """Give each KPI from baseline to target, with the reading that counted then."""
     kpis = list(value.kpis(initiative=row, viewer=viewer).filter(created_at__lte=known_at)[:KPIS])
     points = readings.points(viewer=viewer, series=[k.series for k in kpis], as_of=known_at)
@@ -378,7 +378,9 @@ def _reached(due: dt.date, done: dt.date | None, on: dt.date) -> str:
     return f"{spelling.plural(late, 'day')} late" if late > 0 else "ahead"
 
 
-def _decisions(viewer: User, row: Initiative, known_at: dt.datetime) -> list[tuple[str, ...]]:
+def _decisions(
+    viewer: User, row: Initiative, known_at: dt.datetime
+) -> list[tuple[str, str, str, str]]:
     decided = gates.requests(viewer=viewer, initiative=row).filter(decided_at__lte=known_at)
     found = []
     for one in decided.order_by("-decided_at", "-pk")[:DECISIONS]:

@@ -50,7 +50,7 @@ def _tiers_at(at: dt.datetime) -> dict[tuple[uuid.UUID, str], str]:
     for row, op, before in later.values_list("row", "op", "before"):
         if op == "INSERT":
             tiers.pop(uuid.UUID(row), None)
-        elif op == "UPDATE" and "tier" in before:
+        elif op == "UPDATE" and before and "tier" in before:
             tiers[uuid.UUID(row)] = before["tier"]
     return {(held[pk].initiative_id, held[pk].scheme): tier for pk, tier in tiers.items()}
 

@@ -42,7 +42,7 @@ def year_picture(months: Sequence[Mapping[str, Any]], currency: str) -> dict[str
     def y(value: float) -> float:
         return round(TOP + (HIGH - TOP - BELOW) * (1 - value / top), 1)
 
-    lines = [
+    lines: list[dict[str, Any]] = [
         {
             "name": words,
             "css": css,

@@ -188,9 +188,9 @@ class _Deck:
         shown = [found[name] for name in figures if name in found]
         step = self._wide_of(section) // max(len(shown), 1)
         for place, row in enumerate(shown):
-            box = (MARGIN + step * place, FIGURES, step, Inches(0.95))
+            place_of = (MARGIN + step * place, FIGURES, step, Inches(0.95))
             size = 24 if row["value"] is not None else 12
-            self._box(slide, box, [(row["text"], size, True), (row["words"], 11, False)])
+            self._box(slide, place_of, [(row["text"], size, True), (row["words"], 11, False)])
         notes = [line for row in shown for line in [row["words"], *row["passport"], ""]]
         slide.notes_slide.notes_text_frame.text = "\n".join([*notes, self.told.source])
         return slide
@@ -254,8 +254,9 @@ class _Deck:
         top = Inches(2.75) if section != "risk" else BODY
         wide = self._wide_of(section)
         self._box(slide, (MARGIN, top, wide, Inches(0.3)), [(unit, 11, False)], muted=True)
-        top += Inches(0.3)
-        chart = slide.shapes.add_chart(kind, MARGIN, top, wide, self.end - top, data).chart
+        below = top + Inches(0.3)
+        box = (MARGIN, below, wide, self.end - below)
+        chart = slide.shapes.add_chart(kind, *box, data).chart
         chart.has_title = False
         chart.font.size, chart.font.color.rgb = Pt(12), MUTED
         chart.has_legend = len(colours) > 1
@@ -305,8 +306,8 @@ class _Deck:
                 )  # fmt: skip
         if len(rows) > len(shown):
             more = f"and {len(rows) - len(shown)} more, in the product"
-            place = (MARGIN, self.end - Inches(0.3), wide, Inches(0.3))
-            self._box(slide, place, [(more, 11, False)], muted=True)
+            foot = (MARGIN, self.end - Inches(0.3), wide, Inches(0.3))
+            self._box(slide, foot, [(more, 11, False)], muted=True)
 
     def _cell(self, cell: Any, text: str, *, is_head: bool, is_number: bool, size: int) -> None:
         cell.text = text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 1].rstrip()}…"

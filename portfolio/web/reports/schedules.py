@@ -20,7 +20,8 @@ from portfolio.web.reports.packs import places
 from portfolio.web.spend.asked import read
 
 RUN = "governance_app.exports.tasks.run_schedule"
-TITLES = {name: each.title for name, each in [*DOCUMENTS.items(), *SHEETS.items()]}
+TITLES = {name: sheet.title for name, sheet in SHEETS.items()}
+TITLES |= {name: document.title for name, document in DOCUMENTS.items()}
 
 
 @page("export")
