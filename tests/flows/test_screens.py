@@ -111,6 +111,8 @@ PAGES = {
     "waiting": ("program_manager", "/connections/waiting/"),
     "pushed-in": ("administrator", "/connections/inbound/"),
     "seats": ("executive", "/connections/seats/"),
+    "source-guide": ("administrator", "/connections/sources/aws_focus/"),
+    "set-up-a-source": ("administrator", "/connections/add/aws_focus/"),
     "import": ("administrator", "/portfolio/import/"),
     "reports": ("finance_partner", "/reports/"),
     "layouts": ("finance_partner", "/reports/layouts/"),
