@@ -248,6 +248,7 @@ def test_a_program_reads_and_marks_them(person: Any, admin: Any) -> None:
     ask(admin, reader.email)
     client = Client()
     client.force_login(reader)
+    assert client.get("/api/v1/notices/?unread=perhaps").status_code == 400
     told = client.get("/api/v1/notices/?unread=true").json()["results"]
     assert [one["title"] for one in told] == ["Explain a variance"]
     address = f"/api/v1/notices/{told[0]['id']}/"

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
-from django_filters import BooleanFilter, CharFilter, FilterSet
+from django_filters import CharFilter, FilterSet, TypedChoiceFilter
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -39,7 +39,10 @@ class NoticeFilter(FilterSet):
     """What notices can be asked by."""
 
     kind = CharFilter(field_name="kind")
-    unread = BooleanFilter(field_name="read_at", lookup_expr="isnull")
+    unread = TypedChoiceFilter(
+        field_name="read_at", lookup_expr="isnull",
+        choices=[("true", "true"), ("false", "false")], coerce=lambda text: text == "true",
+    )  # fmt: skip
 
 
 class Notices(Door):

@@ -47,6 +47,11 @@ def test_an_export_is_asked_for_made_and_downloaded(signed_in):
     content = b"".join(file.streaming_content)
     assert file["Content-Disposition"].startswith("attachment")
     assert b"100" in content and ExportJob.objects.get().file.sha256 == made["sha256"]
+    formats = [
+        len(signed_in.get("/api/v1/exports/", {"format": one}).json()["results"])
+        for one in ("csv", "xlsx")
+    ]
+    assert formats == [1, 0]
     listed = signed_in.get("/api/v1/exports/", {"sheet": "ledger"}).json()["results"]
     assert [one["id"] for one in listed] == [body["id"]]
 
