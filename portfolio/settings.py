@@ -337,6 +337,10 @@ SPECTACULAR_SETTINGS = {
         "LogEntryKindEnum": ["assumption", "issue"],
         "MonthStateEnum": ["open", "soft closed", "approved", "closed"],
         "RateKindEnum": ["average", "closing", "budget"],
+        "ReportEnum": "portfolio.api.v1.exports.REPORTS",
+        "ReturnedCellStateEnum": ["change", "clash", "refused"],
+        "RunKindEnum": ["sync", "rehearsal", "backfill"],
+        "RunStateEnum": ["running", "done", "partial", "failed", "cancelled"],
     },
 }
 CACHES = {

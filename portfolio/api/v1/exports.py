@@ -25,6 +25,9 @@ from portfolio.api.pagination import NewestFirst
 from portfolio.api.strict import Door, StrictSerializer
 from portfolio.downloads import as_download
 
+#: What may be asked for: sheets, and kinds of documents.
+REPORTS = [*SHEETS, *DOCUMENTS]
+
 
 class FilterSerializer(StrictSerializer):
     """Which part of the ledger is meant, as in the address of the spend page."""
@@ -66,7 +69,7 @@ class WishSerializer(StrictSerializer):
 class ExportWriteSerializer(StrictSerializer):
     """An export to be made: a sheet with its filter, or a document with what it tells of."""
 
-    sheet = serializers.ChoiceField(choices=[*SHEETS, *DOCUMENTS])
+    sheet = serializers.ChoiceField(choices=REPORTS)
     format = serializers.ChoiceField(choices=ExportJob.Format.values)  # type: ignore[assignment]
     layout = serializers.CharField(required=False, max_length=100, help_text="Name of a layout.")
     filter = FilterSerializer(required=False)
