@@ -191,6 +191,15 @@ document.addEventListener("click", (event) => {
   download(host, what);
 });
 
+// paper shows every picture, also those that nobody scrolled to
+document.addEventListener("paperwanted", async () => {
+  const waiting = [...document.querySelectorAll("[data-chart]")].filter(
+    (host) => !host.dataset.drawn && host.checkVisibility(),
+  );
+  await Promise.all(waiting.map(draw));
+  print();
+});
+
 adopt(document.body);
 document.body.addEventListener("htmx:load", (event) => adopt(event.detail.elt));
 document.addEventListener("themechange", redrawAll);

@@ -206,7 +206,7 @@ document.addEventListener("click", (event) => {
   const opens = event.target.closest("[data-dialog]");
   if (opens) document.getElementById(opens.dataset.dialog)?.showModal();
   if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
-  if (event.target.closest("[data-print]")) print();
+  if (event.target.closest("[data-print]")) document.dispatchEvent(new Event("paperwanted"));
 }, true);
 
 // Ctrl+Enter sends the form one is typing in
