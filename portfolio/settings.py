@@ -339,8 +339,8 @@ SPECTACULAR_SETTINGS = {
         "RateKindEnum": ["average", "closing", "budget"],
         "ReportEnum": "portfolio.api.v1.exports.REPORTS",
         "ReturnedCellStateEnum": ["change", "clash", "refused"],
-        "RunKindEnum": ["sync", "rehearsal", "backfill"],
-        "RunStateEnum": ["running", "done", "partial", "failed", "cancelled"],
+        "RunKindEnum": "governance_app.connectors.models.SyncRun.Kind",
+        "RunStateEnum": "governance_app.connectors.models.SyncRun.State",
     },
 }
 CACHES = {
