@@ -7,7 +7,7 @@ import pytest
 
 from governance_app.books import services as book_settings
 from governance_app.spend import beside, services
-from governance_app.spend.models import LateAdjustment, SpendKeyMonth
+from governance_app.spend.models import KeyShare, LateAdjustment, SpendKeyMonth
 from governance_app.spend.selectors import close as reading
 from governance_app.spend.services import close
 from tests.factories import focus
@@ -95,3 +95,27 @@ def test_the_late_bill_takes_the_place_of_the_open_accrual_in_what_a_month_costs
     assert LateAdjustment.objects.get().state == "posted"
     assert open_accruals() == []
     assert booked(NOVEMBER) == [(OCTOBER, Decimal(910))]
+
+
+def test_one_bill_of_a_closed_and_an_open_month_brings_new_keys_to_both(
+    books, load, finance, controller
+):
+    load(focus.as_csv([focus.line(BilledCost="100", EffectiveCost="100")]), now=THIRD_DAY)
+    closed(finance, controller)
+    both = [
+        focus.line(
+            BillingPeriodStart=f"2026-{month}-01", BillingPeriodEnd=f"2026-{month + 1}-01",
+            ChargePeriodStart=f"2026-{month}-07", ChargePeriodEnd=f"2026-{month}-08",
+            BilledCost=cost, EffectiveCost=cost, ResourceId=resource,
+        )
+        for month, cost, resource in (
+            (10, "100", "endpoint/alpha"), (10, "7", "new"), (11, "3", "newer"),
+        )
+    ]  # fmt: skip
+    load(focus.as_csv(both), now=DECEMBER_3)
+    assert booked(OCTOBER) == [(OCTOBER, Decimal(100))]
+    assert booked(NOVEMBER) == [(OCTOBER, Decimal(7)), (NOVEMBER, Decimal(3))]
+    shared = KeyShare.objects.filter(key__resource__in=("new", "newer"))
+    assert sorted(shared.values_list("key__resource", "initiative__key")) == [
+        ("new", "AI-1"), ("newer", "AI-1"),
+    ]  # fmt: skip
