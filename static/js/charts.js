@@ -200,6 +200,16 @@ document.addEventListener("paperwanted", async () => {
   print();
 });
 
+// where no button was asked, a picture that was never drawn leaves its table
+let shownForPaper = [];
+window.addEventListener("beforeprint", () => {
+  shownForPaper = [...document.querySelectorAll("[data-chart]:not([data-drawn]) .chart-table[hidden]")];
+  for (const table of shownForPaper) table.hidden = false;
+});
+window.addEventListener("afterprint", () => {
+  for (const table of shownForPaper) table.hidden = true;
+});
+
 adopt(document.body);
 document.body.addEventListener("htmx:load", (event) => adopt(event.detail.elt));
 document.addEventListener("themechange", redrawAll);

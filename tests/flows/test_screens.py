@@ -48,6 +48,8 @@ MAIN = {
     "trail",
     "settings",
 }
+#: A page that goes on and on is shown as far as this.
+TALLEST = 4000
 #: Enough for a page of few colours; a picture is a fifth of its size.
 COLOURS = 96
 COMPANY = os.environ.get("SCREENS_INITIATIVES", "40")
@@ -228,7 +230,7 @@ def test_a_page_holds_at_every_width(
         if sideways > 0:
             wrong.append(f"{width}: {sideways} px stick out sideways")
         wrong += [f"{width}: {each}" for each in heard]
-        page.screenshot(path=tmp_path / f"{name}-{width}-{theme}.png", full_page=True)
+        _picture(page, tmp_path / f"{name}-{width}-{theme}.png", width)
         if width == WIDTHS[0]:
             page.screenshot(path=tmp_path / f"{name}-top-{theme}.png")
             found = Axe().run(page).response["violations"]
@@ -248,6 +250,13 @@ def _see_all(page: Page) -> None:
     for top in [*range(0, min(height, 6000), 800), 0]:
         page.evaluate("top => scrollTo(0, top)", top)
         settle(page)
+
+
+def _picture(page: Page, path: Path, width: int) -> None:
+    """Take the whole page, as far as anybody would look at it."""
+    height = page.evaluate("() => document.documentElement.scrollHeight")
+    clip = {"x": 0, "y": 0, "width": width, "height": min(height, TALLEST)}
+    page.screenshot(path=path, full_page=True, clip=clip)  # type: ignore[arg-type]
 
 
 def _keep(made: Path, name: str) -> None:
