@@ -100,21 +100,36 @@ class Rows {
     this.fars = new IntersectionObserver((seen) => {
       for (const { target, isIntersecting } of seen) if (!isIntersecting) this.drop(target);
     }, options(far));
-    this.middles = new IntersectionObserver((seen) => {
-      const here = seen.find((each) => each.isIntersecting);
-      if (!here) return;
-      this.current = Number(here.target.dataset.block);
-      this.say();
-    }, options("-50% 0px -49% 0px"));
+    this.moving = root ?? document;
+    this.moved = () => {
+      if (this.frame) return;
+      this.frame = requestAnimationFrame(() => {
+        this.frame = 0;
+        this.where();
+      });
+    };
+    this.moving.addEventListener("scroll", this.moved, { passive: true });
     for (const body of this.bodies) {
       this.nears.observe(body);
       this.fars.observe(body);
-      this.middles.observe(body);
     }
   }
 
   end() {
-    for (const each of [this.nears, this.fars, this.middles]) each?.disconnect();
+    for (const each of [this.nears, this.fars]) each?.disconnect();
+    this.moving?.removeEventListener("scroll", this.moved);
+  }
+
+  // the block in the middle of what is seen is where one is
+  where() {
+    const box = this.table.getBoundingClientRect();
+    const frame = this.isFramed() ? this.scroller.getBoundingClientRect() : { top: 0, bottom: innerHeight };
+    const middle = (Math.max(frame.top, 0) + Math.min(frame.bottom, innerHeight)) / 2;
+    const body = document.elementFromPoint(Math.max(box.left, 0) + 12, middle)?.closest("tbody");
+    const number = Number(body?.dataset.block);
+    if (!number || number === this.current || !this.table.contains(body)) return;
+    this.current = number;
+    this.say();
   }
 
   want(body) {
@@ -165,6 +180,7 @@ class Rows {
       kept.remove();
     }
     window.htmx?.process(body);
+    this.where();
     if (body.dataset.focus) {
       delete body.dataset.focus;
       body.querySelector("th a")?.focus({ preventScroll: true });
