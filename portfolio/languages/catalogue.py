@@ -140,7 +140,9 @@ def compiled(catalogue: Catalogue) -> bytes:
     count = len(pairs)
     keys_at, values_at = 28, 28 + 8 * count
     at = values_at + 8 * count
-    keys, values, body = [], [], b""
+    keys: list[bytes] = []
+    values: list[bytes] = []
+    body = b""
     for part, index in ((0, keys), (1, values)):
         for pair in pairs:
             index.append(struct.pack("<II", len(pair[part]), at + len(body)))

@@ -164,14 +164,16 @@ def account(request: HttpRequest) -> HttpResponse:
 def prefer(request: HttpRequest) -> HttpResponse:
     """Keep the language, time zone and currency in which one reads the pages."""
     viewer, asked = viewer_of(request), request.POST
-    chosen = {name: asked.get(name, "") for name in ("locale", "time_zone", "currency")}
+    locale, zone, currency = (asked.get(name, "") for name in ("locale", "time_zone", "currency"))
     known = _preferences(request)
-    if chosen["locale"] not in dict(known["languages"]):
+    if locale not in dict(known["languages"]):
         raise Sentence(_("That language is not spoken here yet."))
-    if chosen["currency"] and chosen["currency"] not in known["currencies"]:
+    if currency and currency not in known["currencies"]:
         raise Sentence(_("There is no exchange rate for that currency."))
-    services.set_preferences(user=viewer, by=viewer, **chosen)
-    with translation.override(chosen["locale"]):
+    services.set_preferences(
+        user=viewer, locale=locale, time_zone=zone, currency=currency, by=viewer
+    )
+    with translation.override(locale):
         messages.success(request, _("From now on pages look as you chose."))
     return redirect("account")
 

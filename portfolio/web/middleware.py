@@ -82,11 +82,12 @@ def viewer_settings(get_response: Next) -> Next:
     """
 
     def run(request: HttpRequest) -> HttpResponse:
-        user = request.user
-        known = user.is_authenticated
-        language = user.locale if known else translation.get_language_from_request(request)
-        language = "en" if request.path.startswith("/api/") else _language(language)
-        zone = _zone(user.time_zone if known else "UTC")
+        user, known = request.user, False
+        if user.is_authenticated:
+            known, wanted, zone = True, user.locale, _zone(user.time_zone)
+        else:
+            wanted, zone = translation.get_language_from_request(request), _zone("UTC")
+        language = "en" if request.path.startswith("/api/") else _language(wanted)
         with timezone.override(zone), translation.override(language), manners.using(language):
             response = get_response(request)
         if not known:

@@ -19,12 +19,10 @@ LARGE = 400_000
 class PackedStaticFilesStorage(ManifestStaticFilesStorage):
     """Hashes names as Django does and lays ``.br`` and ``.gz`` beside each file."""
 
-    def post_process(
-        self, paths: dict[str, Any], dry_run: bool = False, **options: Any
-    ) -> Iterator[tuple[str, str | None, Any]]:
+    def post_process(self, *args: Any, **options: Any) -> Iterator[Any]:
         """Compress what Django has named."""
-        for name, hashed, processed in super().post_process(paths, dry_run, **options):
-            if processed is True and hashed and not dry_run:
+        for name, hashed, processed in super().post_process(*args, **options):
+            if processed is True and hashed:
                 _pack(Path(self.path(hashed)), name)
             yield name, hashed, processed
 

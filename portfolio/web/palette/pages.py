@@ -78,7 +78,7 @@ def _known(viewer: User, entries: Iterable[Entry], asked: str, most: int) -> lis
         scored = [(score, e) for score, e in scored if e.key or e in ACTS]
         most = max(most, 12)
     ordered = sorted((pair for pair in scored if pair[0] > 0), key=lambda pair: -pair[0])
-    options = []
+    options: list[Option] = []
     for _score, entry in ordered:
         if len(options) == most:
             break

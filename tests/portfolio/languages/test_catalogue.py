@@ -3,7 +3,7 @@
 import gettext
 import io
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portfolio.languages.catalogue import Catalogue, Entry, Message, compiled, merged, read, write
@@ -21,12 +21,14 @@ entries = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(entries)
 def test_what_is_written_is_read_again(made: list[Entry]) -> None:
     catalogue = Catalogue(HEAD, tuple(made))
     assert read(write(catalogue)) == catalogue
 
 
+@settings(deadline=None)
 @given(entries)
 def test_pythons_gettext_reads_what_is_compiled(made: list[Entry]) -> None:
     reader = gettext.GNUTranslations(io.BytesIO(compiled(Catalogue(HEAD, tuple(made)))))

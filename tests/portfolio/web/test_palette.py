@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from governance_app.initiatives import services
@@ -117,11 +117,13 @@ def test_every_entry_that_is_offered_leads_to_a_page_that_opens(
     assert {address: code for address, code in answers.items() if code not in {200, 302}} == {}
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_a_fit_is_between_nothing_and_perfect(asked: str, label: str) -> None:
     assert 0 <= fit(asked, label) <= 4
 
 
+@settings(deadline=None)
 @given(st.lists(st.from_regex(r"[a-z]{3,9}", fullmatch=True), min_size=1, max_size=4))
 def test_the_beginnings_of_the_words_of_a_label_fit_perfectly(words: list[str]) -> None:
     assert fit(" ".join(word[:3] for word in words), " ".join(words)) == 4
