@@ -68,7 +68,7 @@ def read(event: Any) -> Lineage:
         found = _dataset(event["dataset"])
         return Lineage("dataset", "", {}, datasets=(found,))
     name = _named(job, "job")
-    facets = _facets(job)
+    facets = _facets(job or {})
     run = event.get("run")
     kind = str(event.get("eventType") or "")
     inputs, outputs = _listed(event, "inputs"), _listed(event, "outputs")

@@ -128,12 +128,13 @@ def schedule(
     by: User,
     node: ScopeNode | None = None,
     is_active: bool = True,
+    is_under_way: bool = False,
 ) -> Schedule:
     """
     Plan work that comes round, or change the plan of that name.
 
-    The first turn is due at once. A turn that was missed while the system was down runs
-    once when it is back, not once for each turn.
+    The first turn is due at once, or a period from now when the work is under way already. A turn
+    that was missed while the system was down runs once when it is back, not once for each turn.
     """
     if every_seconds < 10:
         raise Sentence("A schedule comes round every 10 seconds at most.")
@@ -148,7 +149,10 @@ def schedule(
     if standing is not None:
         save_changes(standing, **wanted)
         return standing
-    return Schedule.objects.create(name=name, by=by, node=node, anchor_at=database_now(), **wanted)
+    wait = dt.timedelta(seconds=every_seconds if is_under_way else 0)
+    return Schedule.objects.create(
+        name=name, by=by, node=node, anchor_at=database_now() + wait, **wanted
+    )
 
 
 @recorded

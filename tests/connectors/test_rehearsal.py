@@ -15,9 +15,11 @@ from governance_app.domain.errors import Sentence
 from governance_app.initiatives import services as initiatives
 from governance_app.initiatives.models import Initiative
 from governance_app.inventory.models import ModelAsset, ModelLink
+from governance_app.jobs import services as jobs
 from governance_app.jobs import tasks as jobs_tasks
 from governance_app.jobs.models import Job, Schedule
 from governance_app.people.access import Refused
+from governance_app.people.services import system_user
 from governance_app.readings.models import Point, Series
 from governance_app.spend.models import Load, Source
 from tests.connectors.bills import billed, write_bill
@@ -95,6 +97,8 @@ def test_on_trial_nothing_runs_until_its_rehearsal_is_accepted(
     run = done(services.accept_rehearsal(run=newest, by=administrator))
     assert (run.kind, run.rows_new, billed()) == ("sync", 1, Decimal("10.5"))
     assert Schedule.objects.get(name=f"connection:{connection.pk}").is_active
+    made = jobs.run_due_schedules(by=system_user("jobs"))
+    assert services.SYNC not in {job.kind for job in made}, "it ran just now"
     newest.refresh_from_db()
     assert newest.accepted_at is not None
 

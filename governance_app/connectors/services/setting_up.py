@@ -118,7 +118,7 @@ def accept_rehearsal(*, run: SyncRun, by: User) -> Job:
         raise Sentence("A rehearsal that did not come to its end cannot be accepted.")
     save_changes(newest_run, accepted_at=timezone.now())
     save_changes(connection, is_on_trial=False)
-    plan(connection)
+    plan(connection, is_under_way=True)
     return request_sync(connection=connection, by=by)
 
 
@@ -215,8 +215,13 @@ def _free_name(name: str) -> str:
     return name
 
 
-def plan(connection: Connection) -> None:
-    """Make the schedule say what the connection says."""
+def plan(connection: Connection, *, is_under_way: bool = False) -> None:
+    """
+    Make the schedule say what the connection says.
+
+    Args:
+        is_under_way: a run was asked for just now, so a new schedule waits a period for its first.
+    """
     name = f"connection:{connection.pk}"
     is_active = connection.every_seconds is not None and not (
         connection.paused_at or connection.deleted_at or connection.is_on_trial
@@ -233,4 +238,5 @@ def plan(connection: Connection) -> None:
         by=errands.principal(connection),
         node=connection.node,
         is_active=is_active,
+        is_under_way=is_under_way,
     )
