@@ -51,7 +51,7 @@ MAIN = {
 #: A page that goes on and on is shown as far as this.
 TALLEST = 4000
 #: Enough for a page of few colours; a picture is a fifth of its size.
-COLOURS = 96
+COLOURS = 40
 COMPANY = os.environ.get("SCREENS_INITIATIVES", "40")
 WIDTHS = (1440, 1024, 390)
 #: What is left of 1440 at 200 % zoom.
