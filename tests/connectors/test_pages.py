@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from governance_app.connectors import services
+from governance_app.connectors import registry, services
 from governance_app.connectors.models import Connection, SyncRun
 from governance_app.domain.records import ModelRecord, ModelVersionRecord
 from governance_app.initiatives import services as initiatives
@@ -189,3 +189,19 @@ def test_the_inventory_lists_models_and_links_them(
     assert client.post(f"{address}link/", {"initiative": "AI-999"}).status_code == 400
     assert "Acme AI" in client.get("/inventory/vendors/").content.decode()
     assert client.get("/inventory/datasets/").status_code == 200
+
+
+def test_every_source_has_its_guide_and_the_catalogue_leads_there(
+    person: Callable[..., Any], organisation: Any
+) -> None:
+    client = Client()
+    client.force_login(person("administrator"))
+    listed = client.get("/connections/").content.decode()
+    for name, entry in registry.catalogue().items():
+        answer = client.get(f"/connections/sources/{name}/")
+        if entry.plugin.is_example:
+            assert answer.status_code == 404
+            continue
+        assert answer.status_code == 200 and f"/connections/sources/{name}/" in listed
+        told = answer.content.decode()
+        assert "Permissions</h2>" in told and "How it reads</h2>" in told
