@@ -89,6 +89,4 @@ def settle(page: Page) -> None:
 
 def facts(page: Page) -> Any:
     """Give what a layout test asks: does anything stick out sideways?"""
-    return page.evaluate(
-        "() => document.documentElement.scrollWidth - document.body.offsetWidth"
-    )
+    return page.evaluate("() => document.documentElement.scrollWidth - document.body.offsetWidth")
