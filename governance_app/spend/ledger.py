@@ -98,6 +98,8 @@ CREATE TEMP TABLE new_key (key_id uuid NOT NULL) ON COMMIT DROP;
 CREATE TEMP TABLE stage_id (key_id uuid NOT NULL) ON COMMIT DROP;
 """
 
+#: Keys written out at a time.
+KEYS_PER_BLOCK = 25_000
 _KEY_COLUMNS = ", ".join((*TEXT_FIELDS, "tags"))
 
 
@@ -274,7 +276,9 @@ class Staging:
             self.cursor.execute("TRUNCATE new_key")
             self._stage_keys(keys)
             return None
-        self._stage_keys(keys.join(new, on="key_id", how="anti") if new.height else keys)
+        if new.height < keys.height:
+            known = keys.join(new, on="key_id", how="anti", maintain_order="left")
+            self._stage_keys(known if new.height else keys)
         return count
 
     def _add_staged(self) -> int:
@@ -352,20 +356,17 @@ class Staging:
         self._copy_keys(keys, into="stage_key")
 
     def _copy_keys(self, keys: pl.DataFrame, *, into: str) -> None:
-        """COPY keys in the order of their ids, so that two loads never wait in a circle."""
+        """COPY keys as they come: in the order of their ids, so that no loads meet crosswise."""
         if not keys.height:
             return
-        text = (
-            keys.sort("key_id")
-            .select(
-                pl.col("key_id").bin.encode("hex"),
-                *(pl.col(column).fill_null("") for column in KEY_COLUMNS if column != "Tags"),
-                "Tags",
-            )
-            .write_csv(include_header=False, quote_style="non_numeric", null_value="")
-        )
         with self.cursor.copy(f"COPY {into} FROM STDIN (FORMAT csv)") as copy:
-            copy.write(text.encode())
+            for some in keys.iter_slices(KEYS_PER_BLOCK):
+                text = some.select(
+                    pl.col("key_id").bin.encode("hex"),
+                    *(pl.col(column).fill_null("") for column in KEY_COLUMNS if column != "Tags"),
+                    "Tags",
+                ).write_csv(include_header=False, quote_style="non_numeric", null_value="")
+                copy.write(text.encode())
 
     def _coded(self, texts: pl.Series) -> pl.Series:
         """Give each distinct text a number: fixed width for COPY, looked up once by the insert."""

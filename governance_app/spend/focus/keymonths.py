@@ -32,7 +32,7 @@ LINES_HELD = 250_000
 #: Groups to a line from which adding up saves no memory, so that they are given away at once.
 SPARSE = 0.6
 #: Groups given away at a time, and keys written out at a time: what a pipe and a list may hold.
-GIVEN, WRITTEN = 100_000, 50_000
+GIVEN, WRITTEN = 25_000, 50_000
 #: Keys whose digest is remembered while lines are written.
 KEYS_SEEN = 2_000_000
 _SEEDS = (1, 2)
@@ -48,7 +48,8 @@ class Partial:
     """
     Some key-months of a bill, in the order of their keys; a key comes in one part only.
 
-    ``is_whole``: no other part has any of these key-months, else one may come again.
+    ``is_whole``: no other part has any of these key-months, else one may come again; whole parts
+    come in the order of their keys too.
     ``keys``: key_id (16 bytes), then ``KEY_COLUMNS`` as text, those no earlier part had.
     ``months``: key_id, InvoiceId ("" for none), billing_month, charge_month, BillingCurrency,
     ``COSTS``, ``QUANTITIES`` (Decimal(38,18), null = unknown) and lines.
