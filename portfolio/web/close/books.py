@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -23,6 +24,7 @@ from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.close.common import chosen, kept_file, month_of, name_of_upload, show, units
 
+PAGE_SIZE = 50
 IMPORT = "governance_app.spend.tasks.import_trial_balance"
 JOURNAL_LOOK = {"draft": "none", "posted": "ok"}
 LATE_LOOK = {"waiting": "warn", "posted": "ok", "superseded": "none", "set aside": "none"}
@@ -221,16 +223,27 @@ def chargeback(request: HttpRequest, asked: str) -> HttpResponse:
         charges = selectors.chargeback(viewer=viewer, month=month)
     except selectors.MissingDayRate as error:
         missing = str(error)
-    owners = [one for one in people.people(viewer=viewer)[:200] if access.can(one, "close.prepare")]
+    shown = Paginator([one for one in charges if not unit or one.unit == unit], PAGE_SIZE)
+    may_dispute = access.can_anywhere(viewer, "close.explain")
     return show(
         request, "close/chargeback.html", "close-chargeback", month, missing=missing,
         units=sorted({one.unit for one in charges}), unit=unit,
-        rows=[one for one in charges if not unit or one.unit == unit][:500], count=len(charges),
-        disputes=selectors.disputes(viewer=viewer, month=month), owners=owners,
+        page=shown.get_page(request.GET.get("page")),
+        disputes=selectors.disputes(viewer=viewer, month=month),
+        owners=_deciders(viewer) if may_dispute else [],
         unit_id=units(request).filter(name=unit).values_list("pk", flat=True).first()
         if unit else "",
-        may_dispute=access.can_anywhere(viewer, "close.explain"),
+        may_dispute=may_dispute,
     )  # fmt: skip
+
+
+def _deciders(viewer: Any) -> list[Any]:
+    """Give the people who prepare the close of the organisation, as far as the viewer sees them."""
+    root = people.organisation()
+    if root is None:
+        return []
+    holders = people.holders(permission="close.prepare", node=root, on=timezone.localdate())
+    return list(people.people(viewer=viewer).filter(pk__in=holders.values("pk")))
 
 
 def _decide(request: HttpRequest, viewer: Any, month: Any) -> None:
