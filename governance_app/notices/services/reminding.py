@@ -75,8 +75,10 @@ def _escalate(
 ) -> int:
     late = (on - each.on).days
     step = sum(1 for days in after if late >= days)
+    if not (each.is_hard and step):
+        return 0
     following = next_people(each.initiative, person)
-    if not (each.is_hard and step and following):
+    if not following:
         return 0
     asked = following[min(step, len(following)) - 1]
     return _tell(
