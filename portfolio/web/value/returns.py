@@ -116,7 +116,7 @@ def _lines(told: Any, subject: str, is_kept: bool, at: Any) -> list[dict[str, An
                     "rung": words,
                     "value": value,
                     "reason": reason,
-                    "warnings": "; ".join(warnings),
+                    "warnings": " ".join(warnings),
                     "passport": _passport(f"{slug}_{rung}", subject, is_kept, at),
                 }
             )
