@@ -186,7 +186,8 @@ def test_an_emergency_and_its_review(site: Site, world: World, page: Page) -> No
 def test_a_policy_shows_its_examples_and_what_differs(site: Site, world: World, page: Page) -> None:
     be(page, site, world.officer)
     page.goto(f"{site.url}/governance/policies/write/")
-    document = page.get_by_label("Rules")
+    page.get_by_role("button", name="As a document").click()
+    document = page.get_by_label("Rules", exact=True)
     document.fill(document.input_value().replace('"sample_ratio": 0.1', '"sample_ratio": 0.2'))
     page.get_by_label("Why it changes").fill("More eyes.")
     page.get_by_role("button", name="Keep as draft").click()
