@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ WORDS = {"value": "Two of five pay back.", "risk": "Older claimants wait longer.
 @pytest.fixture
 def company(world: World, person: Any) -> World:
     fill(world, person("risk_officer"), 3)
+    time.sleep(1.1)  # the world absorbs a second ahead: a document knows what was known before it
     return world
 
 
@@ -85,7 +87,7 @@ def test_slides_open_with_their_words_charts_and_tables(pack: BoardPack, tmp_pat
     assert "Two of five pay back." in pages[1]
     assert all(name in pages[1] for name in ("Promised", "Validated", "Banked", "Jan"))
     assert "AI-1 Initiative 0" in " ".join(pages)
-    risk = next(page for page in pages if "Is it safe?" in page)
+    risk = next(page for page in pages if "worst residual risk" in page)
     assert risk.count("Older claimants wait longer.") == 40, "the words do not fit their column"
     assert "EU AI Act" in " ".join(pages) and "Not classified" in " ".join(pages)
     for number, page in enumerate(pages, start=1):

@@ -130,7 +130,7 @@ def test_a_month_is_closed_and_stays_closed(
     _picture(page, "month-open")
 
     # What nobody bears has a suggestion; the rule is previewed, applied, and the sum stays.
-    page.goto(f"{site.url}/spend/?from=2026-10&to=2026-10")
+    page.goto(f"{site.url}/spend/?since=2026-10&until=2026-10")
     page.get_by_role("link", name="Write a rule for claims-lab").click()
     page.locator("#r-initiative").fill("AI-1")
     page.get_by_role("button", name="Preview").click()
@@ -195,7 +195,7 @@ def test_a_month_is_closed_and_stays_closed(
     assert _download(page, "Download", tmp_path / "again.zip") == pack
 
     # What the screen shows is what is exported, to the last digit.
-    page.goto(f"{site.url}/spend/?from=2026-10&to=2026-10")
+    page.goto(f"{site.url}/spend/?since=2026-10&until=2026-10")
     page.get_by_role("button", name="Export").click()
     page.get_by_role("button", name="Initiative spend as Excel").click()
     page.wait_for_url(lambda url: "/reports/" in url)
