@@ -131,7 +131,7 @@ def test_a_month_is_closed_and_stays_closed(
 
     # What nobody bears has a suggestion; the rule is previewed, applied, and the sum stays.
     page.goto(f"{site.url}/spend/?since=2026-10&until=2026-10")
-    page.get_by_role("link", name="Write a rule for claims-lab").click()
+    page.get_by_role("link", name="Write the rule for claims-lab").click()
     page.locator("#r-initiative").fill("AI-1")
     page.get_by_role("button", name="Preview").click()
     expect(page.locator("#effect")).to_contain_text("50.10")
