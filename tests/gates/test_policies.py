@@ -12,6 +12,7 @@ from governance_app.domain.policy import BadPolicy
 from governance_app.gates import services
 from governance_app.gates.judging import Places
 from governance_app.gates.models import PolicyVersion, UnitMode
+from governance_app.gates.selectors.policies import differences
 from governance_app.gates.services import GateRefused
 from governance_app.gates.starting import starter
 from governance_app.people.access import Refused
@@ -180,3 +181,19 @@ def test_a_mode_does_not_begin_in_the_past(world: World) -> None:
             node=world.unit, mode="distributed", reason="Since ever.", by=world.board[0],
             from_on=timezone.localdate() - dt.timedelta(days=1),
         )  # fmt: skip
+
+
+def test_the_order_of_material_facts_is_no_difference(bare: World) -> None:
+    before = bare.start()
+    turned = document(material=list(reversed(starter()["document"]["material"])))
+    draft = services.write_policy(
+        node=bare.organisation, title="Turned", document=turned, by=bare.officer
+    )
+    assert differences(old=before, new=draft) == []
+
+    fewer = document(material=["eu_tier", "vendor"])
+    draft = services.write_policy(
+        node=bare.organisation, title="Fewer", document=fewer, by=bare.officer
+    )
+    (only,) = differences(old=before, new=draft)
+    assert (only.what, only.after) == ("Material facts", "EU AI Act tier, Vendor")

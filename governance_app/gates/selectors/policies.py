@@ -62,9 +62,7 @@ def differences_of(*, before: engine.Policy, after: engine.Policy) -> list[Diffe
             known = engine.Rule(rule.id, rule.title, rule.when)
         found += _rule(known, rule)
     found += [Difference("gone", f"Rule “{rule.title}”") for rule in rules.values()]
-    found += _plain(
-        "Material facts", ", ".join(before.material) or "none", ", ".join(after.material) or "none"
-    )
+    found += _plain("Material facts", _material(before), _material(after))
     for name in engine.Distributed.__dataclass_fields__:
         found += _plain(
             f"Distributed: {name.replace('_', ' ')}",
@@ -72,6 +70,11 @@ def differences_of(*, before: engine.Policy, after: engine.Policy) -> list[Diffe
             getattr(after.distributed, name),
         )
     return found
+
+
+def _material(policy: engine.Policy) -> str:
+    """Name what an approval hangs on: a set, so its order in the document says nothing."""
+    return ", ".join(sorted(FACTS[name].title for name in policy.material)) or "none"
 
 
 def _rule(old: engine.Rule, new: engine.Rule) -> list[Difference]:
