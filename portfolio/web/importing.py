@@ -22,7 +22,7 @@ from governance_app.initiatives.services import imports
 from portfolio.charts import spelling
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import go
-from portfolio.web.jobs import progress_of
+from portfolio.web.jobs import beside_its_job
 
 PAGE_SIZE = 20
 PERMISSION = "inventory.import"
@@ -176,7 +176,11 @@ def abandon(request: HttpRequest, import_id: str) -> HttpResponse:
 def one(request: HttpRequest, import_id: str) -> HttpResponse:
     """Show an import: its progress while it runs, then what it did."""
     viewer = viewer_of(request)
-    inventory = found(reading.one(viewer=viewer, import_id=import_id))
+    inventory, moving = beside_its_job(
+        request,
+        lambda: found(reading.one(viewer=viewer, import_id=import_id)),
+        job_of=lambda row: row.job_id,
+    )
     if inventory.state == "open" and inventory.job is None:
         return go(request, reverse("import-columns", args=[inventory.pk]))
     report = inventory.report if inventory.state == "applied" else {}
@@ -187,9 +191,8 @@ def one(request: HttpRequest, import_id: str) -> HttpResponse:
         "job": None,
         "made": reading.made_by(viewer=viewer, inventory=inventory) if report else [],
         "stages": _stages(report),
+        **moving,
     }
-    if inventory.job is not None:
-        context |= progress_of(request, inventory.job_id)
     return render(request, "importing/result.html", context)
 
 

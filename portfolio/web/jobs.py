@@ -1,6 +1,7 @@
 """Work in progress: the list of jobs, one job with its log, and the fragment that moves."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,8 @@ from governance_app.jobs import selectors, services
 from governance_app.people import access
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import wants_fragment
+
+T = TypeVar("T")
 
 PAGE_SIZE = 50
 EVERY_MS = 1000
@@ -126,6 +129,30 @@ def progress_of(request: HttpRequest, job_id: Any) -> dict[str, Any]:
         "is_waiting_again": asked.state == "queued" and bool(asked.error),
         "every_ms": EVERY_MS,
     }
+
+
+def beside_its_job(
+    request: HttpRequest, read: Callable[[], T], *, job_of: Callable[[T], Any]
+) -> tuple[T, dict[str, Any]]:
+    """
+    Read a row and how far the job at work on it is, the row never older than the job's end.
+
+    The job may end between the two: the row is read again then. Otherwise its page would show
+    what was before the end, and wait for an end that it will not hear of.
+
+    Args:
+        read: gives the row.
+        job_of: gives the id of the job at work on it, or None.
+
+    Returns:
+        The row, and what ``jobs/progress.html`` shows; nothing where no job is.
+    """
+    row = read()
+    job_id = job_of(row)
+    if job_id is None:
+        return row, {}
+    context = progress_of(request, job_id)
+    return (read() if context["progress"].is_finished else row), context
 
 
 def _changed(request: HttpRequest, job_id: str) -> HttpResponse:

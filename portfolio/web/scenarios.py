@@ -19,7 +19,7 @@ from portfolio.charts import frontier, spelling
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import wants_fragment
-from portfolio.web.jobs import progress_of
+from portfolio.web.jobs import beside_its_job
 
 PAGE_SIZE = 50
 
@@ -86,7 +86,7 @@ def edit(request: HttpRequest, scenario_id: str) -> HttpResponse:
 @require_GET
 def scenario(request: HttpRequest, scenario_id: str) -> HttpResponse:
     """Show one scenario: the question, the answer or how far it is, what else could be done."""
-    return render(request, "scenarios/detail.html", _detail(request, _one(request, scenario_id)))
+    return render(request, "scenarios/detail.html", _detail(request, scenario_id))
 
 
 @page("scenario.edit")
@@ -126,7 +126,7 @@ def propose(request: HttpRequest, scenario_id: str) -> HttpResponse:
     except access.Refused:
         raise
     except Sentence as error:
-        context = _detail(request, one, error=str(error))
+        context = _detail(request, scenario_id, error=str(error))
         return render(request, "scenarios/detail.html", context, status=422)
     messages.info(request, f"{spelling.plural(count, 'proposal')} sent to gates.")
     return redirect("scenario", one.pk)
@@ -159,7 +159,7 @@ def remove(request: HttpRequest, scenario_id: str) -> HttpResponse:
     except access.Refused:
         raise
     except Sentence as error:
-        context = _detail(request, one, error=str(error))
+        context = _detail(request, scenario_id, error=str(error))
         return render(request, "scenarios/detail.html", context, status=422)
     messages.info(request, f"{one.name} removed.")
     return redirect("scenarios")
@@ -250,9 +250,14 @@ def _form(request: HttpRequest, one: Any, typed: dict[str, Any], error: str) -> 
     }
 
 
-def _detail(request: HttpRequest, one: Any, *, error: str = "") -> dict[str, Any]:
+def _detail(request: HttpRequest, scenario_id: str, *, error: str = "") -> dict[str, Any]:
     viewer = viewer_of(request)
-    is_working = one.state == "solving" and one.job is not None and one.job.finished_at is None
+    one, moving = beside_its_job(
+        request,
+        lambda: _one(request, scenario_id),
+        job_of=lambda row: row.job_id if _is_at_work(row) else None,
+    )
+    is_working = bool(moving) and _is_at_work(one)
     shown = Paginator(selectors.candidates(viewer=viewer, scenario=one), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
@@ -268,7 +273,7 @@ def _detail(request: HttpRequest, one: Any, *, error: str = "") -> dict[str, Any
         "error": error,
         "state": choices.STATES[one.state],
         "has_failed": one.state == "solving" and not is_working,
-        **(progress_of(request, one.job_id) if is_working else {}),
+        **moving,
         "is_working": is_working,
         "question": _question(viewer, one),
         "result": _result(one),
@@ -281,6 +286,10 @@ def _detail(request: HttpRequest, one: Any, *, error: str = "") -> dict[str, Any
         "may_propose": access.can(viewer, "scenario.propose", one),
         "is_fragment": wants_fragment(request),
     }
+
+
+def _is_at_work(one: Any) -> bool:
+    return one.state == "solving" and one.job is not None and one.job.finished_at is None
 
 
 def _question(viewer: Any, one: Any) -> list[tuple[str, str]]:

@@ -34,6 +34,7 @@ document.body.addEventListener("htmx:sendError", () => {
 /* --- polling: <div data-live="URL" data-every="2000"> until the answer has no data-live ---- */
 
 const slowest = 20000;
+const patience = 30000; // an answer that hangs longer is asked for anew
 
 function watch(host) {
   let wait = Number(host.dataset.every || 2000);
@@ -47,6 +48,7 @@ function watch(host) {
       const answer = await fetch(host.dataset.live, {
         headers: { "HX-Request": "true" },
         credentials: "same-origin",
+        signal: AbortSignal.timeout(patience),
       });
       if (answer.status === 401 || answer.status === 404) return;
       if (answer.ok) {
@@ -206,7 +208,7 @@ document.addEventListener("click", (event) => {
   const opens = event.target.closest("[data-dialog]");
   if (opens) document.getElementById(opens.dataset.dialog)?.showModal();
   if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
-  if (event.target.closest("[data-print]")) document.dispatchEvent(new Event("paperwanted"));
+  if (event.target.closest("[data-print]")) print();
 }, true);
 
 // Ctrl+Enter sends the form one is typing in

@@ -16,6 +16,7 @@ from governance_app.inventory import services as inventory
 from governance_app.inventory.models import ModelAsset, ModelLink
 from governance_app.jobs import tasks as jobs_tasks
 from governance_app.jobs.models import Job
+from portfolio.web import jobs as jobs_pages
 from tests.connectors.bills import write_bill
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,6 +106,25 @@ def test_run_now_shows_progress_until_it_has_ended(browser: Client, connection: 
     assert "The last run brought 1 new and 0 changed" in page
     listed = browser.get("/connections/", **HTMX).content.decode()
     assert "healthy" in listed and "<html" not in listed
+
+
+def test_a_job_that_ends_while_the_page_is_made_leaves_no_page_that_waits(
+    browser: Client, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was seen under way and had ended when its progress was read; nobody would tell."""
+    browser.post(f"/connections/{connection.pk}/run/")
+    job = Job.objects.get(kind=services.SYNC)
+    read = jobs_pages.progress_of
+
+    def ended_just_before(request: Any, job_id: Any) -> dict[str, Any]:
+        jobs_tasks.run_inline(job)
+        return read(request, job_id)
+
+    monkeypatch.setattr(jobs_pages, "progress_of", ended_just_before)
+    page = browser.get(f"/connections/{connection.pk}/").content.decode()
+    assert "The last run brought 1 new and 0 changed" in page
+    assert "Running now" not in page and "livedone" not in page
+    assert f'data-live="/connections/{connection.pk}/"' in page
 
 
 def test_a_waiting_job_is_cancelled_and_tried_again(

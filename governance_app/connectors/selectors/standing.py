@@ -144,13 +144,14 @@ def _standings(rows: QuerySet[Connection]) -> list[Standing]:
             good_at=Subquery(good.values("finished_at")[:1]),
         )
     )
+    # Jobs before runs: where no job is seen, its run is seen as it ended.
+    waiting = _jobs_under_way(listed)
     shown = [row.last_run_id for row in listed] + [
         row.rehearsal_id for row in listed if row.is_on_trial
     ]
     last = SyncRun.objects.select_related("job", "started_by").in_bulk(
         [run_id for run_id in shown if run_id]
     )
-    waiting = _jobs_under_way(listed)
     now = timezone.now()
     return [_standing(row, last, waiting.get(str(row.pk)), now) for row in listed]
 

@@ -164,7 +164,11 @@ def try_settings(request: HttpRequest, plugin: str) -> HttpResponse:
 def connection(request: HttpRequest, connection_id: str) -> HttpResponse:
     """Show one connection: how it stands, its settings, what runs now, its runs."""
     viewer = viewer_of(request)
-    standing = found(selectors.connection(connection_id=connection_id, viewer=viewer))
+    standing, moving = jobs.beside_its_job(
+        request,
+        lambda: found(selectors.connection(connection_id=connection_id, viewer=viewer)),
+        job_of=lambda standing: standing.job.pk if standing.job is not None else None,
+    )
     row = standing.connection
     listed = Paginator(selectors.runs(connection=row, viewer=viewer), RUNS_A_PAGE).get_page(
         request.GET.get("page")
@@ -187,8 +191,8 @@ def connection(request: HttpRequest, connection_id: str) -> HttpResponse:
         "may_run": access.can(viewer, "connection.run", row),
         "idle_ms": IDLE_MS,
     }
-    if standing.job is not None:
-        context |= jobs.progress_of(request, standing.job.pk)
+    if moving and not moving["progress"].is_finished:
+        context |= moving
     return render_fragment(request, "connections/detail.html", "now", context)
 
 

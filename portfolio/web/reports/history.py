@@ -18,7 +18,7 @@ from governance_app.people.access import User
 from portfolio.downloads import as_download
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
-from portfolio.web.jobs import progress_of
+from portfolio.web.jobs import beside_its_job
 from portfolio.web.spend.asked import read
 
 PAGE_SIZE = 40
@@ -111,10 +111,13 @@ def _layout(request: HttpRequest, viewer: User) -> Any:
 @require_GET
 def report(request: HttpRequest, export_id: str) -> HttpResponse:
     """Show one export: live while it is made, then its control totals and the file."""
-    export = found(selectors.export(viewer=viewer_of(request), export_id=export_id))
-    context: dict[str, Any] = {"export": export}
-    if export.job_id:
-        context |= progress_of(request, export.job_id)
+    viewer = viewer_of(request)
+    export, moving = beside_its_job(
+        request,
+        lambda: found(selectors.export(viewer=viewer, export_id=export_id)),
+        job_of=lambda row: row.job_id,
+    )
+    context: dict[str, Any] = {"export": export, **moving}
     if request.headers.get("HX-Target") == "outcome":
         return render(request, "reports/detail.html#outcome", context)
     return render(request, "reports/detail.html", context)

@@ -19,7 +19,7 @@ from governance_app.value import services
 from portfolio.charts import chance, spelling
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
-from portfolio.web.jobs import progress_of
+from portfolio.web.jobs import beside_its_job
 
 SHOWN = 20
 MOST_SWINGS = 12
@@ -85,16 +85,15 @@ def _place(request: HttpRequest, *, error: str = "") -> dict[str, Any]:
     nodes = _nodes(viewer)
     runs = value.simulations(viewer=viewer)
     asked = request.GET.get("run", "")
+    working: Mapping[str, Any] = {}
     if asked:
-        try:
-            run = found(value.simulation(viewer=viewer, simulation_id=asked))
-        except (ValueError, TypeError):
-            run = found(None)
+        run, working = beside_its_job(
+            request,
+            lambda: found(_simulation(viewer, asked)),
+            job_of=lambda row: None if row.finished_at else request.GET.get("job") or None,
+        )
     else:
         run = runs.exclude(finished_at=None).first()
-    working: Mapping[str, Any] = {}
-    if run is not None and run.finished_at is None and request.GET.get("job"):
-        working = progress_of(request, request.GET["job"])
     outcome = run.outcome if run is not None and run.outcome.get("draws") else None
     return {
         "error": error,
@@ -102,13 +101,20 @@ def _place(request: HttpRequest, *, error: str = "") -> dict[str, Any]:
         "run": run,
         "runs": list(runs[:SHOWN]),
         **working,
-        "is_working": bool(working),
+        "is_working": bool(working) and run.finished_at is None,
         "reason": run.outcome.get("reason", "") if run is not None else "",
         "shown": _shown(outcome, run.currency, f"{run.node.name}, months to come")
         if outcome
         else None,
         "seed": run.seed if run is not None else 1,
     }
+
+
+def _simulation(viewer: Any, asked: str) -> Any:
+    try:
+        return value.simulation(viewer=viewer, simulation_id=asked)
+    except (ValueError, TypeError):
+        return None
 
 
 def _shown(outcome: Mapping[str, Any], currency: str, subject: str) -> dict[str, Any]:
