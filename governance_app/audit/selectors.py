@@ -16,6 +16,7 @@ def events(
     actor: uuid.UUID | None = None,
     table: str = "",
     op: str = "",
+    job: str = "",
     since: dt.datetime | None = None,
     until: dt.datetime | None = None,
 ) -> models.QuerySet[Event]:
@@ -35,6 +36,8 @@ def events(
         found = found.filter(table=table)
     if op:
         found = found.filter(op=op)
+    if job:
+        found = found.filter(job=job)
     if since is not None:
         found = found.filter(at__gte=since)
     if until is not None:

@@ -15,6 +15,7 @@ from governance_app.initiatives.selectors.explorer import (
     CellPreview,
     PlanLine,
     Span,
+    change_of_job,
     chosen,
     first_of_groups,
     plan_lines,
@@ -23,6 +24,7 @@ from governance_app.initiatives.selectors.explorer import (
     saved_views,
     table_change,
     table_changes,
+    was_written_by_job,
     workbook,
     workbook_cells,
 )
@@ -86,6 +88,7 @@ __all__ = [
     "Search",
     "Span",
     "StageStep",
+    "change_of_job",
     "chosen",
     "comment_file",
     "comment_files",
@@ -129,6 +132,7 @@ __all__ = [
     "understand",
     "units_with_counts",
     "updates_due",
+    "was_written_by_job",
     "workbook",
     "workbook_cells",
 ]

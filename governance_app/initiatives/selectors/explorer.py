@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from governance_app.audit import selectors as trail
 from governance_app.domain.errors import Sentence
 from governance_app.initiatives import cells, returning
 from governance_app.initiatives.models import (
@@ -22,6 +23,9 @@ from governance_app.initiatives.models import (
 )
 from governance_app.people import access
 from governance_app.people.models import User
+
+#: How many of a person's newest changes a job looks through for its own.
+NEWEST = 100
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,23 @@ def table_changes(*, viewer: User) -> QuerySet[TableChange]:
 def table_change(*, viewer: User, change_id: uuid.UUID | str) -> TableChange | None:
     """Give one change of the viewer's own, or None."""
     return table_changes(viewer=viewer).filter(pk=change_id).first()
+
+
+def change_of_job(*, viewer: User, job_id: uuid.UUID) -> TableChange | None:
+    """
+    Give the change that a job of the viewer's made, as the trail says; None when it made none.
+
+    A worker that dies after its change is committed leaves nobody to say so: the job that is done
+    again finds its change here instead of making it twice.
+    """
+    mine = {str(row.pk): row for row in table_changes(viewer=viewer)[:NEWEST]}
+    made = trail.events(rows=[row.pk for row in mine.values()], op="INSERT", job=str(job_id))
+    return next((mine[event.row] for event in made), None)
+
+
+def was_written_by_job(*, row: TableChange | WorkbookReturn, job_id: uuid.UUID) -> bool:
+    """Tell whether it was this job that took a change back or applied a workbook."""
+    return trail.events(row=row.pk, op="UPDATE", job=str(job_id)).exists()
 
 
 def workbook(*, viewer: User, workbook_id: uuid.UUID | str) -> WorkbookReturn | None:
