@@ -82,7 +82,7 @@ def settle(page: Page) -> None:
     page.wait_for_function(
         "() => [...document.querySelectorAll('figure[data-chart]')].every(f =>"
         " !f.checkVisibility() || f.getBoundingClientRect().top > innerHeight"
-        " || f.querySelector('.js-plotly-plot, .blank'))",
+        " || f.querySelector('.js-plotly-plot, .drawing, .blank'))",
         timeout=40_000,
     )
 

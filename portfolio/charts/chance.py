@@ -66,7 +66,7 @@ def spread(
         height="m",
         margin={"r": 14, "t": 34, "b": 44},
         xaxis=theme.money_axis(min(edges, default=0.0), max(edges, default=1.0), currency),
-        yaxis={"tickformat": ".0%", "rangemode": "tozero"},
+        yaxis=theme.percent_axis(0.0, max(shares, default=1.0)),
     )  # fmt: skip
     figure["layout"]["shapes"] = shapes
     figure["layout"]["annotations"] = [*figure["layout"].get("annotations", []), *notes]

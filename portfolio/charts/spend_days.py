@@ -1,6 +1,6 @@
 """Spend by day: stacked bars per category."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 
@@ -59,9 +59,25 @@ def build(frame: pd.DataFrame, *, currency: str, what: str, period: str) -> them
         bargap=0.2,
         showlegend=len(series) > 1,
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        xaxis={"type": "date", "tickformat": "%d %b", "fixedrange": True, "showgrid": False},
+        xaxis=_axis(days),
         yaxis=theme.money_axis(min(0.0, *lows), max(0.0, *totals), currency),
     )
+
+
+def _axis(days: list[date]) -> dict[str, object]:
+    """Give the axis of days, the middle of the night on both sides, at most eight of them named."""
+    named = days[:: len(days) // 8 + 1]
+    return {
+        "type": "date",
+        "range": [f"{days[0] - timedelta(days=1)}T12:00:00", f"{days[-1]}T12:00:00"],
+        "tickmode": "array",
+        "tickvals": theme.iso(named),
+        "ticktext": [spelling.day_short(day) for day in named],
+        "tickangle": 0,
+        "tickfont": {"color": theme.MUTED, "size": theme.TEXT_PX},
+        "fixedrange": True,
+        "showgrid": False,
+    }
 
 
 def title(days: list[date], totals: list[float]) -> str:

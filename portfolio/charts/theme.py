@@ -134,7 +134,8 @@ def number_axis(low: float, high: float, unit: str) -> dict[str, Any]:
 def percent_axis(low: float, high: float) -> dict[str, Any]:
     """Give a value axis for ratios, 0.25 written as 25%."""
     at = ticks(low, high, 2.5)
-    return value_axis(at, [spelling.percent(v) for v in at], low, high)
+    places = 0 if all(abs(v * 100 - round(v * 100)) < 1e-9 for v in at) else 1
+    return value_axis(at, [spelling.percent(v, places) for v in at], low, high)
 
 
 def value_axis(at: list[float], text: list[str], low: float, high: float) -> dict[str, Any]:

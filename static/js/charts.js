@@ -1,8 +1,10 @@
-// Draws every <figure data-chart>: plotly.js arrives once, when a chart nears the view and the
-// page is idle. Colours come from the CSS custom properties of the current theme.
+// Every <figure data-chart> comes with a drawing made by the server. Plotly takes its place, at the
+// same size, when somebody points at it: then figures answer. plotly.js arrives once, and only then.
+// Colours come from the CSS custom properties of the current theme.
 
 const plotlyAddress = document.querySelector('meta[name="plotly"]')?.content;
-const narrowBelow = 520;
+const narrowBelow = 520; // as in charts.css
+const stayed = 100; // milliseconds; who only passes over a chart wants nothing of it
 const drawn = new Map(); // figure element -> plain figure
 let loading = null;
 
@@ -85,24 +87,24 @@ async function drawNow(host) {
     );
     await plotly.newPlot(plot, data, layout, quiet);
     canvas.classList.add("drawn");
+    canvas.querySelector(".wait").textContent = "";
     host.dataset.drawn = String(width);
+    resized.observe(canvas);
   } catch (error) {
     canvas.querySelector(".wait").textContent = `${error.message} The table view has the figures.`;
   }
 }
 
-const whenIdle = window.requestIdleCallback ?? ((run) => setTimeout(run, 80));
-
-const near = new IntersectionObserver(
-  (entries) => {
-    for (const entry of entries) {
-      if (!entry.isIntersecting) continue;
-      near.unobserve(entry.target);
-      whenIdle(() => draw(entry.target), { timeout: 600 });
-    }
-  },
-  { rootMargin: "300px" },
-);
+document.addEventListener("pointerover", (event) => {
+  const canvas = event.target.closest?.("[data-chart] .canvas:not(.blank)");
+  const host = canvas?.closest("[data-chart]");
+  if (!host || host.dataset.drawn || host.dataset.wanted) return;
+  host.dataset.wanted = "yes";
+  setTimeout(async () => {
+    if (event.pointerType === "touch" || canvas.matches(":hover")) await draw(host);
+    delete host.dataset.wanted;
+  }, stayed);
+});
 
 const resized = new ResizeObserver((entries) => {
   for (const entry of entries) {
@@ -113,17 +115,6 @@ const resized = new ResizeObserver((entries) => {
     }
   }
 });
-
-function adopt(root) {
-  const hosts = root.matches?.("[data-chart]") ? [root] : root.querySelectorAll("[data-chart]");
-  for (const host of hosts) {
-    if (host.dataset.adopted) continue;
-    host.dataset.adopted = "yes";
-    if (!host.querySelector('script[type="application/json"]')) continue;
-    near.observe(host);
-    resized.observe(host.querySelector(".canvas"));
-  }
-}
 
 function redrawAll() {
   for (const host of [...drawn.keys()]) {
@@ -191,26 +182,5 @@ document.addEventListener("click", (event) => {
   download(host, what);
 });
 
-// paper shows every picture, also those that nobody scrolled to
-document.addEventListener("paperwanted", async () => {
-  const waiting = [...document.querySelectorAll("[data-chart]")].filter(
-    (host) => !host.dataset.drawn && host.checkVisibility(),
-  );
-  await Promise.all(waiting.map(draw));
-  print();
-});
-
-// where no button was asked, a picture that was never drawn leaves its table
-let shownForPaper = [];
-window.addEventListener("beforeprint", () => {
-  shownForPaper = [...document.querySelectorAll("[data-chart]:not([data-drawn]) .chart-table[hidden]")];
-  for (const table of shownForPaper) table.hidden = false;
-});
-window.addEventListener("afterprint", () => {
-  for (const table of shownForPaper) table.hidden = true;
-});
-
-adopt(document.body);
-document.body.addEventListener("htmx:load", (event) => adopt(event.detail.elt));
 document.addEventListener("themechange", redrawAll);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawAll);

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from portfolio.charts import sparkline, spelling
+from portfolio.charts import drawing, sparkline, spelling
 
 register = template.Library()
 
@@ -403,7 +403,7 @@ def spark(values: Sequence[Any], label: str = "", width: int = 88, height: int =
 @register.inclusion_tag("components/chart.html")
 def chart(picture: Mapping[str, Any], key: str, url: str = "") -> dict[str, Any]:
     """
-    Show a figure of ``portfolio.charts``: words and table at once, the picture when it is near.
+    Show a figure of ``portfolio.charts``: words, drawing and table at once; Plotly when asked.
 
     Args:
         picture: what a ``build`` gave.
@@ -412,11 +412,13 @@ def chart(picture: Mapping[str, Any], key: str, url: str = "") -> dict[str, Any]
     """
     meta = picture["layout"]["meta"]
     drawn = bool(picture["data"])
+    ahead = drawing.html(picture, key) if drawn else ""
     return {
         "key": key,
         "url": url,
         "meta": meta,
         "drawn": drawn,
+        "drawing": mark_safe(ahead),  # noqa: S308  (escaped by the drawing)
         "rows": [[_cell(v) for v in row] for row in meta["table"]["rows"]],
         "source": json_text(picture) if drawn else "",
     }

@@ -124,6 +124,8 @@ def test_chart_data_cannot_end_its_script() -> None:
         subtitle="",
         sentence="",
         table=(["a"], [["</script>"]]),
+        xaxis={"type": "category"},
+        yaxis={"range": [0, 1]},
     )
     text = render('{% chart figure "one" %}', figure=figure)
     assert text.count("</script>") == 1
