@@ -25,23 +25,12 @@ class Rows {
     this.nav.addEventListener("click", (event) => this.jump(event));
     if (this.current > 1) this.show(this.bodies[this.current - 1]);
     this.say();
-    this.narrow = matchMedia("(max-width: 44rem)");
-    this.narrow.addEventListener("change", () => {
-      if (!this.table.isConnected) return;
-      this.end();
-      this.watch();
-    });
   }
 
-  // wide tables scroll in their own frame below their head, folded ones with the page
+  // a table scrolls in its own frame below its head; folded into cards, its head takes no room
   show(body) {
-    const head = this.table.tHead.offsetHeight;
-    if (this.isFramed()) this.scroller.scrollTop = body.offsetTop - head;
-    else body.scrollIntoView({ block: "start" });
-  }
-
-  isFramed() {
-    return getComputedStyle(this.scroller).maxHeight !== "none";
+    const head = getComputedStyle(this.table.tHead).position === "absolute" ? 0 : this.table.tHead.offsetHeight;
+    this.scroller.scrollTop = body.offsetTop - head;
   }
 
   keepAway() {
@@ -89,8 +78,7 @@ class Rows {
   }
 
   watch() {
-    const root = this.isFramed() ? this.scroller : null;
-    const options = (margin) => ({ root, rootMargin: margin });
+    const options = (margin) => ({ root: this.scroller, rootMargin: margin });
     this.nears = new IntersectionObserver((seen) => {
       for (const { target, isIntersecting } of seen) {
         if (isIntersecting) this.want(target);
@@ -100,7 +88,6 @@ class Rows {
     this.fars = new IntersectionObserver((seen) => {
       for (const { target, isIntersecting } of seen) if (!isIntersecting) this.drop(target);
     }, options(far));
-    this.moving = root ?? document;
     this.moved = () => {
       if (this.frame) return;
       this.frame = requestAnimationFrame(() => {
@@ -108,7 +95,7 @@ class Rows {
         this.where();
       });
     };
-    this.moving.addEventListener("scroll", this.moved, { passive: true });
+    this.scroller.addEventListener("scroll", this.moved, { passive: true });
     for (const body of this.bodies) {
       this.nears.observe(body);
       this.fars.observe(body);
@@ -117,13 +104,13 @@ class Rows {
 
   end() {
     for (const each of [this.nears, this.fars]) each?.disconnect();
-    this.moving?.removeEventListener("scroll", this.moved);
+    this.scroller.removeEventListener("scroll", this.moved);
   }
 
   // the block in the middle of what is seen is where one is
   where() {
     const box = this.table.getBoundingClientRect();
-    const frame = this.isFramed() ? this.scroller.getBoundingClientRect() : { top: 0, bottom: innerHeight };
+    const frame = this.scroller.getBoundingClientRect();
     const middle = (Math.max(frame.top, 0) + Math.min(frame.bottom, innerHeight)) / 2;
     const body = document.elementFromPoint(Math.max(box.left, 0) + 12, middle)?.closest("tbody");
     const number = Number(body?.dataset.block);

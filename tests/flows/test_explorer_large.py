@@ -151,15 +151,16 @@ def test_without_scripts_the_table_has_pages(site: Site, company: Any, chromium:
     page.context.close()
 
 
-def test_a_phone_scrolls_the_page(site: Site, company: Any, chromium: Browser) -> None:
+def test_a_phone_scrolls_cards_in_a_frame(site: Site, company: Any, chromium: Browser) -> None:
     page, wrong = opened(chromium, site)
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(f"{site.url}/portfolio/?sort=key")
     settle(page)
-    for _ in range(6):
-        page.mouse.wheel(0, 20_000)
-        page.wait_for_timeout(400)
-    expect(page.locator("tbody tr:not(.away)").first).to_be_visible(timeout=20_000)
+    assert page.evaluate("document.documentElement.scrollHeight < 5 * innerHeight")
+    frame = page.locator(".picking .table-scroll")
+    frame.focus()
+    page.keyboard.press("End")
+    expect(page.get_by_role("link", name="Initiative 1229")).to_be_in_viewport(timeout=20_000)
     assert rows_held(page) <= MOST_ROWS
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert wrong == []
