@@ -13,12 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from governance_app.connectors import selectors as connectors
 from governance_app.domain import risk as risk_words
 from governance_app.initiatives import selectors as initiatives
 from governance_app.oversight import selectors as oversight
 from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.rollups import selectors as rollups
+from governance_app.value import selectors as value
 from portfolio.charts import promised_validated_banked, spelling
 from portfolio.web.access import page, viewer_of
 
@@ -60,10 +62,12 @@ def home(request: HttpRequest) -> HttpResponse:
         "may_import": access.can_anywhere(viewer, "inventory.import"),
     }
     if not context["is_blank"]:
+        context["freshness"] = _freshness(viewer, at)
         context |= _needs(viewer, at, node)
         context |= _changes(viewer, at, since, node)
         context |= _stages(viewer, at, node)
         if headline.money is not None:
+            context["worth"] = _worth(viewer, at, node)
             context |= _pictures(viewer, at, node)
             context |= _tables(viewer, at, node, headline)
     return render(request, "home/home.html", context)
@@ -178,6 +182,35 @@ def _coverage(money: rollups.MoneyHeadline) -> float | None:
     spend = _amount(money.spend)
     nobody = _amount(money.spend_unallocated)
     return float((spend - nobody) / spend) if spend > 0 else None
+
+
+def _worth(viewer: Any, at: rollups.Moment, node: Any) -> dict[str, Any] | None:
+    """Give what going on is worth by the newest draws of this part, from P10 to P90."""
+    place = node or people.organisation()
+    if place is None:
+        return None
+    run = value.newest_simulation(viewer=viewer, node=place, on=at.on, until=at.known_at)
+    if run is None:
+        return None
+    return {
+        "currency": run.currency,
+        "drawn_on": run.on,
+        **{
+            name: {
+                "value": run.outcome[name],
+                "passport": _address_of(f"chance_{name}", run.pk, at),
+            }
+            for name in ("p10", "p50", "p90")
+        },
+    }
+
+
+def _freshness(viewer: Any, at: rollups.Moment) -> connectors.Freshness | None:
+    """Say how fresh the sources are; a past day is not asked."""
+    if at.on != timezone.localdate():
+        return None
+    found = connectors.freshness(viewer=viewer)
+    return found if found.sources else None
 
 
 def _left_out(money: rollups.MoneyHeadline) -> int:
@@ -312,7 +345,7 @@ def _unit_passports(unit: rollups.UnitSpend, at: rollups.Moment) -> dict[str, st
     }
 
 
-def _address_of(figure: str, subject: str, at: rollups.Moment) -> str:
+def _address_of(figure: str, subject: object, at: rollups.Moment) -> str:
     address = reverse("passport", args=[figure, subject])
     return f"{address}?as_of={at.on.isoformat()}"
 

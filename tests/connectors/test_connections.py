@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection as database
+from django.utils import timezone
 
 from governance_app.audit.rows import StaleWrite
 from governance_app.connectors import errands, selectors, services
@@ -183,3 +184,36 @@ def test_the_list_says_when_it_runs_next_and_how_it_stands(
     assert (row.health, row.last_run, row.plugin_title) == ("new", None, "MLflow")
     assert row.next_at is not None
     assert row.next_at - dt.timedelta(seconds=300) <= mlflow.created_at + dt.timedelta(seconds=5)
+
+
+def test_freshness_names_the_oldest_source_and_counts_the_silent(
+    mlflow: Connection, administrator: Any, person: Callable[..., Any]
+) -> None:
+    def bring(connection: Connection, *, hours_ago: int, state: str = SyncRun.State.DONE) -> None:
+        at = timezone.now() - dt.timedelta(hours=hours_ago)
+        SyncRun.objects.create(
+            connection=connection, state=state, started_at=at, finished_at=at,
+            started_by=administrator,
+        )  # fmt: skip
+
+    names = ("Labour rates", "Bills", "Asleep", "Never")
+    made = {
+        name: services.add_connection(
+            plugin="mlflow", name=name, settings=mlflow.settings | {"token": SECRET},
+            every_seconds=300, by=administrator,
+        )
+        for name in names
+    }  # fmt: skip
+    bring(made["Labour rates"], hours_ago=26)
+    bring(made["Bills"], hours_ago=30)
+    bring(made["Bills"], hours_ago=1)
+    bring(made["Bills"], hours_ago=0, state=SyncRun.State.FAILED)
+    bring(made["Asleep"], hours_ago=900)
+    services.pause_connection(connection=made["Asleep"], by=administrator)
+    found = selectors.freshness(viewer=administrator)
+    assert (found.sources, found.silent, found.oldest) == (4, 2, "Labour rates")
+    assert found.newest_at is not None and found.oldest_at is not None
+    assert found.newest_at - found.oldest_at == pytest.approx(
+        dt.timedelta(hours=25), abs=dt.timedelta(seconds=5)
+    )
+    assert selectors.freshness(viewer=person("contributor")).sources == 0

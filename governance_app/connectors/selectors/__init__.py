@@ -1,5 +1,6 @@
 """Reading connections: how they stand, what is pushed in, what waits, seats."""
 
+from governance_app.connectors.selectors.freshness import Freshness, freshness
 from governance_app.connectors.selectors.inbound import (
     TokenUse,
     inbound_events,
@@ -36,6 +37,7 @@ from governance_app.connectors.selectors.triage import (
 
 __all__ = [
     "Asked",
+    "Freshness",
     "Offer",
     "Seats",
     "Standing",
@@ -46,6 +48,7 @@ __all__ = [
     "connection",
     "connection_by_name",
     "connections",
+    "freshness",
     "guessed_models",
     "idle_of",
     "inbound_events",

@@ -72,7 +72,12 @@ from governance_app.value.selectors.returns import (
     returns,
     returns_of_value,
 )
-from governance_app.value.selectors.simulations import outcome_of, simulation, simulations
+from governance_app.value.selectors.simulations import (
+    newest_simulation,
+    outcome_of,
+    simulation,
+    simulations,
+)
 
 __all__ = [
     "BANKABLE_TYPES",
@@ -121,6 +126,7 @@ __all__ = [
     "kpi_standings",
     "kpis",
     "line_records",
+    "newest_simulation",
     "original_case",
     "outcome_of",
     "paid_hours",

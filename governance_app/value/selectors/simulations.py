@@ -36,6 +36,14 @@ def simulations(*, viewer: User, node: ScopeNode | None = None) -> QuerySet[Simu
     return found.select_related("node", "asked_by").order_by("-created_at", "-pk")
 
 
+def newest_simulation(
+    *, viewer: User, node: ScopeNode, on: dt.date, until: dt.datetime | None = None
+) -> Simulation | None:
+    """Give the newest run of a node that looks from no later day, as it was known at a moment."""
+    found = simulations(viewer=viewer, node=node).filter(outcome__draws__gt=0, on__lte=on)
+    return found.filter(finished_at__lte=until).first() if until else found.first()
+
+
 def simulation(*, viewer: User, simulation_id: uuid.UUID | str) -> Simulation | None:
     """Give one run, or None when it does not exist or is not the viewer's to see."""
     return simulations(viewer=viewer).filter(pk=simulation_id).first()

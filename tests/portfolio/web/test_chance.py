@@ -84,3 +84,20 @@ def test_the_pictures_are_valid() -> None:
         chance.tornado(swings=[("Volume", -1.0, 2.0)], likely=1.0, currency="USD", title="A"),
     ):  # fmt: skip
         plotly.graph_objects.Figure(data=picture["data"], layout=picture["layout"])
+
+
+def test_home_says_what_going_on_is_worth_with_its_range(
+    initiative: Any, unit: Any, organisation: Any, finance: Any, person: Callable[..., Any]
+) -> None:
+    run, _job = value.ask_simulation(node=organisation, by=finance)
+    client = signed_in(finance)
+    assert "worth going on" not in client.get("/").content.decode()  # nothing is drawn yet
+    value.run_simulation(simulation=run, by=finance)
+    page = client.get("/").content.decode()
+    assert "worth going on" in page and "P10–P90" in page
+    for name in ("p10", "p50", "p90"):
+        assert f"/passports/chance_{name}/{run.pk}/" in page
+        assert client.get(f"/passports/chance_{name}/{run.pk}/").status_code == 200
+    for address in (f"/?unit={unit.pk}", "/?on=2020-03-31"):  # other places and days: other draws
+        assert "worth going on" not in client.get(address).content.decode()
+    assert "worth going on" not in signed_in(person("contributor")).get("/").content.decode()
