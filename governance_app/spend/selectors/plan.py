@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -300,22 +300,34 @@ def _budgets(
     rows = budget_parts(viewer=viewer, plan=plan)
     if node is not None:
         rows = rows.filter(node__path__startswith=node.path)
-    by_place: dict[tuple[str, dt.date], Decimal] = {}
-    pairs = {(row.currency, currency, row.month) for row in rows}
+    cells = list(
+        rows.order_by("node__path", "month", "currency")
+        .values_list("node__path", "month", "currency")
+        .annotate(total=Sum("amount"))
+    )
+    pairs = {(code, currency, month) for _path, month, code, _total in cells}
     rates = books.rates_of(pairs=pairs, kind="budget") if pairs else {}
-    for row in rows:
-        amount = convert(row.amount, rates[row.currency, currency, row.month])
-        key = (row.node.path, row.month)
-        by_place[key] = EXACT.add(by_place.get(key, Decimal(0)), amount)
+    by_place: dict[tuple[str, dt.date], Decimal] = {}
+    for path, month, code, total in cells:
+        amount = convert(total, rates[code, currency, month])
+        by_place[path, month] = EXACT.add(by_place.get((path, month), Decimal(0)), amount)
     found: dict[dt.date, Decimal] = {}
-    counted: dict[dt.date, list[str]] = {}
-    for (path, month), amount in sorted(by_place.items()):
-        above = counted.setdefault(month, [])
-        if any(path.startswith(one) for one in above):
-            continue
-        above.append(path)
-        found[month] = EXACT.add(found.get(month, Decimal(0)), amount)
+    for (path, month), amount in by_place.items():
+        if not any((above, month) in by_place for above in _above(path)):
+            found[month] = EXACT.add(found.get(month, Decimal(0)), amount)
     return found
+
+
+def _above(path: str) -> Iterator[str]:
+    """
+    Give the paths of the places above one.
+
+    >>> list(_above("a/b/c/"))
+    ['a/', 'a/b/']
+    """
+    parts = path.split("/")[:-1]
+    for depth in range(1, len(parts)):
+        yield "/".join(parts[:depth]) + "/"
 
 
 def forecast_rounds(*, viewer: User) -> QuerySet[ForecastRound]:
