@@ -38,6 +38,8 @@ RUN = "governance_app.exports.tasks.run_schedule"
 EVERY_SECONDS = {"day": 86_400, "week": 86_400, "month": 86_400, "close": 3_600}
 #: A larger file goes by its link alone.
 MOST_ATTACHED = 10_000_000
+#: Stores of buckets have no folders to make, and making one makes a bucket of a misspelt name.
+_BUCKETS = {"s3", "gs", "abfs", "az"}
 _ADDRESS = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
 
 
@@ -184,7 +186,7 @@ def run_schedule(
     if schedule.target == ExportSchedule.Target.EMAIL:
         place = _post(schedule, made, period, name, by)
     else:
-        place = _put(schedule.address, name, made.file)
+        place = put(schedule.address, name, made.file)
     audit.note(
         by=by,
         action="deliver",
@@ -269,14 +271,15 @@ def _post(schedule: ExportSchedule, made: ExportJob, period: Period, name: str, 
     return ", ".join(to)
 
 
-def _put(address: str, name: str, file: StoredFile) -> str:
+def put(address: str, name: str, file: StoredFile) -> str:
     """Write a file to its place; a reader never sees half of it."""
     place = f"{_folder(address).rstrip('/')}/{name}"
     filesystem, path = fsspec.core.url_to_fs(place)
     is_local = "file" in filesystem.protocol
     target = f"{path}.part" if is_local else path
     try:
-        filesystem.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
+        if _BUCKETS.isdisjoint(_protocols(filesystem)):
+            filesystem.makedirs(path.rsplit("/", 1)[0], exist_ok=True)
         with open_file(file=file) as source, filesystem.open(target, "wb") as out:
             shutil.copyfileobj(source, out, 1 << 20)
         if is_local:
@@ -284,6 +287,11 @@ def _put(address: str, name: str, file: StoredFile) -> str:
     except OSError as error:
         raise BadSchedule(f"{place} cannot be written: {error.strerror or error}.") from error
     return place
+
+
+def _protocols(filesystem: Any) -> set[str]:
+    known = filesystem.protocol
+    return {known} if isinstance(known, str) else set(known)
 
 
 def _folder(address: str) -> str:
