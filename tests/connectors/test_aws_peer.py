@@ -14,7 +14,7 @@ from governance_app.connectors.aws import Keys, Service, Signer
 from governance_app.domain.records import ModelRecord, ModelVersionRecord
 from portfolio.bench.peers import Server, peer_python
 from tests.connectors.program import Program
-from tests.connectors.reaching import Reaching
+from tests.connectors.reaching import Reaching, read_folder
 from tests.servers.replays.aws_focus import DataExport
 from tests.servers.scenario import NOW
 from tests.servers.scripted import Call, Reply, scripted_server
@@ -218,3 +218,59 @@ def test_costs_arrive_from_cost_explorer(moto_peer: Server) -> None:
         dt.date(2026, 10, 1): Decimal("10.500000000000001"),
         dt.date(2026, 11, 1): Decimal("811.25"),
     }
+
+
+# Folders
+
+
+@pytest.fixture
+def bucket(moto_peer: Server) -> Server:
+    httpx.post(f"{moto_peer.url}/moto-api/reset")
+    assert send("PUT", f"{moto_peer.url}/bills").is_success
+    return moto_peer
+
+
+def send(method: str, url: str, content: bytes = b"") -> httpx.Response:
+    with httpx.Client(auth=Signer(Keys("AKID", "secret"), region="us-east-1", service="s3")) as s3:
+        return s3.request(method, url, content=content)
+
+
+def surroundings(server: Server, **other: str) -> dict[str, str]:
+    """What an administrator sets on the server: where S3 is, and whose keys are used."""
+    return {
+        "AWS_ENDPOINT_URL": server.url, "AWS_ACCESS_KEY_ID": "AKID", "AWS_REGION": "us-east-1",
+        "AWS_SECRET_ACCESS_KEY": "secret", "AWS_EC2_METADATA_DISABLED": "true", **other,
+    }  # fmt: skip
+
+
+def test_a_folder_of_bills_lies_in_a_bucket(bucket: Server) -> None:
+    env, folder = surroundings(bucket), f"{bucket.url}/bills/finance/oktober%20%C3%BC"
+    manifest = {"scope": "x", "billing_period": "2026-10", "version": "2026-11-03",
+                "files": ["a.csv", "b.csv"]}  # fmt: skip
+    for name in ("a.csv", "b.csv", "not-listed.csv"):
+        assert send("PUT", f"{folder}/{name}", f"first {name}".encode()).is_success
+    assert send("PUT", f"{folder}/manifest.json", json.dumps(manifest).encode()).is_success
+    assert send("PUT", f"{bucket.url}/bills/elsewhere/c.csv", b"other").is_success
+    told = read_folder("s3://bills/finance", **env)
+    first = {f"oktober ü/{name}": f"first {name}" for name in ("a.csv", "b.csv")}
+    assert (told["parts"], told["refused"], told["error"]) == (first, [], "")
+    assert told["checks"] == [True, True]
+    assert read_folder("s3://bills/finance", marks=told["marks"], **env)["parts"] == {}
+
+    # The manifest of a later run lists fewer files: it replaces the month.
+    manifest |= {"version": "2026-11-05", "files": ["a.csv"]}
+    assert send("PUT", f"{folder}/a.csv", b"second").is_success
+    assert send("PUT", f"{folder}/manifest.json", json.dumps(manifest).encode()).is_success
+    later = read_folder("s3://bills/finance", marks=told["marks"], **env)
+    assert later["parts"] == {"oktober ü/a.csv": "second"}
+
+    # A file that a manifest names and that is not there makes it wait; nothing is taken.
+    assert send("DELETE", f"{folder}/a.csv").is_success
+    waiting = read_folder("s3://bills/finance", marks=later["marks"], **env)
+    assert waiting["parts"] == {} and "a.csv, which is not there" in waiting["refused"][0]
+
+
+def test_a_bucket_or_folder_that_is_not_there_is_said(bucket: Server) -> None:
+    for address in ("s3://elsewhere", "s3://bills/nothing"):
+        told = read_folder(address, **surroundings(bucket))
+        assert told["checks"] == [False] and address in told["error"], told
