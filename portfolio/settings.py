@@ -131,6 +131,8 @@ CLOSE_FREEZES = ["governance_app.value.selectors.frozen_validations"]
 #: What the rooms above initiatives ask before a stage is entered; called as ``path(initiative=,
 #: to=)`` in the transaction of the move, and raises a sentence to refuse it.
 STAGE_GUARDS = ["governance_app.gates.guarding.guard"]
+#: What rooms that notices do not know have due; called as ``path(viewer=, until=)``, gives ``Due``.
+DUE_ALSO = ["governance_app.exports.due.of_packs"]
 #: Tasks that every tick sends: they decide themselves whether there is something to do.
 EVERY_TICK = ["governance_app.audit.tasks.seal", "governance_app.notices.tasks.let_go"]
 #: Work that comes round in every installation; the tick sees to it that each is planned.

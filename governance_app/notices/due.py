@@ -1,33 +1,25 @@
 """What a person is to do by a day: for their calendar, reminders and escalation."""
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from governance_app.compliance import selectors as compliance
+from governance_app.domain.due import Due
 from governance_app.gates import selectors as gates
 from governance_app.initiatives.models import Initiative, LogEntry, Milestone
 from governance_app.oversight import selectors as oversight
+from governance_app.people import access
 from governance_app.people.models import User
 from governance_app.risk import selectors as risk
 
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """
-    Something of a person's that is due on a day. ``uid`` stays the same when the day moves;
-    ``is_hard``: others wait for it, so it comes to the next person when the day has passed.
-    """
-
-    uid: str
-    on: dt.date
-    title: str
-    text: str
-    page: str
-    initiative: Initiative
-    is_hard: bool = True
+#: Who is asked next when something of an initiative stays undone, in this order.
+NEXT = ("program_manager", "business_owner", "sponsor")
+#: What of a log others wait for.
+_ISSUE = LogEntry.Kind.ISSUE
 
 
 def due(*, viewer: User, on: dt.date, until: dt.date) -> list[Due]:
@@ -36,7 +28,29 @@ def due(*, viewer: User, on: dt.date, until: dt.date) -> list[Due]:
         *_milestones(viewer, until), *_decisions(viewer, on), *_reviews(viewer, until),
         *_log(viewer, until), *_actions(viewer, until), *_gaps(viewer, until),
     ]  # fmt: skip
+    for source in settings.DUE_ALSO:
+        found += import_string(source)(viewer=viewer, until=until)
     return sorted((each for each in found if each.on <= until), key=lambda due: (due.on, due.uid))
+
+
+def next_people(row: Initiative, person: User) -> list[User]:
+    """Give who is asked when a person does not do something of an initiative, nearest first."""
+    found: dict[object, User] = {}
+    for role in NEXT:
+        other: User | None = getattr(row, role)
+        if other is None or other == person or not other.is_active:
+            continue
+        if access.can(other, "view", row):
+            found[other.pk] = other
+    held = [getattr(row, role) for role in NEXT]
+    if person in held:  # whoever stands below a person in the order is not asked after them
+        above = held[held.index(person) + 1 :]
+        return [other for other in found.values() if other in above]
+    return list(found.values())
+
+
+def _after(row: Initiative, viewer: User) -> Callable[[], Sequence[User]]:
+    return lambda: next_people(row, viewer)
 
 
 def _page(row: Initiative) -> str:
@@ -50,7 +64,7 @@ def _milestones(viewer: User, until: dt.date) -> Iterator[Due]:
     for row in rows.select_related("initiative"):
         yield Due(
             f"milestone-{row.pk}", row.due_on, f"{row.initiative.key}: {row.name}",
-            row.initiative.name, _page(row.initiative), row.initiative,
+            row.initiative.name, _page(row.initiative), _after(row.initiative, viewer),
         )  # fmt: skip
 
 
@@ -62,7 +76,7 @@ def _decisions(viewer: User, on: dt.date) -> Iterator[Due]:
                 f"gate-{row.number}-{each.step}", each.due_on,
                 f"Decide: {row.initiative.key} into {row.to_stage}",
                 f"Step {each.step}, asked by {row.requested_by}",
-                reverse("gate-request", args=[row.number]), row.initiative,
+                reverse("gate-request", args=[row.number]), _after(row.initiative, viewer),
             )  # fmt: skip
 
 
@@ -72,7 +86,7 @@ def _reviews(viewer: User, until: dt.date) -> Iterator[Due]:
         if row.review_due_on is not None:
             yield Due(
                 f"risk-{row.pk}", row.review_due_on, f"Review: {row.title}", row.initiative.name,
-                _page(row.initiative), row.initiative,
+                _page(row.initiative), _after(row.initiative, viewer),
             )  # fmt: skip
 
 
@@ -82,10 +96,10 @@ def _log(viewer: User, until: dt.date) -> Iterator[Due]:
     )
     for row in rows.select_related("initiative"):
         if row.due_on is not None:
+            waits = {"after": _after(row.initiative, viewer)} if row.kind == _ISSUE else {}
             yield Due(
                 f"log-{row.pk}", row.due_on, f"{row.initiative.key}: {row.title}",
-                row.initiative.name, reverse("initiative-log", args=[row.initiative.key]),
-                row.initiative, is_hard=row.kind == LogEntry.Kind.ISSUE,
+                row.initiative.name, reverse("initiative-log", args=[row.initiative.key]), **waits,
             )  # fmt: skip
 
 
@@ -93,7 +107,7 @@ def _actions(viewer: User, until: dt.date) -> Iterator[Due]:
     for row in oversight.actions(viewer=viewer).filter(owner=viewer, due_on__lte=until):
         yield Due(
             f"action-{row.pk}", row.due_on, f"{row.initiative.key}: {row.title}", row.sentence,
-            _page(row.initiative), row.initiative,
+            _page(row.initiative), _after(row.initiative, viewer),
         )  # fmt: skip
 
 
@@ -101,5 +115,5 @@ def _gaps(viewer: User, until: dt.date) -> Iterator[Due]:
     for row in compliance.gaps(viewer=viewer).filter(owner=viewer, due_on__lte=until):
         yield Due(
             f"gap-{row.pk}", row.due_on, f"{row.initiative.key}: {row.title}",
-            row.initiative.name, _page(row.initiative), row.initiative,
+            row.initiative.name, _page(row.initiative), _after(row.initiative, viewer),
         )  # fmt: skip

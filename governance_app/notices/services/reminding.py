@@ -9,16 +9,12 @@ from django.conf import settings
 from governance_app.audit.acting import recorded
 from governance_app.books.selectors import setting
 from governance_app.domain import spelling
-from governance_app.initiatives.models import Initiative
-from governance_app.notices.due import Due, due
+from governance_app.domain.due import Due
+from governance_app.notices.due import due
 from governance_app.notices.kinds import KINDS
 from governance_app.notices.models import Notice
 from governance_app.notices.services.telling import tell
-from governance_app.people import access
 from governance_app.people.models import User
-
-#: Who is asked next when something of an initiative stays undone, in this order.
-NEXT = ("program_manager", "business_owner", "sponsor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +71,7 @@ def _escalate(
 ) -> int:
     late = (on - each.on).days
     step = sum(1 for days in after if late >= days)
-    if not (each.is_hard and step):
-        return 0
-    following = next_people(each.initiative, person)
+    following = each.after() if step else ()
     if not following:
         return 0
     asked = following[min(step, len(following)) - 1]
@@ -88,22 +82,6 @@ def _escalate(
         " next: ask, do it, or give it to somebody.",
         each.page, now, by,
     )  # fmt: skip
-
-
-def next_people(row: Initiative, person: User) -> list[User]:
-    """Give who is asked when a person does not do something of an initiative, nearest first."""
-    found: dict[object, User] = {}
-    for role in NEXT:
-        other: User | None = getattr(row, role)
-        if other is None or other == person or not other.is_active:
-            continue
-        if access.can(other, "view", row):
-            found[other.pk] = other
-    held = [getattr(row, role) for role in NEXT]
-    if person in held:  # whoever stands below a person in the order is not asked after them
-        above = held[held.index(person) + 1 :]
-        return [other for other in found.values() if other in above]
-    return list(found.values())
 
 
 def _tell(
