@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from decimal import Decimal
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from governance_app.domain import spelling
@@ -86,14 +86,43 @@ def pack_actions(*, viewer: User, pack: BoardPack) -> QuerySet[PackAction]:
 
 
 def pack_action(*, viewer: User, action_id: uuid.UUID | str) -> PackAction | None:
-    """Give one action of a pack that the viewer sees."""
-    found = PackAction.objects.visible_to(viewer, "money.view").select_related("pack__node")
-    return found.filter(pk=action_id).first()
+    """Give one action: of a pack that the viewer sees, or one that they are to do."""
+    seen = PackAction.objects.visible_to(viewer, "money.view").values("pk")
+    found = PackAction.objects.filter(Q(owner=viewer) | Q(pk__in=seen), pk=action_id)
+    return found.select_related("pack__node", "owner").first()
+
+
+def own_actions(*, viewer: User) -> QuerySet[PackAction]:
+    """Give what boards asked of the viewer, whether they see the packs or not."""
+    found = PackAction.objects.filter(owner=viewer)
+    return found.select_related("pack__node", "pack__written_by", "pack__signed_by").order_by(
+        "due_on", "pk"
+    )
+
+
+def signed_since(*, viewer: User, pack: BoardPack) -> BoardPack | None:
+    """
+    Give the signed pack of the same day, or of the next one after it, that an unsigned pack has.
+
+    There is one when somebody reads a day again: such a pack tells what was known then, and stays
+    beside those that were signed.
+    """
+    if pack.signed_at is not None:
+        return None
+    found = BoardPack.objects.visible_to(viewer, "money.view").filter(
+        node=pack.node, on__gte=pack.on, signed_at__isnull=False
+    )
+    return found.order_by("on", "-pk").first()
 
 
 def told(*, viewer: User, pack: BoardPack) -> Told:
     """Put together what slides and paper say."""
-    signed = "Draft, not signed"
+    signed, until = "Draft, not signed", pack.signed_at or timezone.now()
+    later = signed_since(viewer=viewer, pack=pack)
+    if later is not None:
+        signed, until = f"Read again; {later.title} is the signed one", pack.known_at
+        if later.on > pack.on:
+            signed = f"Read again after {later.title} of {spelling.day(later.on)} was signed"
     if pack.signed_by is not None and pack.signed_at is not None:
         signed = f"Signed by {pack.signed_by.name} on {spelling.day(pack.signed_at.date())}"
     earlier = pack.before.content.get("months", ()) if pack.before else ()
@@ -118,22 +147,27 @@ def told(*, viewer: User, pack: BoardPack) -> Told:
         content=pack.content,
         words=pack.words,
         restated=rows,
-        actions=_actions(viewer, pack),
+        actions=_actions(viewer, pack, until),
     )
 
 
-def _actions(viewer: User, pack: BoardPack) -> list[list[str]]:
+def _actions(viewer: User, pack: BoardPack, until: dt.datetime) -> list[list[str]]:
+    """Tell what boards asked for and what had become of it at a moment."""
     found = PackAction.objects.visible_to(viewer, "money.view").filter(
-        pack__node=pack.node, created_at__lte=pack.signed_at or timezone.now()
+        pack__node=pack.node, created_at__lte=until
     )
-    shown = [*found.filter(pack=pack.before), *found.filter(done_on=None, pack__on__lt=pack.on)]
+    day = timezone.localdate(until)
+    is_open = Q(done_on=None) | Q(done_on__gt=day)
+    shown = [*found.filter(pack=pack.before), *found.filter(is_open, pack__on__lt=pack.on)]
     rows = {row.pk: row for row in [*shown, *found.filter(pack=pack)]}
     return [
         [
             row.text,
             row.owner.name,
             spelling.day(row.due_on),
-            f"Done {spelling.day(row.done_on)}: {row.outcome}" if row.done_on else "Open",
+            f"Done {spelling.day(row.done_on)}: {row.outcome}"
+            if row.done_on and row.done_on <= day
+            else "Open",
         ]
         for row in sorted(rows.values(), key=lambda row: (row.due_on, row.pk))
     ]

@@ -1,10 +1,12 @@
 """Documents as reports: the one-pager, the pack on a schedule, both the same for the same day."""
 
 import datetime as dt
+import hashlib
 import io
 import time
 from typing import Any
 
+import fsspec
 import pytest
 from django.core.management import call_command
 from django.test import Client
@@ -29,6 +31,7 @@ from governance_app.jobs.models import OutboxMessage
 from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.rollups import table
+from governance_app.spend.selectors import SpendFilter
 from tests.exports.test_packs import tags_of
 from tests.portfolio.web.test_query_counts import AGO, fill
 from tests.rollups.conftest import World, world
@@ -253,6 +256,40 @@ def test_a_closed_month_brings_the_pack_into_its_folder(
     assert len(Presentation(io.BytesIO(written.read_bytes())).slides) >= 9
     pack = BoardPack.objects.get()
     assert pack.on.month == AGO[-1].month and pack.signed_at is None
+
+
+def test_documents_and_registers_come_round_into_an_object_store(
+    company: World, person: Any, settings: Any
+) -> None:
+    finance, store = person("finance_partner"), fsspec.filesystem("memory")
+    asked: dict[str, tuple[str, Any]] = {
+        "one_pager": ("pdf", Wish(initiative=company.made[0].key)),
+        "board_pack": ("pptx", Wish()),
+        "eu_register": ("xlsx", SpendFilter()),
+        "omb_inventory": ("csv", SpendFilter()),
+    }
+    for sheet, (file_format, chosen) in asked.items():
+        wanted: dict[str, Any] = {
+            "name": f"Round {sheet}", "sheet": sheet, "file_format": file_format, "every": "week",
+            "chosen": chosen, "target": "store", "address": f"memory://board/{sheet}",
+            "by": finance,
+        }  # fmt: skip
+        settings.EXPORT_STORES = []
+        with pytest.raises(services.BadSchedule, match="memory:// is no store that exports may"):
+            services.add_schedule(**wanted)
+        settings.EXPORT_STORES = ["memory"]
+        schedule, now = services.add_schedule(**wanted), timezone.now()
+        delivered = services.run_schedule(schedule_id=schedule.pk, by=finance, now=now)
+        assert delivered is not None and delivered.export.file is not None
+        year, week, _ = now.isocalendar()
+        name = f"round-{sheet}-{year}-W{week:02d}.{file_format}"
+        assert delivered.place == f"memory://board/{sheet}/{name}"
+        content = store.cat_file(delivered.place)
+        assert hashlib.sha256(content).hexdigest() == delivered.export.file.sha256
+        assert services.run_schedule(schedule_id=schedule.pk, by=finance, now=now) is None
+        assert [path.rpartition("/")[2] for path in store.ls(f"/board/{sheet}", detail=False)] == [
+            name
+        ]
 
 
 def test_a_pack_counts_the_regulatory_inventory_as_it_was_known(

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +24,8 @@ from governance_app.exports.models import BoardPack
 from governance_app.exports.packs.reading import read, restated
 from governance_app.files import services as files
 from governance_app.files.selectors import open_file
+from governance_app.notices import selectors as inbox
+from governance_app.notices import services as notices
 from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.rollups import selectors as rollups
@@ -154,8 +157,59 @@ def test_another_person_signs_and_then_nothing_changes(company: World, person: A
         with pytest.raises(Sentence):
             change()
     assert BoardPack.objects.get(pk=pack.pk).content == before
-    with pytest.raises(Sentence):  # the same day again
-        begun(person, "Once more")
+    again = begun(person, "Once more")  # the same day again
+    with pytest.raises(Sentence, match="in the order of their days"):
+        services.sign_pack(pack=again, version=None, by=signer)
+    again.refresh_from_db()
+    assert again.signed_at is None
+    told = selectors.told(viewer=writer, pack=again)
+    assert told.signed == "Read again; November is the signed one"
+
+
+def test_a_day_that_was_signed_is_read_again_as_it_was_known(world: World, person: Any) -> None:
+    """Three days: the first pack is signed, a bill restates it, a later pack is signed."""
+    writer, signer, root = person("finance_partner"), person("executive"), people.organisation()
+    assert root is not None
+    day = TODAY - dt.timedelta(days=2)
+    made = world.initiative("Claims triage", stage="pilot", on=AGO[0])
+    world.now = timezone.now() - dt.timedelta(days=2, minutes=1)
+    world.bill([(made.key, month, "120") for month in AGO])
+    world.absorb(later=dt.timedelta(0))
+    first = services.begin_pack(node=root, title="First", on=day, by=writer)
+    action = services.add_action(
+        pack=first, text="Stop the third pilot", owner=signer, due_on=TODAY, by=writer
+    )
+    services.sign_pack(pack=first, version=None, by=signer)
+
+    world.bill([(made.key, AGO[-1], "5000")])
+    world.now = timezone.now() - dt.timedelta(seconds=1)
+    world.absorb(later=dt.timedelta(0))
+    later = services.begin_pack(node=root, title="Later", on=TODAY, by=writer)
+    services.sign_pack(pack=later, version=None, by=signer)
+    services.end_action(action=action, outcome="Stopped.", by=signer)
+
+    again = services.begin_pack(node=root, title="Again", on=day, by=writer)
+    assert again.known_at == first.known_at and again.before is None
+    assert again.content == first.content
+    assert spent(again) != spent(later), "what came later is told by the later one"
+    told = selectors.told(viewer=writer, pack=again)
+    assert told.signed == "Read again; First is the signed one"
+    assert told.actions == [], "nothing was asked for on that day yet"
+    with pytest.raises(Sentence, match="First tells of"):
+        services.sign_pack(pack=again, version=None, by=signer)
+    older = services.begin_pack(node=root, title="Older", on=day - dt.timedelta(9), by=writer)
+    assert selectors.told(viewer=writer, pack=older).signed.startswith("Read again after First of")
+
+    client = Client()
+    client.force_login(signer)
+    page = client.get(reverse("pack", args=[again.pk])).content.decode()
+    assert f"This reads {spelling.day(day)} again." in page and "Sign this pack" not in page
+    page = client.get(reverse("pack", args=[later.pk])).content.decode()
+    assert "again." not in page and "Stop the third pilot" not in page
+
+
+def spent(pack: BoardPack) -> Any:
+    return next(row["value"] for row in pack.content["figures"] if row["name"] == "spend")
 
 
 def test_an_executive_who_wrote_it_does_not_sign_it(company: World, person: Any) -> None:
@@ -182,6 +236,48 @@ def test_actions_are_told_until_they_end(company: World, person: Any) -> None:
     assert (
         "Stopped, $1 released." in selectors.told(viewer=pack.written_by, pack=pack).actions[0][3]
     )
+
+
+def test_who_is_asked_by_a_board_is_reminded_and_then_who_wrote_the_pack(
+    company: World, person: Any, unit: Any, admin: Any
+) -> None:
+    pack = begun(person)
+    owner = person("contributor", unit, name="Kai Vogt")
+    due_on = TODAY + dt.timedelta(days=7)
+    action = services.add_action(
+        pack=pack, text="Say which pilots stop", owner=owner, due_on=due_on, by=pack.written_by
+    )
+
+    def went(on: dt.date) -> tuple[int, int]:
+        notices.remind(on=on, now=timezone.now(), by=admin)
+        told = [inbox.inbox(viewer=who).filter(page=page).count() for who in asked]
+        return told[0], told[1]
+
+    page = reverse("pack-action", args=[action.pk])
+    asked = (owner, pack.written_by)
+    assert went(TODAY) == (1, 0)
+    assert inbox.inbox(viewer=owner).get(page=page).title == (
+        f"Say which pilots stop is due on {spelling.day(due_on)}"
+    )
+    assert [each.link for each in inbox.calendar(viewer=owner, on=TODAY)] == [
+        f"{settings.SITE_URL}{page}"
+    ]
+    assert went(due_on + dt.timedelta(days=3)) == (2, 1)
+    late = inbox.inbox(viewer=pack.written_by).get(page=page)
+    assert (late.kind, late.title) == ("escalation", "3 days late: Say which pilots stop")
+
+    client = Client()
+    client.force_login(person("contributor", unit, name="Somebody else"))
+    assert client.get(page).status_code == 404
+    client.force_login(owner)  # they see no money, so no pack; what is asked of them they see
+    assert client.get(reverse("pack", args=[pack.pk])).status_code in (403, 404)
+    shown = client.get(page).content.decode()
+    assert "What became of it" in shown and pack.title in shown
+    end = reverse("pack-action-end", args=[action.pk])
+    assert client.post(end, {"outcome": " "}).status_code == 422
+    assert client.post(end, {"outcome": "Two stop."})["Location"] == page
+    assert "Two stop." in client.get(page).content.decode()
+    assert went(due_on + dt.timedelta(days=30)) == (2, 1)
 
 
 def test_a_template_must_be_a_presentation(company: World, person: Any) -> None:

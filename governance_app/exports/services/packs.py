@@ -40,23 +40,20 @@ def begin_pack(*, node: ScopeNode, title: str, on: dt.date, by: User) -> BoardPa
     """
     Begin a pack: its figures are read now for a day and stay as they are until it is refreshed.
 
+    They are those that were known at the end of the day. A day that a signed pack told of, or one
+    before it, can so be read again; such a pack is told apart and never signed.
+
     Raises:
         Refused: they may not see money there or take it out.
-        Sentence: the day lies ahead, or not after the pack before.
+        Sentence: the day lies ahead, or there is no title.
     """
     _require(by, node)
     if on > timezone.localdate():
         raise Sentence("A pack tells of a day that is over or of today.", column="on")
     if not title.strip():
         raise Sentence("Give the pack a title.", column="title")
-    before = (
-        BoardPack.objects.filter(node=node, signed_at__isnull=False).order_by("-on", "-pk").first()
-    )
-    if before is not None and before.on >= on:
-        raise Sentence(
-            f"{before.title} tells of {spelling.day(before.on)} already; choose a later day.",
-            column="on",
-        )
+    signed = BoardPack.objects.filter(node=node, signed_at__isnull=False, on__lt=on)
+    before = signed.order_by("-on", "-pk").first()
     since = before.on if before is not None else on - dt.timedelta(days=FIRST_DAYS)
     known_at = known_at_end_of(on)
     return BoardPack.objects.create(
@@ -208,10 +205,16 @@ def sign_pack(*, pack: BoardPack, version: int | None, by: User) -> BoardPack:
 
     Raises:
         Refused: they may not sign there.
-        Sentence: the signer wrote it, or it is signed.
+        Sentence: the signer wrote it, it is signed, or one of its day or a later one is.
     """
     access.require(by, "pack.sign", pack.node)
     pack = _locked(pack, version)
+    later = selectors.signed_since(viewer=by, pack=pack)
+    if later is not None:
+        raise Sentence(
+            f"{later.title} tells of {spelling.day(later.on)} and is signed; packs are signed in"
+            f" the order of their days. This one reads {spelling.day(pack.on)} again."
+        )
     if pack.written_by_id == by.pk:
         raise Sentence("Somebody else than its writer signs a pack.")
     save_changes(

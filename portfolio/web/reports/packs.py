@@ -21,7 +21,7 @@ from governance_app.people import selectors as people
 from portfolio.downloads import as_download
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
-from portfolio.web.jobs import progress_of
+from portfolio.web.jobs import beside_its_job
 
 PAGE_SIZE = 25
 KINDS = {"pptx": "slides", "pdf": "paper"}
@@ -71,7 +71,11 @@ def places(viewer: Any) -> list[Any]:
 def pack(request: HttpRequest, pack_id: str) -> HttpResponse:
     """Show a pack: its figures, its words, its actions and its files."""
     viewer = viewer_of(request)
-    row = found(selectors.pack(viewer=viewer, pack_id=pack_id))
+    row, moving = beside_its_job(
+        request,
+        lambda: found(selectors.pack(viewer=viewer, pack_id=pack_id)),
+        job_of=lambda pack: None if pack.slides_id and pack.paper_id else pack.job_id,
+    )
     told = selectors.told(viewer=viewer, pack=row)
     context: dict[str, Any] = {
         "pack": row,
@@ -85,15 +89,18 @@ def pack(request: HttpRequest, pack_id: str) -> HttpResponse:
         "may_write": access.can(viewer, "export", row.node),
         "may_sign": _may_sign(viewer, row),
         "today": timezone.localdate(),
+        "later": selectors.signed_since(viewer=viewer, pack=row),
+        **({} if row.slides_id and row.paper_id else moving),
     }
-    if row.job_id and not (row.slides_id and row.paper_id):
-        context |= progress_of(request, row.job_id)
     return render(request, "packs/detail.html", context)
 
 
 def _may_sign(viewer: Any, row: Any) -> access.Decision:
     if row.signed_at:
         return access.Decision(False, "It is signed.")
+    later = selectors.signed_since(viewer=viewer, pack=row)
+    if later is not None:
+        return access.Decision(False, f"{later.title} is signed; this one reads its day again.")
     if row.written_by_id == viewer.pk:
         return access.Decision(False, "Somebody else than its writer signs a pack.")
     return access.can(viewer, "pack.sign", row.node)
@@ -150,14 +157,38 @@ def _add_action(request: HttpRequest, row: Any) -> None:
     messages.info(request, "The next pack tells what became of it.")
 
 
-@page("export")
+@page("view")
+@require_GET
+def action(request: HttpRequest, action_id: str) -> HttpResponse:
+    """Show what a board asked for to whoever is to do it, also where they do not see the pack."""
+    return render(request, "packs/action.html", _asked(request, action_id))
+
+
+@page("view")
 @require_POST
 def end_action(request: HttpRequest, action_id: str) -> HttpResponse:
     """Say what became of an action."""
     viewer = viewer_of(request)
-    action = found(selectors.pack_action(viewer=viewer, action_id=action_id))
-    services.end_action(action=action, outcome=request.POST.get("outcome", ""), by=viewer)
-    return redirect("pack", action.pack_id)
+    context = _asked(request, action_id)
+    row, outcome = context["action"], request.POST.get("outcome", "")
+    try:
+        services.end_action(action=row, outcome=outcome, by=viewer)
+    except access.Refused:
+        raise
+    except Sentence as refusal:
+        context |= {"error": str(refusal), "outcome": outcome}
+        return render(request, "packs/action.html", context, status=422)
+    if context["may_read"] and request.POST.get("from") == "pack":
+        return redirect("pack", row.pack_id)
+    return redirect("pack-action", row.pk)
+
+
+def _asked(request: HttpRequest, action_id: str) -> dict[str, Any]:
+    viewer = viewer_of(request)
+    row = found(selectors.pack_action(viewer=viewer, action_id=action_id))
+    node = row.pack.node
+    may_read = bool(access.can(viewer, "export", node) and access.can(viewer, "money.view", node))
+    return {"action": row, "may_read": may_read, "may_end": may_read or row.owner_id == viewer.pk}
 
 
 @page("export")
@@ -178,5 +209,6 @@ urlpatterns = [
     path("reports/packs/<uuid:pack_id>/", pack, name="pack"),
     path("reports/packs/<uuid:pack_id>/change/", change, name="pack-change"),
     path("reports/packs/<uuid:pack_id>/<str:kind>/", download, name="pack-file"),
+    path("reports/packs/actions/<uuid:action_id>/", action, name="pack-action"),
     path("reports/packs/actions/<uuid:action_id>/end/", end_action, name="pack-action-end"),
 ]
