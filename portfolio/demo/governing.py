@@ -141,7 +141,7 @@ def _live(by: User) -> list[Initiative]:
     )
     halves: tuple[list[Initiative], list[Initiative]] = ([], [])
     for row in rows:
-        if _asker(row) is None:
+        if asker_of(row) is None:
             continue
         mine = halves[any(row.node.path.startswith(path) for path in themselves)]
         if len(mine) < DECIDED // 2:
@@ -149,7 +149,8 @@ def _live(by: User) -> list[Initiative]:
     return [*halves[0], *halves[1]]
 
 
-def _asker(row: Initiative) -> User | None:
+def asker_of(row: Initiative) -> User | None:
+    """Give who would ask the gate for an initiative; None when nobody there may."""
     for person in (row.program_manager, row.business_owner):
         if person is not None and person.is_active and access.can(person, "gate.ask", row):
             return person
@@ -175,7 +176,7 @@ def _decided(
 ) -> None:
     """Ask for what is live to go on, some day of the last year, and decide it."""
     random = draw(company.seed, "gate", row.key)
-    asker = _asker(row)
+    asker = asker_of(row)
     assert asker is not None
     asked_at = timezone.now() - dt.timedelta(days=DAYS - at * 13 % DAYS, hours=random.randrange(8))
     request = _asked(row, "production", "continue", asker, _WHY[at % len(_WHY)], asked_at)
@@ -236,7 +237,7 @@ def _waiting(board: list[User], officers: list[User]) -> list[GateRequest]:
     )  # fmt: skip
     found: list[GateRequest] = []
     for row in rows:
-        asker = _asker(row)
+        asker = asker_of(row)
         if asker is None:
             continue
         _classify(row, officers)

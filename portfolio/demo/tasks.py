@@ -7,7 +7,17 @@ from typing import Any
 from governance_app.jobs.errors import Passing
 from governance_app.jobs.progress import JobRun
 from governance_app.people.models import User
-from portfolio.demo import closing, company, complying, governing, load, packing, steps, worth
+from portfolio.demo import (
+    closing,
+    company,
+    complying,
+    funding,
+    governing,
+    load,
+    packing,
+    steps,
+    worth,
+)
 from portfolio.demo import feeds as feeding
 from portfolio.demo.shapes import Company
 
@@ -63,11 +73,13 @@ def compliance(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
 
 
 def governance(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:
-    """Put the gates in place and decide for a year, once the business cases are written."""
+    """Put the gates in place, decide for a year and propose what to fund, once cases stand."""
     job.stage("Inventing the company")
     if not steps.is_done("value"):
         raise Passing("The business cases are still being written.", retry_in=10)
-    return governing.load_governance(_company(**payload), job=job, by=by)
+    story = _company(**payload)
+    done = governing.load_governance(story, job=job, by=by)
+    return {**done, **funding.load_funding(story, job=job, by=by)}
 
 
 def inventory(*, job: JobRun, by: User, **payload: Any) -> dict[str, Any]:

@@ -36,13 +36,14 @@ _MONTHS = 6
 def load_worth(story: Company, *, job: Progress, by: User) -> dict[str, Any]:
     """Set what returns need to know, read adoption, and ask what to fund."""
     job.stage("Chances, the IT budget and adoption")
-    _set(story, by)
+    set_books(story, by=by)
     adopted = _read_adoption(story, by)
     job.stage("What to fund")
     return {"adoption": adopted, "scenarios": _ask(story, by)}
 
 
-def _set(story: Company, by: User) -> None:
+def set_books(story: Company, *, by: User) -> None:
+    """Set what returns need to know: chances of stages, the IT budget, carbon and the field."""
     first = story.months[0]
     known = set(DatedSetting.objects.filter(key__in=SETTINGS).values_list("key", flat=True))
     for key, setting in SETTINGS.items():

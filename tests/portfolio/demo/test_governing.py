@@ -17,7 +17,8 @@ from governance_app.gates.models import (
 from governance_app.oversight.models import Action, Round
 from governance_app.people.models import User
 from governance_app.people.services import system_user
-from portfolio.demo import company, governing, load
+from governance_app.scenarios import selectors as scenarios
+from portfolio.demo import company, funding, governing, load, worth
 from portfolio.demo.shapes import Company
 
 SIZE = 120
@@ -66,6 +67,20 @@ def test_the_company_decides_both_ways_and_a_second_run_adds_nothing() -> None:
     assert replay.escalated
     assert "would have gone to the board" in replay.sentence
 
-    before = GateRequest.objects.count()
+    worth.set_books(story, by=by)
+    told = funding.load_funding(story, job=Told(), by=by)
+    finance = User.objects.get(email="finance@meridian.example")
+    scenario = scenarios.scenarios(viewer=finance).get()
+    assert scenario.state == "solved" and scenario.result["funded"] < scenario.result["candidates"]
+    open_ones = list(scenarios.proposals(viewer=finance, scenario=scenario))
+    taken = list(scenarios.taken(viewer=finance, scenario=scenario))
+    assert {each.action for each in open_ones + taken} == {"fund", "hold"}
+    assert told["proposals"] == len(open_ones) + len(taken) and told["begun"] == len(taken) >= 2
+    assert {each.request.state for each in taken if each.request} >= {"draft", "in_review"}
+    assert told["left"] == {}, "every gate takes what is proposed to it"
+
+    before = GateRequest.objects.count(), len(open_ones)
     governing.load_governance(story, job=Told(), by=by)
-    assert GateRequest.objects.count() == before
+    funding.load_funding(story, job=Told(), by=by)
+    again = scenarios.proposals(viewer=finance, scenario=scenario).count()
+    assert (GateRequest.objects.count(), again) == before
