@@ -13,23 +13,22 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Sum
 
 from governance_app.books.selectors import fiscal_start_month
-from governance_app.compliance.models import Gap, TierNow
+from governance_app.compliance.models import TierNow
 from governance_app.domain.conditions import FactSpec
 from governance_app.domain.gates import ENDINGS
 from governance_app.domain.periods import month_of
 from governance_app.domain.risk import SIGNAL_KINDS
+from governance_app.gates.counting import counted
 from governance_app.initiatives import choices
 from governance_app.initiatives.models import Initiative
-from governance_app.inventory.models import ModelLink, ModelVersion
+from governance_app.inventory.models import ModelVersion
 from governance_app.people.models import User
-from governance_app.readings.models import Series
 from governance_app.risk import selectors as risks
-from governance_app.risk.models import Incident, Signal
 from governance_app.spend.models import Budget, BudgetPlan, SpendAllotment
-from governance_app.value.models import BusinessCase, Kpi
+from governance_app.value.models import BusinessCase
 
 #: What a move itself changes: an approval bound to it would be overtaken by being carried out.
 MOVES_ITSELF = frozenset({"from_stage", "case_state"})
@@ -140,14 +139,9 @@ def gather(*, initiatives: Collection[uuid.UUID], on: dt.date) -> Sheets:
     reader = viewer()
     _register(sheets, ids, on)
     _cases(sheets, ids)
-    _kpis(sheets, ids)
-    _models(sheets, ids, on)
-    _monitors(sheets, ids, on)
+    _counts(sheets, ids, on)
     _risks(sheets, ids, on, reader)
-    _signals(sheets, ids)
     _tiers(sheets, ids)
-    _gaps(sheets, ids)
-    _incidents(sheets, ids)
     _money(sheets, ids, on)
     return sheets
 
@@ -188,42 +182,24 @@ def _cases(sheets: Sheets, ids: list[uuid.UUID]) -> None:
             sheet.put("benefit_cost", round(benefit / cost, 4))
 
 
-def _kpis(sheets: Sheets, ids: list[uuid.UUID]) -> None:
-    for each in ids:
-        sheets[each].put("kpis", 0)
-        sheets[each].put("kpis_with_baseline", 0)
-    rows = Kpi.objects.filter(initiative__in=ids).order_by()
-    for initiative, count, based in rows.values_list("initiative_id").annotate(
-        count=Count("pk"), based=Count("pk", filter=Q(baseline__isnull=False))
-    ):
-        sheets[initiative].put("kpis", count)
-        sheets[initiative].put("kpis_with_baseline", based)
+def _counts(sheets: Sheets, ids: list[uuid.UUID], on: dt.date) -> None:
+    for each, found in counted(initiatives=ids).items():
+        sheet = sheets[each]
+        sheet.put("kpis", found.kpis)
+        sheet.put("kpis_with_baseline", found.kpis_with_baseline)
+        sheet.put("models", found.models)
+        sheet.put("model_age_days", _days(found.newest_version_at, on))
+        sheet.put("is_monitored", found.is_monitored)
+        sheet.put("monitor_age_days", _days(found.last_metric_at, on))
+        sheet.put("signals", found.signals)
+        sheet.put("gaps", found.gaps)
+        sheet.put("severe_gaps", found.severe_gaps)
+        sheet.put("incidents", found.incidents)
 
 
-def _models(sheets: Sheets, ids: list[uuid.UUID], on: dt.date) -> None:
-    links = ModelLink.objects.filter(
-        initiative__in=ids, ended_at=None, model__gone_at=None
-    ).order_by()
-    counts = dict(links.values_list("initiative_id").annotate(Count("model", distinct=True)))
-    newest = dict(
-        links.values_list("initiative_id").annotate(
-            newest=Max("model__versions__registered_at", filter=Q(model__versions__gone_at=None))
-        )
-    )
-    for each in ids:
-        sheets[each].put("models", counts.get(each, 0))
-        if newest.get(each):
-            sheets[each].put("model_age_days", max(0, (on - newest[each].date()).days))
-
-
-def _monitors(sheets: Sheets, ids: list[uuid.UUID], on: dt.date) -> None:
-    rows = Series.objects.filter(initiative__in=ids).exclude(source="manual").order_by()
-    last = dict(rows.values_list("initiative_id").annotate(Max("recorded_at")))
-    for each in ids:
-        sheets[each].put("is_monitored", each in last)
-        moment = last.get(each)
-        if moment is not None:
-            sheets[each].put("monitor_age_days", max(0, (on - moment.date()).days))
+def _days(moment: dt.datetime | None, on: dt.date) -> int | None:
+    """Give how many days ago something was; None when it never was."""
+    return None if moment is None else max(0, (on - moment.date()).days)
 
 
 def _risks(sheets: Sheets, ids: list[uuid.UUID], on: dt.date, reader: User) -> None:
@@ -236,15 +212,6 @@ def _risks(sheets: Sheets, ids: list[uuid.UUID], on: dt.date, reader: User) -> N
         sheet.put("risk_level", standing.level)
 
 
-def _signals(sheets: Sheets, ids: list[uuid.UUID]) -> None:
-    kinds: dict[uuid.UUID, list[str]] = defaultdict(list)
-    rows = Signal.objects.filter(initiative__in=ids, cleared_at=None)
-    for initiative, kind in rows.values_list("initiative_id", "kind"):
-        kinds[initiative].append(kind)
-    for each in ids:
-        sheets[each].put("signals", sorted(set(kinds[each])))
-
-
 def _tiers(sheets: Sheets, ids: list[uuid.UUID]) -> None:
     rows = TierNow.objects.filter(initiative__in=ids, scheme__startswith="eu").order_by("scheme")
     for initiative, tier, flags, confirmed, proposed in rows.values_list(
@@ -253,27 +220,6 @@ def _tiers(sheets: Sheets, ids: list[uuid.UUID]) -> None:
         sheets[initiative].put("eu_tier", tier, known_on=confirmed or proposed)
         sheets[initiative].put("eu_duties", sorted(flags))
         sheets[initiative].put("eu_confirmed", confirmed is not None and proposed is None)
-
-
-def _gaps(sheets: Sheets, ids: list[uuid.UUID]) -> None:
-    rows = Gap.objects.filter(initiative__in=ids, closed_on=None).order_by()
-    found = {
-        initiative: (count, severe)
-        for initiative, count, severe in rows.values_list("initiative_id").annotate(
-            count=Count("pk"), severe=Count("pk", filter=Q(severity=Gap.Severity.HIGH))
-        )
-    }
-    for each in ids:
-        count, severe = found.get(each, (0, 0))
-        sheets[each].put("gaps", count)
-        sheets[each].put("severe_gaps", severe)
-
-
-def _incidents(sheets: Sheets, ids: list[uuid.UUID]) -> None:
-    rows = Incident.objects.filter(initiative__in=ids).exclude(state=Incident.State.CLOSED)
-    counts = dict(rows.order_by().values_list("initiative_id").annotate(Count("pk")))
-    for each in ids:
-        sheets[each].put("incidents", counts.get(each, 0))
 
 
 def _money(sheets: Sheets, ids: list[uuid.UUID], on: dt.date) -> None:

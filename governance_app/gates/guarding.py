@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Case, When
 from django.utils import timezone
 
 from governance_app.audit.sealing import keys
@@ -116,9 +117,11 @@ def _approval(initiative: Initiative, stage: str, on: dt.date, version: str) -> 
     rows = GateRequest.objects.filter(
         initiative=initiative, to_stage=stage, state=GateRequest.State.APPROVED
     ).exclude(valid_until__lt=on)
-    rows = rows.select_related("initiative__node", "initiative__stage", "floor", "own_policy")
-    newest = rows.order_by("-decided_at", "-pk")
-    return newest.filter(model_version=version).first() or newest.first()
+    is_of_version = Case(When(model_version=version, then=1), default=0)
+    found = rows.order_by(is_of_version.desc(), "-decided_at", "-pk").first()
+    if found is not None:
+        found.initiative = initiative
+    return found
 
 
 def _glass(initiative: Initiative, stage: str, now: dt.datetime) -> BreakGlass | None:
