@@ -30,6 +30,7 @@ from governance_app.spend.focus.values import NULLS, PLACES
 from governance_app.spend.focus.versions import folded, standard_name
 
 MEBI = 1 << 20
+_BUFFER_BYTES = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Limits:
     """
     What a file may cost. ``decoded_bytes``: all of it, unpacked; ``ratio``: unpacked to packed
     once more than ``ratio_from_bytes`` came out (a bill shrinks 10 to 40 times, a bomb more).
-    ``memory_bytes``: what the process that reads it may take.
+    ``memory_bytes``: what the process that reads it may take. ``row_group_bytes``: how much of a
+    Parquet file is read at once, packed.
     """
 
     decoded_bytes: int = 16 << 30
@@ -46,6 +48,7 @@ class Limits:
     csv_batch_bytes: int = 32 * MEBI
     record_bytes: int = 4 * MEBI
     parquet_batch_rows: int = 100_000
+    row_group_bytes: int = 64 * MEBI
     columns: int = 2_000
     memory_bytes: int = 3 << 30
 
@@ -540,7 +543,7 @@ class ParquetReader(Reader):
         ]
         row = self.first_row
         try:
-            with pq.ParquetFile(self.path) as file:
+            with self._opened() as file:
                 for read in file.iter_batches(
                     batch_size=self.limits.parquet_batch_rows,
                     columns=[received for received, _ in wanted],
@@ -557,12 +560,30 @@ class ParquetReader(Reader):
         except (pa.ArrowInvalid, pa.ArrowException, OSError) as error:
             raise self._damaged() from error
 
+    def _opened(self) -> pq.ParquetFile:
+        """
+        Open it so that what was read is given back: buffers fetched ahead are all kept to the end.
+
+        A row group of a large part of a gigabyte is read through small buffers, which takes half as
+        long again but not the whole of it at a time.
+        """
+        file = pq.ParquetFile(self.path, pre_buffer=False)
+        groups = (file.metadata.row_group(number) for number in range(file.num_row_groups))
+        if all(_packed(group) <= self.limits.row_group_bytes for group in groups):
+            return file
+        file.close()
+        return pq.ParquetFile(self.path, pre_buffer=False, buffer_size=_BUFFER_BYTES)
+
     def _damaged(self) -> Sentence:
         return Sentence(
             f"{self.name} is a damaged or incomplete Parquet file. Nothing was read; "
             "download or export it again.",
             file=self.name,
         )
+
+
+def _packed(group: pq.RowGroupMetaData) -> int:
+    return sum(group.column(number).total_compressed_size for number in range(group.num_columns))
 
 
 def _as_text(column: pa.Array) -> pa.Array:

@@ -4,13 +4,16 @@ import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from governance_app.domain.errors import Sentence
 from governance_app.spend.focus import Bill, Limits, Part, Reading, open_bill
 from governance_app.spend.focus.columns import COLUMNS
+from governance_app.spend.focus.readers import open_file
 from tests.factories import focus
 
 ON = dt.date(2026, 11, 21)
@@ -308,6 +311,29 @@ def test_parquet_types_are_read_without_loss(bill):
     assert month["EffectiveCost"] == Decimal("1.000000000000000001")
     assert month["billing_month"] == dt.date(2026, 10, 1)
     assert part.keys["Tags"].to_list() == ['{"app":"chat"}']
+
+
+@pytest.mark.parametrize(
+    ("lines_of_a_group", "row_group_bytes"), [(5_000, 64 << 20), (200_000, 1 << 20)]
+)
+def test_what_was_read_of_parquet_is_given_back(tmp_path, lines_of_a_group, row_group_bytes):
+    """Many groups are not kept to the end, and a large one is not held whole."""
+    path = tmp_path / "large.parquet"
+    written = np.random.default_rng(1).bytes(200_000 * 120).hex()
+    texts = pa.array([written[at : at + 240] for at in range(0, len(written), 240)])
+    pq.write_table(
+        pa.table({"Tags": texts}), path, row_group_size=lines_of_a_group, use_dictionary=False
+    )
+    size = path.stat().st_size
+    assert size > 20 << 20
+    limits = Limits(parquet_batch_rows=5_000, row_group_bytes=row_group_bytes)
+    del texts, written
+    before, most, rows = pa.total_allocated_bytes(), 0, 0
+    for batch in open_file(path, name=path.name, limits=limits).batches():
+        rows += batch.frame.height
+        most = max(most, pa.total_allocated_bytes() - before)
+    assert rows == 200_000
+    assert most < size / 3
 
 
 def test_a_file_without_what_counting_needs_names_the_columns(bill):
