@@ -174,8 +174,46 @@ def verdicts(*, count: int) -> Any:
     return {"seconds": sum(took[3:]), "each": took[3:]}
 
 
-def pages(*, addresses: list[str], times: int) -> Any:
-    """Open pages and the page of one sentence in turn, signed in; seconds of each by address."""
+def invoice(*, tag: str, source: str) -> Any:
+    """Give the initiatives a source of spend, a rule on its tag, and people who see money."""
+    from governance_app.people import services as people
+    from governance_app.people.models import ScopeNode
+    from governance_app.people.services import system_user
+    from governance_app.spend import services as spend
+
+    by = system_user("command")
+    root = ScopeNode.objects.get(parent=None)
+    for role in ("executive", "finance_partner", "administrator"):
+        person = people.add_user(email=f"{role}0@bench.example", name=role.title(), by=by)
+        people.grant(user=person, role=role, node=root, by=by)
+    spend.add_source(name=source, by=by)
+    spend.add_rule(name="By tag", dimension="tag", tag=tag, by=by)
+    return {"seconds": 0.0}
+
+
+def sign_in(*, email: str, count: int) -> Any:
+    """Open sessions of one person; gives what a browser keeps of each."""
+    from django.conf import settings
+    from django.test import Client
+
+    from governance_app.people.models import User
+
+    settings.ALLOWED_HOSTS = ["*"]
+    kept = []
+    for _ in range(count):
+        client = Client()
+        client.force_login(User.objects.get(email=email))
+        kept.append(client.cookies[settings.SESSION_COOKIE_NAME].value)
+    return {"seconds": 0.0, "cookie": settings.SESSION_COOKIE_NAME, "kept": kept}
+
+
+def pages(*, addresses: list[str], times: int, email: str = "risk_officer0@bench.example") -> Any:
+    """
+    Open pages and the page of one sentence in turn, signed in as somebody.
+
+    Returns:
+        ``each``: the seconds of every time by address; those of the sentence under "sentence".
+    """
     from django.conf import settings
     from django.http import HttpRequest, HttpResponse
     from django.template import engines
@@ -199,7 +237,7 @@ def pages(*, addresses: list[str], times: int) -> Any:
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
     client = Client()
-    client.force_login(User.objects.get(email="risk_officer0@bench.example"))
+    client.force_login(User.objects.get(email=email))
     took: dict[str, list[float]] = {"sentence": [], **{address: [] for address in addresses}}
     for number in range(times + 2):
         for name in took:
@@ -248,3 +286,4 @@ def _as_step(function: Callable[..., Any]) -> str:
 
 FILL, SETTLE, LOOK, MOVE = (_as_step(each) for each in (fill, settle, look, move))
 VERDICTS, PAGES, READINGS = (_as_step(each) for each in (verdicts, pages, readings))
+INVOICE, SIGN_IN = (_as_step(each) for each in (invoice, sign_in))

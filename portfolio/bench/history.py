@@ -25,19 +25,19 @@ def measure(*, at: Ground, furnished: str, lines: int, rounds: int, say: Say) ->
         lines: of each month.
     """
     short = at.database(furnished)
-    _load(at, short, _bill(at, lines, NEWEST, seed=1))
+    load(at, short, bill(at, lines, NEWEST, seed=1))
     long = at.database(furnished)
     for back in reversed(range(MONTHS)):
         month = add_months(NEWEST, -back)
         say(f"Loading {month:%b %Y} of the history")
-        _load(at, long, _bill(at, lines, month, seed=1))
-    restated = _bill(at, lines, NEWEST, seed=2)
+        load(at, long, bill(at, lines, month, seed=1))
+    restated = bill(at, lines, NEWEST, seed=2)
     took: dict[str, list[float]] = {"short": [], "long": [], "full": [], "rule": []}
     for number in range(1, rounds + 1):
         say(f"Restating, round {number} of {rounds}")
         for name, database in (("short", short), ("long", long)):
             copy = at.database(database)
-            took[name].append(_load(at, copy, restated, hours=1).seconds)
+            took[name].append(load(at, copy, restated, hours=1).seconds)
             if name == "long":
                 took["full"].append(at.step("allocate", database=copy, is_full=True).seconds)
                 at.step("touch_keys", database=copy)
@@ -57,14 +57,16 @@ def measure(*, at: Ground, furnished: str, lines: int, rounds: int, say: Say) ->
     ]  # fmt: skip
 
 
-def _bill(at: Ground, lines: int, month: date, *, seed: int) -> Path:
+def bill(at: Ground, lines: int, month: date, *, seed: int) -> Path:
+    """Write the bill of a month, unless it is there."""
     path = at.folder / f"history-{month}-{seed}.csv"
     if not path.exists():
         write_csv(Made(lines, DENSE, month=month, seed=seed), path)
     return path
 
 
-def _load(at: Ground, database: str, path: Path, *, hours: int = 0) -> Told:
+def load(at: Ground, database: str, path: Path, *, hours: int = 0) -> Told:
+    """Keep and load a bill; one that no other measurement needs is thrown away."""
     kept = at.step("keep", database=database, file=str(path)).more["file"]
     told = at.step("load", database=database, file=kept, called=path.name, hours=hours)
     if not path.name.startswith(f"history-{NEWEST}"):

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from portfolio.bench import connections, exports, governance, spend, value
+from portfolio.bench import connections, exports, governance, pages, spend, value
 from portfolio.bench.ground import ground
 from portfolio.bench.ratios import Ratio, table
 
@@ -18,6 +18,7 @@ GROUPS = {
     "value": value.measure,
     "governance": governance.measure,
     "connections": connections.measure,
+    "pages": pages.measure,
 }
 LINES = 1_000_000
 ROUNDS = 5
