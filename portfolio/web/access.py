@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from governance_app.people import access
 from governance_app.people.access import User
+from portfolio.web.htmx import sign_in_first, wants_fragment
 
 View = Callable[..., HttpResponse]
 
@@ -22,12 +23,17 @@ def page(permission: str) -> Callable[[View], View]:
     """
 
     def wrap(view: View) -> View:
-        @wraps(view)
         @login_required
-        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def signed_in(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not access.can_anywhere(viewer_of(request), permission):
                 raise access.Refused(access.can(viewer_of(request), permission).reason)
             return view(request, *args, **kwargs)
+
+        @wraps(view)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated and wants_fragment(request):
+                return sign_in_first(request)
+            return signed_in(request, *args, **kwargs)
 
         run.permission = permission  # type: ignore[attr-defined]
         return run

@@ -2,14 +2,28 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def wants_fragment(request: HttpRequest) -> bool:
     """Tell whether the browser asks for a part of a page, not for the page."""
     return request.headers.get("HX-Request") == "true" and not request.headers.get("HX-Boosted")
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    """Lead the whole page to signing in, and back: a part of it has no place for the form."""
+    shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+    back = f"{shown.path}?{shown.query}" if shown.query else shown.path
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        back = request.path
+    response = HttpResponse(status=401)
+    response["HX-Redirect"] = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': back})}"
+    return response
 
 
 def render_fragment(

@@ -42,3 +42,14 @@ def test_an_unknown_theme_means_the_systems(person: Person) -> None:
 def test_nobody_signed_in_sees_no_pages(db: None) -> None:
     response = Client().get("/sign-in/")
     assert response.context["shell"].upper == ()
+
+
+def test_a_part_of_a_page_leads_the_whole_page_to_signing_in(db: None) -> None:
+    client = Client()
+    asked = {"HX-Request": "true", "HX-Current-URL": "https://portfolio.example/spend/?by=unit"}
+    response = client.get("/spend/", headers=asked)
+    assert (response.status_code, response.content) == (401, b"")
+    assert response["HX-Redirect"] == "/sign-in/?next=%2Fspend%2F%3Fby%3Dunit"
+    elsewhere = {**asked, "HX-Current-URL": "https://evil.example//evil.example/"}
+    assert client.get("/value/", headers=elsewhere)["HX-Redirect"] == "/sign-in/?next=%2Fvalue%2F"
+    assert client.get("/spend/").status_code == 302
