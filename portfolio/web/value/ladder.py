@@ -21,7 +21,7 @@ from portfolio.web.fields import Attempt
 from portfolio.web.htmx import render_fragment
 from portfolio.web.value import bridges, signing
 
-PAGE_SIZE = 50
+PAGE_SIZE = 20
 #: Benefits in each list of the queue: each is a form with its months.
 QUEUE_SHOWN = 20
 TEMPLATE = "value/page.html"
