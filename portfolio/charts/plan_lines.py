@@ -82,7 +82,7 @@ def build(lines: Sequence[Line], *, on: dt.date) -> theme.Figure:
         f" {spelling.day(last)}; {spelling.plural(late, 'milestone')} late.",
         table=(["Initiative", "What", "From", "To"], list(_rows(lines))),
         height=height,
-        margin={"l": 210, "r": 14, "t": 22},
+        margin={"l": 236, "r": 14, "t": 22},
         hovermode="closest",
         barmode="overlay",
         bargap=0.45,
