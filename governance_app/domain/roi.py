@@ -238,7 +238,11 @@ class MonthFlow:
 
 @dataclass(frozen=True, slots=True)
 class Returns:
-    """Every return of one series of months; money in the currency of the flows, unrounded."""
+    """
+    Every return of one series of months; money in the currency of the flows, unrounded.
+
+    ``benefits`` and ``payments`` are the months from t = 0 on that were discounted and paid back.
+    """
 
     valuation_month: date | None
     last_month: date | None
@@ -254,6 +258,9 @@ class Returns:
     discounted_payback_months: Figure[float]
     bcr: Figure[float]
     pi: Figure[float]
+    benefits: tuple[Decimal, ...] = ()
+    payments: tuple[Decimal, ...] = ()
+    go_live_month: date | None = None
 
 
 def returns(
@@ -330,6 +337,9 @@ def returns(
         ),
         bcr=cashflow.bcr(benefits, costs, rate),
         pi=pi,
+        benefits=tuple(benefits),
+        payments=tuple(costs),
+        go_live_month=go_live_month,
     )
 
 

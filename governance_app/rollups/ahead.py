@@ -36,6 +36,12 @@ class Odds:
         """Give the chances that are still ahead of a stage."""
         return chances.steps_ahead(stage, order=self.order, probabilities=self.probabilities)
 
+    def named(self, stage: str) -> list[list[str]]:
+        """Give the stages ahead whose chances count, each with its chance; none when not known."""
+        steps = self.steps(stage).value or ()
+        first = self.order.index(stage) if steps else 0
+        return [[slug, f"{step:f}"] for slug, step in zip(self.order[first:], steps, strict=False)]
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:

@@ -200,6 +200,8 @@ def row_of(
         "series": [[str(kpi.series), kpi.series_version, str(kpi.id), kpi.version] for kpi in kpis],
         "risks": danger.rows,
         "annual_rate": f"{setting.annual_rate:f}",
+        "chances": setting.odds.named(entry.stage) if case else [],
+        "yearly_loss": None if (loss := danger.yearly_loss.value) is None else f"{loss:f}",
     }
     return {
         **values,

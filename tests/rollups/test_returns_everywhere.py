@@ -1,6 +1,7 @@
 """Returns on every rung, anywhere in the tree, in any currency, as of any day."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -11,10 +12,13 @@ from hypothesis import strategies as st
 from governance_app.books import services as books
 from governance_app.domain.money import EXACT, convert, exact_sum
 from governance_app.initiatives import services as initiatives
+from governance_app.people.services import system_user
 from governance_app.rollups import selectors
 from governance_app.rollups.models import InitiativeNow
 from governance_app.rollups.selectors.passports import passport
+from governance_app.rollups.services import rebuild
 from governance_app.value import services as value
+from tests.rollups.reproducing import is_again, opened
 
 pytestmark = pytest.mark.django_db
 
@@ -170,3 +174,37 @@ def test_every_return_opens_its_passport(
     paper = passport(figure=figure, subject=subject, viewer=world.finance, as_of=at)
     assert paper.title and paper.formula
     assert (paper.value is None) == bool(paper.reason)
+
+
+def test_what_passports_show_reproduces_every_number_of_the_pages(
+    walked: Any, world: Any, client: Any
+) -> None:
+    """Nothing but what is written there goes into the sums, which others' libraries do."""
+    books.set_value(
+        key="stage_probabilities", value={"pilot": 0.4, "scaling": 0.9},
+        from_on=dt.date(2026, 1, 1), by=world.admin,
+    )  # fmt: skip
+    rebuild(by=system_user("rollups"), now=world.now)
+    client.force_login(world.finance)
+    key, day = walked.key, world.now.date()
+    done: set[str] = set()
+    for address, wanted in (
+        (f"/value/returns/?of={key}&as_of={day}", "_promised|_validated|togo_|completion_"),
+        (f"/value/returns/?as_of={day}", "npv_validated|togo_|completion_"),
+        (f"/initiatives/{key}/value/", "bridge_|case_"),
+    ):
+        page = client.get(address).content.decode()
+        for passport_at in sorted(set(re.findall(r'hx-get="(/passports/[^"]+)"', page))):
+            figure = passport_at.split("/")[2]
+            if not re.search(wanted, figure):
+                continue
+            paper = opened(client.get(passport_at.replace("&amp;", "&")).content.decode())
+            if paper.reading in ("unknown", ""):
+                continue
+            assert is_again(figure, paper), (passport_at, paper)
+            done.add(figure)
+    assert done >= {
+        "roi_promised", "npv_promised", "irr_promised", "payback_promised", "dpayback_promised",
+        "bcr_promised", "roi_validated", "npv_validated", "bcr_validated", "net_validated",
+        "togo_npv", "togo_rnpv", "togo_benefit", "bridge_scope-and-timing", "case_npv",
+    }, done  # fmt: skip

@@ -60,13 +60,15 @@ class Window:
 class Completion:
     """
     Where cost and benefit end: actual plus the owners' estimate; validated plus what remains of
-    the promise at the realisation so far. ``until`` is the last month the estimates hold.
+    the promise at the realisation so far. ``until`` is the last month the estimates hold;
+    ``made_from`` what they are worked out from, None where there is no estimate.
     """
 
     realisation: Figure[float]
     cost: Figure[Decimal]
     benefit: Figure[Decimal]
     until: dt.date | None
+    made_from: dict[str, Decimal | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,8 @@ class Returns:
     Everything a place returns, in one currency, to the end of ``through``.
 
     ``rungs``: rung -> its returns; a rung that was not reached has none and says why in
-    ``reasons``. ``to_go`` holds figures of ``rollups.ahead``. ``problems`` are sentences about
-    what is left out.
+    ``reasons``. ``to_go`` holds figures of ``rollups.ahead``; ``ahead`` the months to come of one
+    initiative's case: month, benefit, cost. ``problems`` are sentences about what is left out.
     """
 
     currency: str
@@ -99,6 +101,7 @@ class Returns:
     completion: Completion
     unit: Unit | None
     initiatives: int
+    ahead: tuple[tuple[dt.date, Decimal, Decimal], ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -197,8 +200,16 @@ def returns_of(
         completion=_completion(months, within, viewer, through, wanted, problems),
         unit=_unit(alone, months, through, case) if alone else None,
         initiatives=now.count(),
+        ahead=_ahead(months, through) if case else (),
         problems=tuple(problems),
     )
+
+
+def kept_flows(*, initiative: Initiative, rung: str, as_of: Moment) -> list[roi.MonthFlow]:
+    """Give the months that a return of one initiative is worked out from, as they are kept."""
+    own = scope.Roots((), (initiative.node.path,))
+    problems: dict[str, None] = {}
+    return _flows(_months(own, as_of, as_of.currency, problems), rung, as_of.window.through)
 
 
 def place_of(
@@ -294,6 +305,17 @@ def _reached(months: Sequence[_Month], rung: str, through: dt.date) -> bool:
     return any(rung in row.amounts for row in months if row.month <= through)
 
 
+def _ahead(
+    months: Sequence[_Month], through: dt.date
+) -> tuple[tuple[dt.date, Decimal, Decimal], ...]:
+    """Give the months to come that a case plans, in their order."""
+    return tuple(
+        (row.month, row.amounts.get("promised", ZERO), row.amounts.get("promised_cost", ZERO))
+        for row in months
+        if row.month > through and {*row.amounts} & {*_PLANS}
+    )
+
+
 def _to_go(
     now: Any, at: Moment, currency: str, problems: dict[str, None]
 ) -> dict[str, Figure[Decimal]]:
@@ -355,10 +377,12 @@ def _completion(
 ) -> Completion:
     past = [row for row in months if row.month <= through]
     reviewed = [row for row in past if row.is_reviewed]
+    looked_at = {
+        rung: exact_sum(row.amounts.get(rung, ZERO) for row in reviewed)
+        for rung in ("validated", "promised")
+    }
     realised = roi.realisation(
-        exact_sum(row.amounts.get("validated", ZERO) for row in reviewed),
-        exact_sum(row.amounts.get("promised", ZERO) for row in reviewed),
-        months_reviewed=len(reviewed),
+        looked_at["validated"], looked_at["promised"], months_reviewed=len(reviewed)
     )
     actual = exact_sum(row.amounts.get("spend", ZERO) for row in past)
     validated = exact_sum(row.amounts.get("validated", ZERO) for row in past)
@@ -371,6 +395,14 @@ def _completion(
         cost=roi.cost_at_completion(actual, estimate),
         benefit=roi.benefit_at_completion(validated, remaining, realised),
         until=until,
+        made_from={
+            "spent": actual,
+            "estimate": estimate,
+            "validated": validated,
+            "remaining": remaining,
+            "reviewed_validated": looked_at["validated"],
+            "reviewed_promised": looked_at["promised"],
+        },
     )
 
 

@@ -1,4 +1,4 @@
-"""Passports of business cases: the flows by fiscal year, the rate and the month of t = 0."""
+"""Passports of business cases: sums by fiscal year, discounted returns by month."""
 
 import uuid
 from typing import Any
@@ -8,6 +8,7 @@ from governance_app.domain.figures import Figure
 from governance_app.people import access
 from governance_app.people.models import User
 from governance_app.rollups.selectors.moments import Moment
+from governance_app.rollups.selectors.passports import flows
 from governance_app.rollups.selectors.passports.papers import Line, Passport
 from governance_app.rollups.selectors.passports.returns import NAMES
 from governance_app.rollups.selectors.passports.subjects import NoPassport
@@ -53,8 +54,9 @@ def passport_of(figure: str, subject: str, viewer: User, at: Moment) -> Passport
     found: Figure[Any] = told if isinstance(told, Figure) else Figure(told)
     is_sum = name == "net"
     lines = [
-        Line(period, amount, currency=case.currency, is_part=is_sum, where="benefit − cost")
+        Line(period, amount, currency=case.currency, where="benefit − cost")
         for period, amount in zip(sheet.periods, sheet.net, strict=True)
+        if is_sum
     ]
     beside = [
         Line(
@@ -65,11 +67,13 @@ def passport_of(figure: str, subject: str, viewer: User, at: Moment) -> Passport
             "Cost", sheet.costs.total, currency=case.currency, is_part=False,
             figure="case_cost", subject=subject,
         ),
-        Line("Discount rate a year", f"{case.annual_rate:.2%}", "text", is_part=False),
-        Line("t = 0", f"{case.valuation_month:%B %Y}", "text", is_part=False),
+        flows.rate(case.annual_rate),
+        flows.starts(case.valuation_month),
     ]  # fmt: skip
     if case.go_live_month is not None:
-        beside.append(Line("Goes live", f"{case.go_live_month:%B %Y}", "text", is_part=False))
+        beside.append(flows.lives(case.go_live_month))
+    if name not in ("net", "roi"):
+        beside += flows.months(sheet.returns, case.currency, "cost")
     return Passport(
         figure=figure, subject=subject, title=f"{title} of the case",
         about=f"{case.initiative}, {case}", formula=formula, value=found.value, kind=kind,

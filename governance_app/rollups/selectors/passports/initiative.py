@@ -6,14 +6,16 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from governance_app.domain import roi
 from governance_app.domain.money import exact_sum
+from governance_app.domain.periods import months_between
 from governance_app.domain.risk import CATEGORIES, level_name
 from governance_app.initiatives.models import Initiative
 from governance_app.risk.models import Risk
 from governance_app.rollups import cash
 from governance_app.rollups.models import InitiativeMonth, InitiativeNow
 from governance_app.rollups.selectors.moments import Moment
-from governance_app.rollups.selectors.passports import catalogue, cells
+from governance_app.rollups.selectors.passports import catalogue, cells, flows
 from governance_app.rollups.selectors.passports.papers import Line, Passport
 from governance_app.rollups.selectors.passports.sources import Sources
 from governance_app.rollups.selectors.passports.subjects import (
@@ -23,7 +25,8 @@ from governance_app.rollups.selectors.passports.subjects import (
     name_of,
     window,
 )
-from governance_app.value.models import Kpi
+from governance_app.rollups.selectors.returns import kept_flows
+from governance_app.value.models import BusinessCase, Kpi
 
 
 def passport_of(figure: str, about: Subject, initiative: Initiative, at: Moment) -> Passport:
@@ -49,7 +52,7 @@ def passport_of(figure: str, about: Subject, initiative: Initiative, at: Moment)
         return _sum(base, spec, about, now, at)
     returned = catalogue.return_of(figure)
     if returned is not None:
-        return _return(base, *returned, about, now)
+        return _return(base, *returned, about, now, at)
     maker = {
         "efficiency_gain": _efficiency,
         "risk_level": _risk,
@@ -178,7 +181,9 @@ def _stale(now: InitiativeNow, at: Moment) -> str:
     return f"A KPI has been overdue since {now.stale_from_on:%d %b %Y}."
 
 
-def _return(base: Passport, name: str, rung: str, about: Subject, now: InitiativeNow) -> Passport:
+def _return(
+    base: Passport, name: str, rung: str, about: Subject, now: InitiativeNow, at: Moment
+) -> Passport:
     title, formula, kind = catalogue.RETURNS[name]
     found: dict[str, Any] = now.returns[rung][catalogue.RETURN_KEYS[name]]
     value = found["value"]
@@ -221,10 +226,13 @@ def _return(base: Passport, name: str, rung: str, about: Subject, now: Initiativ
             )
         )  # fmt: skip
         formula = formula.replace("− cost", "− paid").replace("the flows", "benefit − paid")
-    if name == "npv":
-        rate = now.made_from.get("annual_rate", "")
-        lines.append(Line("Discount rate a year", rate, kind="text", is_part=False))
     case = now.made_from.get("case")
+    if name != "roi" and not found["reason"]:
+        told = _flows(rung, about, now, at)
+        start = told.valuation_month or now.through
+        out = "cost" if rung == "promised" else "paid"
+        lines += [flows.rate(told.annual_rate), flows.starts(start)]
+        lines += flows.months(told, now.currency, out)
     return replace(
         base,
         title=f"{title} on {rung} benefit",
@@ -242,6 +250,28 @@ def _return(base: Passport, name: str, rung: str, about: Subject, now: Initiativ
     )  # fmt: skip
 
 
+def _flows(rung: str, about: Subject, now: InitiativeNow, at: Moment) -> roi.Returns:
+    """Work the months out again that a kept return was worked out from."""
+    assert about.initiative is not None
+    case = _case(now)
+    return roi.returns(
+        kept_flows(initiative=about.initiative, rung=rung, as_of=at),
+        annual_rate=_rate(now),
+        valuation_month=case.valuation_month if case and rung == "promised" else None,
+    )
+
+
+def _case(now: InitiativeNow) -> BusinessCase | None:
+    """Give the version of the case that figures were made from; it is frozen."""
+    made_from = now.made_from.get("case")
+    return BusinessCase.objects.get(pk=made_from[0]) if made_from else None
+
+
+def _rate(now: InitiativeNow) -> Decimal:
+    case = _case(now)
+    return case.annual_rate if case else Decimal(now.made_from["annual_rate"])
+
+
 def _to_go(base: Passport, about: Subject, now: InitiativeNow, at: Moment) -> Passport:
     rows = InitiativeMonth.objects.known_at(at.known_at).filter(
         initiative=now.initiative_id, month__gt=now.through
@@ -254,9 +284,12 @@ def _to_go(base: Passport, about: Subject, now: InitiativeNow, at: Moment) -> Pa
         lines.append(
             Line(
                 f"{row.month:%B %Y}, undiscounted", amount, currency=row.currency, is_part=False,
+                where=f"t = {months_between(now.through, row.month)}",
                 figure="promised", subject=about.at_month(row.month),
             )
         )  # fmt: skip
+    if lines:
+        lines = [flows.rate(_rate(now)), flows.starts(now.through), *lines]
     return replace(base, value=now.to_go, reason=now.reasons.get("to_go", ""), lines=tuple(lines))
 
 

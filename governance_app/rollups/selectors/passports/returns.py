@@ -1,13 +1,18 @@
 """Passports of returns: of any place on any rung, of what is to go, and of completion."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from governance_app.domain.figures import Figure
+from governance_app.domain.money import exact_sum
+from governance_app.domain.periods import months_between
 from governance_app.people.models import User
 from governance_app.rollups import cash
+from governance_app.rollups.models import InitiativeNow
 from governance_app.rollups.selectors import returns as figures
 from governance_app.rollups.selectors.moments import Moment
+from governance_app.rollups.selectors.passports import flows
 from governance_app.rollups.selectors.passports.papers import Line, Passport
 from governance_app.rollups.selectors.passports.subjects import NoPassport, Subject
 
@@ -99,8 +104,10 @@ def passport_of(figure: str, about: Subject, viewer: User, at: Moment) -> Passpo
         completeness=f"{found.initiatives} initiatives, to the end of {found.through:%B %Y}",
     )  # fmt: skip
     name, _, rest = figure.partition("_")
+    if name == "togo" and (about.initiative is None or about.initiative.kind != "initiative"):
+        return _parts_to_go(base, rest, found, about, viewer, at)
     if name == "togo":
-        return _to_go(base, rest, found)
+        return _to_go(base, rest, found, _chances(rest, about, at))
     if figure in _COMPLETION:
         return _completion(base, figure, found)
     return _return(base, name, rest, found)
@@ -130,12 +137,16 @@ def _return(base: Passport, name: str, rung: str, found: figures.Returns) -> Pas
             figure="" if is_case else "spend_to_date", subject="" if is_case else subject,
         ),
         *(() if is_case or name in ("roi", "net") else (paid,)),
-        Line("Discount rate a year", f"{told.annual_rate:.2%}", kind="text", is_part=False),
+        flows.rate(told.annual_rate),
     ]  # fmt: skip
     if told.valuation_month is not None:
-        lines.append(Line("t = 0", f"{told.valuation_month:%B %Y}", kind="text", is_part=False))
+        lines.append(flows.starts(told.valuation_month))
     if told.last_month is not None:
         lines.append(Line("Last month", f"{told.last_month:%B %Y}", kind="text", is_part=False))
+    if name == "pi" and told.go_live_month is not None:
+        lines.append(flows.lives(told.go_live_month))
+    if name not in ("net", "roi"):
+        lines += flows.months(told, found.currency, "cost" if is_case else "paid")
     return replace(
         paper,
         value=figure.value,
@@ -146,11 +157,71 @@ def _return(base: Passport, name: str, rung: str, found: figures.Returns) -> Pas
     )
 
 
-def _to_go(base: Passport, name: str, found: figures.Returns) -> Passport:
+def _chances(name: str, about: Subject, at: Moment) -> tuple[Line, ...]:
+    """Give the chances of the stages one initiative had before it, and what its risks may cost."""
+    if name not in ("rnpv", "loss") or about.initiative is None:
+        return ()
+    now = InitiativeNow.objects.known_at(at.known_at).filter(initiative=about.initiative).first()
+    if now is None:
+        return ()
+    lines = [
+        Line(f"Chance to move on from {slug}", Decimal(step), "percent", is_part=False)
+        for slug, step in now.made_from.get("chances", ())
+    ]
+    if name == "loss" and (yearly := now.made_from.get("yearly_loss")) is not None:
+        lines.append(
+            Line("Expected loss a year", Decimal(yearly), currency=now.currency, is_part=False)
+        )
+    return tuple(lines)
+
+
+def _parts_to_go(
+    base: Passport, name: str, found: figures.Returns, about: Subject, viewer: User, at: Moment
+) -> Passport:
+    """Give what is to go of a place as what is to go of its initiatives."""
     title, formula = TO_GO[name]
     figure = found.to_go.get(name)
     if figure is None:
         return replace(base, title=title, formula=formula, reason="Nothing is recorded.")
+    within = figures.place_of(viewer=viewer, initiative=about.initiative, node=about.node)
+    rows = InitiativeNow.objects.known_at(at.known_at).filter(
+        within.holds("initiative__node__path")
+    )
+    kept = rows.values_list("initiative__key", "initiative__name", "returns__to_go")
+    told = [
+        (Decimal(to_go[name]["value"]), key, label)
+        for key, label, to_go in kept.order_by("initiative__number")
+        if to_go and to_go[name]["value"] is not None and Decimal(to_go[name]["value"])
+    ]
+    told.sort(key=lambda each: (-abs(each[0]), each[1]))
+    lines = [
+        Line(f"{key} {label}", amount, currency=at.currency, figure=base.figure, subject=key)
+        for amount, key, label in told[:NAMED]
+    ]
+    if len(told) > NAMED:
+        rest = exact_sum(amount for amount, _, _ in told[NAMED:])
+        lines.append(Line(f"{len(told) - NAMED} more", rest, currency=at.currency))
+    return replace(
+        base, title=title, formula=f"Sum over initiatives of: {formula}", value=figure.value,
+        reason=figure.reason, warnings=figure.warnings, lines=tuple(lines),
+    )  # fmt: skip
+
+
+def _to_go(
+    base: Passport, name: str, found: figures.Returns, chances: tuple[Line, ...]
+) -> Passport:
+    title, formula = TO_GO[name]
+    figure = found.to_go.get(name)
+    if figure is None:
+        return replace(base, title=title, formula=formula, reason="Nothing is recorded.")
+    if name in _SUNK:
+        label, opens = _SUNK[name]
+        sunk = Line(label, figure.value, currency=found.currency, figure=opens,
+                    subject=base.subject.partition("@")[0])  # fmt: skip
+        return replace(
+            base, title=title, formula=formula, value=figure.value, reason=figure.reason,
+            warnings=figure.warnings, lines=(sunk,),
+        )  # fmt: skip
     lines = tuple(
         Line(TO_GO[other][0], each.value, currency=found.currency, is_part=False)
         for other in ("benefit", "cost", "loss", "sunk_cost")
@@ -158,10 +229,30 @@ def _to_go(base: Passport, name: str, found: figures.Returns) -> Passport:
         if other != name and (each := found.to_go.get(other)) is not None
         if each.value is not None
     )
+    if name in ("npv", "rnpv", "loss"):
+        lines = (*lines, flows.rate(found.annual_rate), flows.starts(found.through), *chances)
+        promise = found.rungs.get("promised")
+        if name != "npv" and promise is not None and promise.go_live_month is not None:
+            lines += (flows.lives(promise.go_live_month),)
+    lines += tuple(
+        flows.flow(
+            month, months_between(found.through, month), benefit, cost, found.currency, "cost"
+        )
+        for month, benefit, cost in found.ahead
+    )
     return replace(
         base, title=title, formula=formula, value=figure.value, reason=figure.reason,
         warnings=figure.warnings, lines=lines,
     )  # fmt: skip
+
+
+#: Initiatives named one by one; the rest stands in one line, so that the parts sum.
+NAMED = 40
+#: slug behind ``togo_`` -> what it is, and the figure that it opens to
+_SUNK = {
+    "sunk_cost": ("Spend to date", "spend_to_date"),
+    "sunk_benefit": ("Validated to date", "validated_to_date"),
+}
 
 
 #: slug -> (title, formula, kind)
@@ -184,17 +275,41 @@ _COMPLETION = {
 }
 
 
+#: slug -> its inputs: label, part of ``Completion.made_from``, figure that a part opens to
+_COMPLETED_BY = {
+    "completion_cost": (
+        ("Spend to date", "spent", "spend_to_date"),
+        ("Estimate of the months to come", "estimate", ""),
+    ),
+    "completion_benefit": (
+        ("Validated to date", "validated", "validated_to_date"),
+        ("Remaining promise", "remaining", ""),
+    ),
+    "completion_realisation": (
+        ("Validated in reviewed months", "reviewed_validated", ""),
+        ("Promised in reviewed months", "reviewed_promised", ""),
+    ),
+}
+
+
 def _completion(base: Passport, figure: str, found: figures.Returns) -> Passport:
     title, formula, kind = _COMPLETION[figure]
     told: Figure[Any] = getattr(found.completion, figure.removeprefix("completion_"))
-    lines: tuple[Line, ...] = ()
+    share, money = found.completion.realisation, found.completion.made_from
+    lines = [
+        Line(
+            label, money[part], currency=base.currency, is_part=False, figure=opens,
+            subject=base.subject if opens else "",
+            reason="" if money[part] is not None else told.reason,
+        )
+        for label, part, opens in _COMPLETED_BY[figure]
+    ]  # fmt: skip
     if figure == "completion_benefit":
-        share = found.completion.realisation
-        lines = (
+        lines.append(
             Line(
                 "Realisation", share.value, "percent", is_part=False, reason=share.reason,
                 figure="completion_realisation", subject=base.subject,
-            ),
+            )
         )  # fmt: skip
     return replace(
         base,
@@ -204,5 +319,5 @@ def _completion(base: Passport, figure: str, found: figures.Returns) -> Passport
         value=told.value,
         currency=base.currency if kind == "money" else "",
         reason=told.reason,
-        lines=lines,
+        lines=tuple(lines),
     )
