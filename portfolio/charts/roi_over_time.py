@@ -268,6 +268,8 @@ def _roi_label(x: str, value: float) -> dict[str, object]:
         "xshift": 7,
         "showarrow": False,
         "text": spelling.percent(value, plus=True),
+        "bgcolor": theme.TOKENS["page"],
+        "borderpad": 0,
         "font": {
             "color": theme.GOOD if value >= 0 else theme.BAD,
             "size": theme.TEXT_PX,

@@ -110,9 +110,9 @@ def money_axis(low: float, high: float, currency: str) -> dict[str, Any]:
     """Give a value axis whose ticks read as money."""
     at = ticks(low, high)
     text = [spelling.money(v, currency) if v else "0" for v in at]
-    none = f"{spelling.decimal_sign()}0"
-    if all(none in t for t, v in zip(text, at, strict=True) if v):
-        text = [t.replace(none, "") for t in text]
+    sign = spelling.decimal_sign()
+    if all(f"{sign}0" in t for t in text if sign in t):
+        text = [t.replace(f"{sign}0", "") for t in text]
     return value_axis(at, text, low, high)
 
 

@@ -77,6 +77,6 @@ def build(
         yaxis=theme.money_axis(low, high * 1.1 or 1.0, currency),
         narrow={
             "xaxis": {**_words_below(labels, broken=False), "tickangle": -90},
-            "margin": {"l": 4, "r": 4, "t": 24, "b": 120, "pad": 4},
+            "margin": {"l": 4, "r": 4, "t": 44, "b": 120, "pad": 4},
         },
     )  # fmt: skip

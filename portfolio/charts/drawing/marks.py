@@ -10,15 +10,20 @@ from portfolio.charts.drawing.axes import Axis
 
 Trace = Mapping[str, Any]
 Run = list[tuple[float, float]]
-#: Pixels between a bar and the words at its end, and half of a whisker's cap.
+#: Pixels between a bar and the words at its end.
 TEXT_PAD = 3
+#: Upright bars whose words still stand beside each other on a narrow screen.
+MOST_NARROW = 5
 
 
 def of_bars(
-    traces: Sequence[Trace], x: Axis, y: Axis, layout: Mapping[str, Any]
+    traces: Sequence[Trace], x: Axis, y: Axis, layout: Mapping[str, Any], *, is_narrow: bool
 ) -> tuple[list[str], list[str]]:
     """
     Draw every bar.
+
+    Args:
+        is_narrow: words over many bars read upwards, or they would touch.
 
     Returns:
         what is cut off at the edge of the plot area, and the words that are not.
@@ -45,9 +50,12 @@ def of_bars(
             boxes.append(_box(reach, sides, is_lying=is_lying, look=_bar_look(trace, number)))
             if trace.get("textposition") == "outside":
                 words = trace["text"][number]
-                said.append(
-                    _end_words(words, reach[1], sum(sides) / 2, is_lying=is_lying, down=long < 0)
-                )
+                middle = sum(sides) / 2
+                if is_lying:
+                    said.append(_words_beside(words, reach[1], middle, is_left=long < 0))
+                else:
+                    turn = -90 if is_narrow and len(places) > MOST_NARROW else 0
+                    said.append(_words_over(words, middle, reach[1], is_below=long < 0, turn=turn))
     return boxes, said
 
 
@@ -81,15 +89,23 @@ def _box(
     )
 
 
-def _end_words(words: str, end: float, middle: float, *, is_lying: bool, down: bool) -> str:
-    if is_lying:
+def _words_beside(words: str, end: float, middle: float, *, is_left: bool) -> str:
+    return pen.text(
+        words, x=end, y=middle, shift=(-TEXT_PAD if is_left else TEXT_PAD, 0),
+        anchor="end" if is_left else "start", ink=theme.INK,
+    )  # fmt: skip
+
+
+def _words_over(words: str, middle: float, end: float, *, is_below: bool, turn: float) -> str:
+    shift = (0.0, TEXT_PAD if is_below else -TEXT_PAD)
+    if turn:
         return pen.text(
-            words, x=end, y=middle, shift=(-TEXT_PAD if down else TEXT_PAD, 0),
-            anchor="end" if down else "start", ink=theme.INK,
+            words, x=middle, y=end, shift=shift, anchor="end" if is_below else "start",
+            ink=theme.INK, turn=turn,
         )  # fmt: skip
     return pen.text(
-        words, x=middle, y=end, shift=(0, TEXT_PAD if down else -TEXT_PAD), anchor="middle",
-        baseline="top" if down else "bottom", ink=theme.INK,
+        words, x=middle, y=end, shift=shift, anchor="middle",
+        baseline="top" if is_below else "bottom", ink=theme.INK,
     )  # fmt: skip
 
 

@@ -103,13 +103,21 @@ def text(
         attributes.append(f'font-size="{size:g}"')
     if weight != 400:
         attributes.append(f'font-weight="{weight}"')
-    if has_ground:
-        attributes.append('class="ground"')
     spans = "".join(
         f'<tspan x="0" y="{round(first + pitch * number, 1):g}">{words.markup(row)}</tspan>'
         for number, row in enumerate(rows)
     )
-    return f"{at(x, y)}<text {' '.join(attributes)}>{spans}</text></svg>"
+    ground = ""
+    if has_ground:
+        wide = round(words.width_px(said, size))
+        left = {"start": -2, "middle": -wide / 2, "end": -wide}[anchor]
+        ground = (
+            f'<rect x="{left:g}" y="{round(first - size, 1):g}" width="{wide + 2}" '
+            f'height="{round(pitch * len(rows), 1):g}" fill="{colour(theme.TOKENS["page"])}" '
+            f'transform="{moved}"/>'
+        )
+    told = f"<text {' '.join(attributes)}>{spans}</text>"
+    return f"{at(x, y)}{ground}{told}</svg>"
 
 
 def at(x: float, y: float) -> str:

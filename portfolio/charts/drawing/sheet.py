@@ -42,10 +42,13 @@ def _one(traces: Sequence[Mapping[str, Any]], layout: Mapping[str, Any], key: st
         for name in ("y", "y2")
         if f"yaxis{name[1:]}" in layout
     }
+    is_narrow = fit == "narrow"
     pad = layout["margin"].get("pad", 0)
     below = [s for s in layout.get("shapes", ()) if s.get("layer") == "below"]
     above = [s for s in layout.get("shapes", ()) if s.get("layer") != "below"]
-    boxes, said = marks.of_bars([t for t in traces if t["type"] == "bar"], x, uprights["y"], layout)
+    boxes, said = marks.of_bars(
+        [t for t in traces if t["type"] == "bar"], x, uprights["y"], layout, is_narrow=is_narrow
+    )
     stretched, kept = _scatter(traces, x, uprights)
     inside = "".join(
         (
@@ -59,7 +62,7 @@ def _one(traces: Sequence[Mapping[str, Any]], layout: Mapping[str, Any], key: st
             kept,
             *said,
             *(notes.shape_of(shape, x, uprights) for shape in above),
-            *frame.words_below(x, pad, is_narrow=fit == "narrow"),
+            *frame.words_below(x, pad, is_narrow=is_narrow),
             *(word for axis in uprights.values() for word in frame.words_beside(axis, pad)),
             *notes.notes_of(layout.get("annotations", ()), x, uprights, key),
         )

@@ -105,6 +105,11 @@ def said(element: Elements) -> list[str]:
     return ["".join(span.itertext()) for span in element.iter("tspan")]
 
 
+def bars(element: Elements) -> list[dict[str, str]]:
+    """Give the boxes that stand for amounts; those behind words are counted in pixels."""
+    return [r.attrib for r in element.iter("rect") if r.attrib["width"].endswith("%")]
+
+
 def runs(path: str) -> list[list[tuple[float, float]]]:
     """Give the places of a path as shares of the plot area."""
     return [
@@ -164,7 +169,7 @@ def test_stacked_bars_stand_on_each_other_and_credits_hang_below() -> None:
     )
     figure = spend_months.build(frame, currency="USD")
     low, high = figure["layout"]["yaxis"]["range"]
-    boxes = [r.attrib for r in drawn(figure).iter("rect")]
+    boxes = bars(drawn(figure))
     ends = [
         [high - share(b["y"]) * (high - low) for b in boxes],
         [high - (share(b["y"]) + share(b["height"])) * (high - low) for b in boxes],
@@ -175,7 +180,7 @@ def test_stacked_bars_stand_on_each_other_and_credits_hang_below() -> None:
 
 def test_a_bridge_hangs_together_and_says_each_step() -> None:
     figure = bridge()
-    boxes = [r.attrib for r in drawn(figure).iter("rect")]
+    boxes = bars(drawn(figure))
     tops = [share(b["y"]) for b in boxes]
     feet = [share(b["y"]) + share(b["height"]) for b in boxes]
     assert tops[1] < tops[0] == pytest.approx(feet[1])
@@ -191,7 +196,7 @@ def test_a_timeline_shows_when_each_stage_was_and_leads_to_the_initiative() -> N
     figure = timeline()
     found = drawn(figure)
     first, last = (axes.days(day) for day in figure["layout"]["xaxis"]["range"])
-    box = next(found.iter("rect")).attrib
+    box = bars(found)[0]
     starts = first + share(box["x"]) * (last - first)
     assert starts == pytest.approx(axes.days("2026-01-01"), abs=0.05)
     assert share(box["width"]) * (last - first) == pytest.approx(60, abs=0.05)
@@ -206,23 +211,36 @@ def test_a_timeline_shows_when_each_stage_was_and_leads_to_the_initiative() -> N
 def test_bars_that_lie_are_read_from_the_top_as_the_table_is() -> None:
     figure = usual.every_picture()["by"]
     found = drawn(figure)
-    assert [r.attrib["y"] for r in found.iter("rect")] == sorted(
-        (r.attrib["y"] for r in found.iter("rect")), key=share
-    )
+    tops = [share(box["y"]) for box in bars(found)]
+    assert tops == sorted(tops)
     names = [word for word in said(found) if word in ("AWS", "Azure")]
     assert names == ["AWS", "Azure"]
 
 
 def test_a_lone_month_has_a_bar_one_can_see() -> None:
     frame = pd.DataFrame({"month": [date(2026, 1, 1)], "category": ["a"], "amount": [3.0]})
-    (box,) = drawn(spend_months.build(frame, currency="USD")).iter("rect")
-    assert 0.05 < share(box.attrib["width"]) < 0.3
+    (box,) = bars(drawn(spend_months.build(frame, currency="USD")))
+    assert 0.05 < share(box["width"]) < 0.3
 
 
 def test_words_that_would_touch_are_left_out_where_it_is_narrow() -> None:
     figure = every_picture()["spread"]
     wide, narrow = said(drawn(figure)), said(drawn(figure, "narrow"))
     assert set(narrow) <= set(wide)
+
+
+def test_words_over_many_bars_read_upwards_where_it_is_narrow() -> None:
+    steps = [(f"Step {n}", 10.0, 100.0 + 10 * (n + 1)) for n in range(6)]
+    figure = value_bridge.build(
+        promised=100.0, steps=steps, currency="USD", title="T", subtitle="S"
+    )
+    for fit, count in (("wide", 0), ("narrow", 8)):
+        over = [
+            each
+            for each in drawn(figure, fit).iter("text")
+            if "rotate(-90)" in each.attrib["transform"] and each.attrib["fill"] == "var(--ink)"
+        ]
+        assert len(over) == count
 
 
 def test_names_of_both_drawings_differ_so_that_each_finds_its_own_arrow() -> None:
