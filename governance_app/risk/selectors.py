@@ -13,7 +13,6 @@ from django.db.models import (
     Count,
     Exists,
     F,
-    FloatField,
     IntegerField,
     Max,
     OuterRef,
@@ -22,7 +21,6 @@ from django.db.models import (
     QuerySet,
     When,
 )
-from django.db.models.functions import Cast, Coalesce
 
 from governance_app.books.selectors import MissingRate, rate, reporting_currency, setting
 from governance_app.domain import risk as sums
@@ -45,6 +43,7 @@ from governance_app.risk.models import (
     RiskScore,
     Signal,
 )
+from governance_app.risk.models.risk import WORST
 
 #: The columns of likelihood and impact as somebody assessed them.
 STEPS = ("likelihood", "impact")
@@ -64,10 +63,8 @@ def risks(*, viewer: User, initiative: Initiative | None = None) -> QuerySet[Ris
     found = Risk.objects.visible_to(viewer).filter(closed_at=None)
     if initiative is not None:
         found = found.filter(initiative=initiative)
-    # As domain.risk.sort_key: what nobody assessed stands between high and very high.
-    worst = Coalesce(Cast("residual", FloatField()), 4.5)
     return found.select_related("initiative__node", "owner").order_by(
-        worst.desc(), F("points").desc(nulls_last=True), "initiative__number", "title", "pk"
+        WORST.desc(), F("points").desc(nulls_last=True), "pk"
     )
 
 

@@ -1,5 +1,6 @@
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, FloatField, Q, Value
+from django.db.models.functions import Cast, Coalesce
 
 from governance_app.audit.rows import Row
 from governance_app.compliance.models import AppliedControl
@@ -12,6 +13,10 @@ from governance_app.people.querysets import ScopedQuerySet
 STEPS = Q(likelihood=None, impact=None) | Q(
     likelihood__gte=1, likelihood__lte=5, impact__gte=1, impact__lte=5
 )
+
+#: How bad a risk is for the order of a list, as ``domain.risk.sort_key``: what nobody assessed
+#: stands between high and very high.
+WORST = Coalesce(Cast("residual", FloatField()), Value(4.5))
 
 
 class Risk(Row):
@@ -111,9 +116,11 @@ class Risk(Row):
                 name="risk_open_map",
             ),
             models.Index(
-                F("residual").desc(nulls_last=True),
+                WORST.desc(),
+                F("points").desc(nulls_last=True),
+                "id",
                 condition=Q(closed_at=None),
-                name="risk_open_worst",
+                name="risk_open_by_worst",
             ),
         ]
 
