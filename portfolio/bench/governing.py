@@ -174,8 +174,14 @@ def verdicts(*, count: int) -> Any:
     return {"seconds": sum(took[3:]), "each": took[3:]}
 
 
-def invoice(*, tag: str, source: str) -> Any:
-    """Give the initiatives a source of spend, a rule on its tag, and people who see money."""
+def invoice(*, tag: str, source: str, months: list[str]) -> Any:
+    """
+    Give the initiatives a source of spend, a rule on its tag, rates, and people who see money.
+
+    Args:
+        months: first days, for each of which a rate from EUR to USD is entered.
+    """
+    from governance_app.books import services as books
     from governance_app.people import services as people
     from governance_app.people.models import ScopeNode
     from governance_app.people.services import system_user
@@ -188,6 +194,9 @@ def invoice(*, tag: str, source: str) -> Any:
         people.grant(user=person, role=role, node=root, by=by)
     spend.add_source(name=source, by=by)
     spend.add_rule(name="By tag", dimension="tag", tag=tag, by=by)
+    rate = Decimal("1.0852")
+    rates = [("EUR", "USD", dt.date.fromisoformat(month), "average", rate) for month in months]
+    books.enter_rates(rates=rates, source="bench", by=by)
     return {"seconds": 0.0}
 
 
