@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pandas as pd
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -75,9 +75,11 @@ def spend(request: HttpRequest) -> HttpResponse:
 @page("money.view")
 @require_GET
 def lines(request: HttpRequest) -> HttpResponse:
-    """Show the bill lines behind an initiative's spend, out of the archives."""
+    """Show the bill lines behind one initiative's spend, out of the archives."""
     viewer = viewer_of(request)
     asked = read(request, viewer)
+    if not asked.chosen.initiative:  # lines are of one initiative: choose it there
+        return redirect(f"{reverse('spend')}?{asked.address(by='initiative')}")
     found = selectors.lines_of_initiative(
         viewer=viewer, key=asked.chosen.initiative, chosen=asked.chosen, limit=LINES_SHOWN
     )

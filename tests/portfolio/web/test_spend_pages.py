@@ -134,6 +134,13 @@ def test_lines_behind_an_initiative(signed_in, ledger, target):
     assert f"{count} lines" in body
 
 
+def test_lines_of_no_initiative_lead_to_choosing_one(signed_in, ledger):
+    response = signed_in.get("/spend/lines/", {"since": "2026-09"})
+    assert response.status_code == 302
+    assert response["Location"].startswith("/spend/?")
+    assert "by=initiative" in response["Location"] and "since=2026-09" in response["Location"]
+
+
 def test_loading_a_bill_shows_its_outcome_and_its_files(signed_in, source, finance):
     assert "Load a bill" in text(signed_in.get("/spend/bills/load/"))
     lines = focus.messy_lines(30, seed=2)
