@@ -26,7 +26,7 @@ demo: setup ## Run everything with invented data; PORT=8001, VAR=folder, INVENTO
 
 test: setup ## Install what tests need and run them; ARGS="tests/spend -x" chooses
 	@portfolio/up/test_tools.sh
-	@$(BIN)/python -m pytest -n $(CORES) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 faults: setup ## Kill worker, database and broker in mid-work, again and again; ARGS chooses
 	@portfolio/up/test_tools.sh

@@ -34,6 +34,30 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     return (yield)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """
+    Spread the files that start a site or a peer evenly over the run.
+
+    Side by side they would wait for each other's browsers and workers, and last of all they would
+    leave one worker idle; the run goes through files in this order (``--no-loadscope-reorder``).
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    long = [each for each in files.values() if any(map(_is_long, each))]
+    short = [each for each in files.values() if not any(map(_is_long, each))]
+    spread = sorted(
+        [((place + 0.5) / len(some), kind, each)
+         for kind, some in enumerate((long, short)) for place, each in enumerate(some)],
+        key=lambda one: one[:2],
+    )  # fmt: skip
+    items[:] = [item for _, _, each in spread for item in each]
+
+
+def _is_long(item: pytest.Item) -> bool:
+    return any(item.iter_markers("flow")) or any(item.iter_markers("peer"))
+
+
 def _start() -> None:
     """Start the servers and say in the environment where they are."""
     global _servers, _folder
