@@ -215,7 +215,9 @@ _WORK: dict[str, Callable[[Opened], float]] = {
     ),
     "completion_benefit": lambda p: (
         number(p.texts["Validated to date"])
-        + number(p.texts["Remaining promise"]) * number(p.texts["Realisation"])
+        + number(p.texts["Remaining promise"])
+        * number(p.texts["Validated in reviewed months"])
+        / number(p.texts["Promised in reviewed months"])
     ),
     "completion_realisation": lambda p: (
         number(p.texts["Validated in reviewed months"])

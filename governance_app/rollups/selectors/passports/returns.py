@@ -284,6 +284,8 @@ _COMPLETED_BY = {
     "completion_benefit": (
         ("Validated to date", "validated", "validated_to_date"),
         ("Remaining promise", "remaining", ""),
+        ("Validated in reviewed months", "reviewed_validated", ""),
+        ("Promised in reviewed months", "reviewed_promised", ""),
     ),
     "completion_realisation": (
         ("Validated in reviewed months", "reviewed_validated", ""),
