@@ -9,7 +9,7 @@ from portfolio.charts.drawing.axes import Axis, read
 from portfolio.charts.drawing.errors import Unknown
 
 
-def html(figure: theme.Figure, key: str) -> str:
+def html(figure: Mapping[str, Any], key: str) -> str:
     """
     Draw a figure twice, for wide and for narrow places; the style sheet shows the one that fits.
 
