@@ -172,10 +172,13 @@ KNOWN: dict[str, Known] = {
         "object",
         {
             "monitor_silent_days": 2,
+            "monitor_raises_days": 7,
             "model_stale_days": 365,
             "approval_ends_days": 30,
             "review_late_days": 0,
+            "review_raises_periods": 2,
             "over_budget_ratio": 0.10,
+            "over_budget_far_ratio": 0.50,
             "zombie_silent_days": 90,
             "zombie_signs": 2,
             "behind_ratio": 0.5,
@@ -206,6 +209,9 @@ KNOWN: dict[str, Known] = {
     ),
     "acceptance_days": Known("Days for which a risk may be accepted at most", "number", 365),
     "exception_days": Known("Days for which a policy exception may last at most", "number", 365),
+    "policy_review_months": Known(
+        "Months after which a policy is looked at again that names none", "number", 12
+    ),
     "evidence_backdate_days": Known(
         "Days that evidence may be older than the day on which it is recorded", "number", 30
     ),

@@ -7,16 +7,19 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from governance_app.books.selectors import setting
+from governance_app.books.settings_known import KNOWN
+from governance_app.compliance.models import Assessment, Library, ModelValidation, TierNow
 from governance_app.gates import facts as gate_facts
 from governance_app.gates.models import AfterReview, Breach, BreakGlass, GateRequest
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import User
 from governance_app.readings import selectors as readings
 from governance_app.readings.models import Series
-from governance_app.risk.models import Risk
+from governance_app.risk.models import Acceptance, Risk
 from governance_app.spend import selectors as spend
 from governance_app.value import selectors as value
 
@@ -32,6 +35,10 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
     "approval_ends": ("Approval ends soon", "", "program_manager"),
     "budget": ("Over budget", "cost.overrun", "business_owner"),
     "zombie": ("Pilot that goes nowhere", "", "business_owner"),
+    "law": ("Law changed since it was classified", "law.changed", "risk_owner"),
+    "validation": ("Model to be validated again", "", "technical_owner"),
+    "assessment": ("Assessment no longer counts", "", "risk_owner"),
+    "acceptance": ("Accepted risk is open again", "", "risk_owner"),
     "breach": ("Guardrail broken", "", "technical_owner"),
     "emergency": ("Emergency to be looked at", "", "risk_owner"),
     "sample": ("Self-approval to be looked at", "", "risk_owner"),
@@ -40,19 +47,24 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
 BY_HAND = "by_hand"
 #: Those that a clock at the gates finds; a round looks at them after the guardrails.
 CLOCKS = frozenset({"breach", "emergency", "sample"})
+#: Steps that a signal adds when it is there at all, and when it is grave.
+RAISED, STRONG = 1, 2
 SEATS = ("program_manager", "business_owner", "sponsor", "technical_owner", "risk_owner")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One finding; ``due_on`` where its own clock says when, ``is_strong`` doubles its signal."""
+    """
+    One finding; ``due_on`` where its own clock says when, ``up`` where its signal raises risk by
+    other than what its kind says.
+    """
 
     initiative_id: uuid.UUID
     kind: str
     sentence: str
     ref: str = ""
     due_on: dt.date | None = None
-    is_strong: bool = False
+    up: int | None = None
 
 
 class Round:
@@ -77,6 +89,11 @@ class Round:
         yield from self._approvals()
         yield from self._budgets()
         yield from self._zombies()
+        yield from self._ended()
+
+    def _limit(self, name: str) -> float:
+        """Give a limit; the default where the setting is older than the limit."""
+        return float(self.limits.get(name, KNOWN["oversight_limits"].default[name]))
 
     def _is_live(self, row: Initiative) -> bool:
         return row.stage is not None and row.stage.slug in self.live
@@ -85,6 +102,7 @@ class Round:
         """Metrics that come by themselves: those that fell silent, those that say drift."""
         drifts: Mapping[str, float] = self.limits["drift"]
         silent = int(self.limits["monitor_silent_days"])
+        raises = int(self._limit("monitor_raises_days"))
         series = list(
             Series.objects.filter(initiative__in=list(self.rows)).exclude(source="manual")
         )
@@ -103,7 +121,7 @@ class Round:
                     each.initiative_id, "monitor",
                     f"“{each.name}” from {each.source} has sent nothing for {days} days; "
                     f"more than {allowed} is silence.",
-                    ref=each.key,
+                    ref=each.key, up=RAISED if days > raises else None,
                 )  # fmt: skip
         for each in measured:
             limit = _drift_limit(each, drifts)
@@ -116,7 +134,7 @@ class Round:
                 f"“{each.name}” is {newest[-1].value.normalize():f} on "
                 f"{newest[-1].period_on:%d %b %Y}; above {limit} is drift"
                 f"{', the second time in a row' if twice else ''}. Source: {each.source}.",
-                ref=each.key, is_strong=twice,
+                ref=each.key, up=STRONG if twice else None,
             )  # fmt: skip
 
     def _performance(self) -> Iterator[Found]:
@@ -165,18 +183,20 @@ class Round:
 
     def _reviews(self) -> Iterator[Found]:
         late = int(self.limits["review_late_days"])
+        twice = float(self._limit("review_raises_periods"))
         rows = Risk.objects.filter(
             initiative__in=list(self.rows), closed_at=None, reviewed_on__isnull=False
         )
         for risk in rows.order_by("initiative_id", "pk"):
             assert risk.reviewed_on is not None
+            age = (self.on - risk.reviewed_on).days
             due = risk.reviewed_on + dt.timedelta(days=risk.review_days)
             if (self.on - due).days > late:
                 yield Found(
                     risk.initiative_id, "review",
                     f"“{risk}” was to be reviewed by {due:%d %b %Y}, every {risk.review_days} "
                     f"days; last on {risk.reviewed_on:%d %b %Y}.",
-                    ref=str(risk.pk),
+                    ref=str(risk.pk), up=None if age > risk.review_days * twice else 0,
                 )  # fmt: skip
 
     def _approvals(self) -> Iterator[Found]:
@@ -223,6 +243,7 @@ class Round:
 
     def _budgets(self) -> Iterator[Found]:
         most = float(self.limits["over_budget_ratio"])
+        far = float(self._limit("over_budget_far_ratio"))
         for pk in self.rows:
             over = self.facts[pk].values.get("over_budget")
             if over is not None and float(over) > most:
@@ -230,6 +251,7 @@ class Round:
                     pk, "budget",
                     f"Spend is {float(over):.0%} over its budget of the fiscal year so far; over "
                     f"{most:.0%} is an alarm.".replace("%", " %"),
+                    up=STRONG if float(over) > far else None,
                 )  # fmt: skip
 
     def _zombies(self) -> Iterator[Found]:
@@ -287,6 +309,59 @@ class Round:
                     f"{newest.month:%b %Y}, {first.unit_cost:.2f} in {first.month:%b %Y}"
                 )
         return found
+
+    def _ended(self) -> Iterator[Found]:
+        """What was classified, validated, assessed or accepted and no longer counts so."""
+        ids = list(self.rows)
+        newest = {row.key: row for row in Library.objects.filter(is_current=True)}
+        judged = TierNow.objects.filter(
+            initiative__in=ids, confirmed__library__is_current=False
+        ).select_related("confirmed__library")
+        for tier in judged.order_by("initiative_id", "scheme"):
+            assert tier.confirmed is not None
+            old, now = tier.confirmed.library, newest.get(tier.scheme)
+            if now is not None and now.number > old.number:
+                yield Found(
+                    tier.initiative_id, "law",
+                    f"It was classified by {old} as of {old.as_of:%d %b %Y}; what counts is as of "
+                    f"{now.as_of:%d %b %Y}, version {now.number}.",
+                    ref=tier.scheme,
+                )  # fmt: skip
+        validated = ModelValidation.objects.filter(initiative__in=ids).order_by(
+            "initiative_id", "model_id", "-validated_on", "-pk"
+        )
+        for look in validated.distinct("initiative_id", "model_id"):
+            if look.next_due_on < self.on and self._is_live(self.rows[look.initiative_id]):
+                yield Found(
+                    look.initiative_id, "validation",
+                    f"It was validated on {look.validated_on:%d %b %Y} and was to be validated "
+                    f"again by {look.next_due_on:%d %b %Y}.",
+                    ref=str(look.model_id or ""),
+                )  # fmt: skip
+        assessed = (
+            Assessment.objects.filter(initiative__in=ids)
+            .exclude(state="returned")
+            .order_by("initiative_id", "subject", "-number")
+        )
+        for paper in assessed.distinct("initiative_id", "subject").select_related("library"):
+            if paper.valid_until is not None and paper.valid_until < self.on:
+                yield Found(
+                    paper.initiative_id, "assessment",
+                    f"{paper.library} counted until {paper.valid_until:%d %b %Y} and nothing newer "
+                    "was begun.",
+                    ref=paper.subject,
+                )  # fmt: skip
+        over = Acceptance.objects.filter(
+            risk__initiative__in=ids, risk__closed_at=None, risk__residual__gt=F("risk__appetite"),
+            is_granted=True, ended_on=None, expires_on__lt=self.on,
+        )  # fmt: skip
+        for each in over.select_related("risk").order_by("risk__initiative_id", "pk"):
+            yield Found(
+                each.risk.initiative_id, "acceptance",
+                f"“{each.risk}” was accepted until {each.expires_on:%d %b %Y} and is still above "
+                "appetite.",
+                ref=str(each.risk_id),
+            )  # fmt: skip
 
     def clocks(self) -> Iterator[Found]:
         """Give what has a clock of its own at the gates: breaches, emergencies, samples."""

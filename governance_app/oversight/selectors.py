@@ -1,16 +1,18 @@
-"""One queue per person: decisions, actions, samples and emergencies that are theirs to do."""
+"""One queue per person: decisions, actions, samples, emergencies and what else they owe."""
 
 import datetime as dt
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from governance_app.domain import spelling
 from governance_app.gates import selectors as gates
 from governance_app.initiatives.models import Initiative
+from governance_app.oversight.held import MANY, held
 from governance_app.oversight.looking import BY_HAND, KINDS
 from governance_app.oversight.models import Action, Round
+from governance_app.oversight.owed import Line, owed
 from governance_app.people.access import can_anywhere
 from governance_app.people.models import User
 
@@ -50,20 +52,10 @@ def counts_by_kind(*, viewer: User) -> list[tuple[str, str, int]]:
     return sorted(named, key=lambda each: (-each[2], each[1]))
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One thing to do: what, about which initiative, why, by when, and where to do it."""
-
-    kind: str
-    title: str
-    key: str
-    name: str
-    sentence: str
-    due_on: dt.date | None
-    action: str
-    url_name: str
-    url_args: tuple[Any, ...]
-    is_late: bool
+def owned(*, viewer: User, person: User) -> list[str]:
+    """Count what a person owns that is not done, sort by sort, as far as the viewer sees it."""
+    counts = ((sort.one, rows.count()) for sort, rows in held(viewer=viewer, person=person))
+    return [spelling.plural(count, one, MANY.get(one)) for one, count in counts if count]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +68,10 @@ class Queue:
 
 
 def queue(*, viewer: User, on: dt.date, limit: int | None = None) -> Queue:
-    """Give the queue of a person: decisions that wait for them first, then what they own."""
-    lines = [*_decisions(viewer, on), *_looks(viewer, on), *_owned(viewer, on)]
+    """Give the queue of a person: what waits for their decision, and what is theirs to do."""
+    lines = [
+        *_decisions(viewer, on), *_looks(viewer, on), *_owned(viewer, on), *owed(viewer, on),
+    ]  # fmt: skip
     lines.sort(key=lambda line: (not line.is_late, line.due_on or dt.date.max, line.key))
     return Queue(
         tuple(lines if limit is None else lines[:limit]),
@@ -133,7 +127,7 @@ def _owned(viewer: User, on: dt.date) -> list[Line]:
     return [
         Line(
             row.kind, row.title, row.initiative.key, row.initiative.name, row.sentence,
-            row.due_on, "Open", "initiative", (row.initiative.key,), row.due_on < on,
+            row.due_on, "Open", "initiative-gates", (row.initiative.key,), row.due_on < on,
         )
         for row in rows
     ]  # fmt: skip

@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 from governance_app.audit import services as audit
 from governance_app.audit.acting import recorded
 from governance_app.audit.rows import check_version, save_changes
+from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
 from governance_app.domain.ids import uuid7
 from governance_app.gates import services as gates
@@ -20,6 +21,7 @@ from governance_app.initiatives import services as initiatives
 from governance_app.initiatives.models import Initiative
 from governance_app.jobs import services as jobs
 from governance_app.oversight import looking
+from governance_app.oversight.held import MANY, held
 from governance_app.oversight.models import Action, Round
 from governance_app.people import access
 from governance_app.people.models import User
@@ -171,26 +173,29 @@ def give_action(*, action: Action, owner: User, by: User, version: int | None = 
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """What went from one person to another."""
+    """What went from one person to another; ``owned`` counts by sort what they owned."""
 
     seats: int
-    actions: int
+    owned: Mapping[str, int]
     requests: int
     delegations: int
 
     @property
     def sentence(self) -> str:
         """Say it."""
-        return (
-            f"{self.seats} seats, {self.actions} actions and {self.requests} requests handed over; "
-            f"{self.delegations} delegations ended."
-        )
+        counts = {"seat": self.seats, **self.owned, "request": self.requests}
+        parts = [
+            spelling.plural(count, one, MANY.get(one)) for one, count in counts.items() if count
+        ]
+        ended = spelling.plural(self.delegations, "delegation")
+        return f"Handed over: {', '.join(parts) or 'nothing was held'}; {ended} ended."
 
 
 @recorded
 def hand_over(*, person: User, successor: User, reason: str, by: User) -> HandedOver:
     """
-    Give everything a person answers for to another: seats, actions, requests they began.
+    Give everything a person answers for to another: seats, whatever they own that is not done,
+    requests they began.
 
     What they decided stays theirs; delegations by and to them end.
 
@@ -205,18 +210,19 @@ def hand_over(*, person: User, successor: User, reason: str, by: User) -> Handed
         raise BadAction(f"{successor} cannot take anything over.")
     if not reason.strip():
         raise BadAction("Say in a sentence why it is handed over.")
+    principal = _principal()
     seats = 0
     for seat in looking.SEATS:
-        held = Initiative.objects.active().filter(**{seat: person}).order_by("pk")
-        for initiative in held:
+        seated = Initiative.objects.active().filter(**{seat: person}).order_by("pk")
+        for initiative in seated:
             change: dict[str, Any] = {seat: successor}
-            initiatives.edit(initiative=initiative, by=_principal(), **change)
+            initiatives.edit(initiative=initiative, by=principal, **change)
             seats += 1
-    actions = Action.objects.select_for_update(of=("self",)).filter(owner=person, closed_at=None)
-    moved = 0
-    for action in actions.order_by("pk"):
-        save_changes(action, owner=successor)
-        moved += 1
+    owned: dict[str, int] = {}
+    for sort, rows in held(viewer=principal, person=person):
+        for row in rows.select_for_update(of=("self",)):
+            save_changes(row, owner=successor)
+            owned[sort.one] = owned.get(sort.one, 0) + 1
     drafts = GateRequest.objects.select_for_update(of=("self",)).filter(
         requested_by=person, state=GateRequest.State.DRAFT
     )
@@ -229,14 +235,15 @@ def hand_over(*, person: User, successor: User, reason: str, by: User) -> Handed
     for delegation in (given.filter(giver=person) | given.filter(taker=person)).order_by("pk"):
         gates.end_delegation(delegation=delegation, by=by)
         ended += 1
+    done = HandedOver(seats, owned, asked, ended)
     audit.note(
         by=by,
         action="hand over",
         subject=person,
         sentence=f"Handed over from {person} to {successor}: {reason.strip()}",
-        data={"seats": seats, "actions": moved, "requests": asked},
+        data={"seats": seats, "requests": asked, **owned},
     )
-    return HandedOver(seats, moved, asked, ended)
+    return done
 
 
 def _principal() -> User:
@@ -318,7 +325,7 @@ def _signals(world: looking.Round, found: Sequence[looking.Found], on: dt.date, 
         wanted.add((each.initiative_id, kind, ref))
         risks.raise_signal(
             initiative=world.rows[each.initiative_id], kind=kind, evidence=each.sentence, on=on,
-            by=by, ref=ref, effects={"up": 2} if each.is_strong else None,
+            by=by, ref=ref, effects=None if each.up is None else {"up": each.up},
         )  # fmt: skip
     kinds = {signal for _, signal, _ in looking.KINDS.values() if signal}
     standing = Signal.objects.filter(

@@ -274,7 +274,7 @@ def _queue(viewer: Any, at: rollups.Moment) -> list[dict[str, Any]]:
             "name": line.name,
             "why": f"{line.sentence} · {_('late')}" if line.is_late else line.sentence,
             "action": line.action,
-            "url": reverse(line.url_name, args=line.url_args),
+            "url": line.url,
         }
         for line in found.lines
         if line.kind not in TOLD_BY_FIGURES

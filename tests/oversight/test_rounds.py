@@ -1,12 +1,16 @@
 """The daily round: what it finds, whose it is, what closes by itself, and what a leaver leaves."""
 
 import datetime as dt
+import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from governance_app.compliance import services as compliance
+from governance_app.compliance.models import ModelValidation
+from governance_app.compliance.reading import shipped_files
 from governance_app.domain.records import Reading
 from governance_app.gates import services as gates
 from governance_app.gates.models import GateRequest
@@ -21,7 +25,9 @@ from governance_app.people.access import Refused
 from governance_app.people.services import system_user
 from governance_app.readings import services as readings
 from governance_app.readings.models import Series
+from governance_app.risk import services as risks
 from governance_app.risk.models import Risk, Signal
+from tests.compliance.conftest import CHATBOT
 from tests.gates.world import World
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +100,9 @@ def test_a_monitor_that_fell_silent_is_found(world: World) -> None:
     assert went().found["monitor"] == 0
     assert went(days=4).found["monitor"] == 1
     assert "has sent nothing for 4 days" in found("monitor")[0].sentence
+    assert Signal.objects.get(kind="monitor.silent").up == 0
+    went(days=8)
+    assert Signal.objects.get(kind="monitor.silent").up == 1, "longer than a week raises the risk"
 
 
 def test_a_stale_model_is_found(world: World) -> None:
@@ -123,7 +132,70 @@ def test_an_overdue_risk_review_is_found(world: World) -> None:
     risk = Risk.objects.get()
     Risk.objects.update(reviewed_on=today() - dt.timedelta(days=risk.review_days + 1))
     assert went().found["review"] == 1
-    assert Signal.objects.filter(kind="review.overdue", cleared_at=None).exists()
+    signal = Signal.objects.get(kind="review.overdue", cleared_at=None)
+    assert (signal.up, signal.lowers_confidence) == (0, True)
+    Risk.objects.update(reviewed_on=today() - dt.timedelta(days=2 * risk.review_days + 1))
+    went()
+    signal.refresh_from_db()
+    assert signal.up == 1, "after twice its period"
+
+
+def test_a_newer_law_is_a_signal_until_it_is_classified_again(world: World) -> None:
+    row = live(world)
+    compliance.load_shipped(by=world.admin)
+    classify = {"initiative": row, "scheme": "eu-ai-act", "answers": CHATBOT, "on": today()}
+    one = compliance.classify(**classify, by=world.officer)
+    confirm = {"is_confirmed": True, "on": today(), "by": world.board[0]}
+    compliance.review_classification(classification=one, **confirm)
+    assert went().found["law"] == 0
+    (path,) = (each for each in shipped_files() if each.name == "eu-ai-act.json")
+    content = json.loads(path.read_text())
+    newer = {**content, "version": content["version"] + 1, "as_of": "2027-01-01"}
+    compliance.import_library(content=json.dumps(newer).encode(), name="eu", by=world.admin)
+    assert went().found["law"] == 1
+    (action,) = found("law")
+    assert "what counts is as of 01 Jan 2027, version" in action.sentence
+    signal = Signal.objects.get(kind="law.changed")
+    assert (signal.cleared_at, signal.lowers_confidence) == (None, True)
+    two = compliance.classify(**classify, by=world.officer)
+    compliance.review_classification(classification=two, **confirm)
+    assert went().found["law"] == 0
+    signal.refresh_from_db()
+    assert signal.cleared_at is not None
+
+
+def test_an_acceptance_that_ended_while_the_risk_stays_is_found(world: World) -> None:
+    row, on = live(world), today()
+    risks.set_appetite(
+        category="bias", node=world.organisation, level=2, from_on=on, by=world.admin
+    )
+    risk = risks.add_risk(
+        initiative=row, category="bias", title="Some wait longer", likelihood=4, impact=4,
+        reviewed_on=on, on=on, by=world.officer,
+    )  # fmt: skip
+    asked = risks.request_acceptance(
+        risk=risk, reason="Mended in March.", expires_on=on + dt.timedelta(days=3), on=on,
+        by=world.officer,
+    )  # fmt: skip
+    risks.decide_acceptance(acceptance=asked, is_granted=True, on=on, by=world.board[0])
+    assert went(days=3).found["acceptance"] == 0
+    assert went(days=4).found["acceptance"] == 1
+    assert "still above appetite" in found("acceptance")[0].sentence
+
+
+def test_a_validation_that_is_due_again_is_found(world: World) -> None:
+    row = live(world)
+    on = today() - dt.timedelta(days=400)
+    ModelValidation.objects.create(
+        initiative=row, scope="All of it", outcome="approved", validated_on=on,
+        next_due_on=on + dt.timedelta(days=365), validator=world.officer,
+    )  # fmt: skip
+    assert went().found["validation"] == 1
+    ModelValidation.objects.create(
+        initiative=row, scope="Again", outcome="approved", validated_on=today(),
+        next_due_on=today() + dt.timedelta(days=365), validator=world.officer,
+    )  # fmt: skip
+    assert went().found["validation"] == 0
 
 
 def test_an_approval_that_ends_is_announced_expires_and_is_asked_again(world: World) -> None:
@@ -232,13 +304,47 @@ def test_everything_a_leaver_answers_for_goes_to_the_successor(world: World) -> 
     done = services.hand_over(
         person=world.manager, successor=next_one, reason="Left on Friday.", by=world.admin
     )
-    assert (done.seats, done.actions, done.requests) == (2, 2, 1)
+    assert (done.seats, done.owned, done.requests) == (2, {"action": 2}, 1)
     row.refresh_from_db()
     draft.refresh_from_db()
     assert (row.technical_owner, found("drift")[0].owner, draft.requested_by) == (
         next_one, next_one, next_one
     )  # fmt: skip
     assert GateRequest.objects.get(state="approved").requested_by == world.manager
+
+
+def test_what_a_leaver_owned_and_did_not_finish_goes_over_and_what_is_done_stays(
+    world: World,
+) -> None:
+    row, on, boss = world.initiative(), today(), world.admin
+    leaver = world.person("risk_officer", name="Lea")
+    risk = Risk.objects.get(initiative=row)
+    Risk.objects.update(owner=leaver)
+    step = {"treatment": "mitigate", "owner": leaver, "on": on, "due_on": on, "by": boss}
+    open_step = risks.plan_step(risk=risk, title="Filter answers", **step)
+    done_step = risks.plan_step(risk=risk, title="Warn people", **step)
+    risks.finish_step(step=done_step, note="Banner.", on=on, by=boss)
+    moment = timezone.now()
+    incident = risks.report_incident(
+        initiative=row, title="Wrong letters", severity=2, occurred_at=moment, detected_at=moment,
+        aware_at=moment, now=moment, owner=leaver, by=boss,
+    )  # fmt: skip
+    policy = compliance.add_document(
+        title="Use of assistants", node=world.organisation, owner=leaver, text="Check.", by=boss
+    ).document
+    done = services.hand_over(
+        person=leaver, successor=world.officer, reason="Left on Friday.", by=boss
+    )
+    assert done.owned == {"risk": 1, "treatment step": 1, "incident": 1, "policy": 1}
+    assert done.sentence == (
+        "Handed over: 1 risk, 1 treatment step, 1 incident, 1 policy; 0 delegations ended."
+    )
+    for each, owner in (
+        (risk, world.officer), (open_step, world.officer), (incident, world.officer),
+        (policy, world.officer), (done_step, leaver),
+    ):  # fmt: skip
+        each.refresh_from_db()
+        assert each.owner == owner
 
 
 def test_only_who_manages_people_hands_over(world: World) -> None:

@@ -35,6 +35,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "person": person,
         "is_own": person.pk == viewer.pk,
         "duties": selectors.duties(viewer=viewer, person=person, on=today),
+        "owned": oversight.owned(viewer=viewer, person=person),
         "actions": oversight.actions(viewer=viewer).filter(owner=person)[:50],
         "decided": selectors.decided_by(viewer=person)[:50]
         if person.pk == viewer.pk or access.can_anywhere(viewer, "trail.view")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -48,7 +48,7 @@ def week(request: HttpRequest) -> HttpResponse:
         "gates": _gates(kept, today),
         "mentions": list(told[:LINES]),
         "mentions_open": told.count(),
-        "lines": [_line(line) for line in queue.lines[:LINES]],
+        "lines": queue.lines[:LINES],
         "lines_total": queue.total,
         "promises": promises(kept, viewer, today),
         "proposals": selectors.intake_requests(viewer=viewer).count(),
@@ -89,14 +89,6 @@ def _gates(rows: Sequence[Any], today: dt.date) -> list[dict[str, Any]]:
     ]
     found_rows.sort(key=lambda row: (row.time_box_on, row.number))
     return [{"row": row, "late": (today - row.time_box_on).days} for row in found_rows]
-
-
-def _line(line: oversight.Line) -> dict[str, Any]:
-    try:
-        url = reverse(line.url_name, args=line.url_args)
-    except NoReverseMatch:
-        url = reverse("initiative", args=[line.key])
-    return {"line": line, "url": url}
 
 
 @page("initiative.update")

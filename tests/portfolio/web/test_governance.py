@@ -274,7 +274,7 @@ def test_what_a_leaver_held_is_handed_over(client: Client, world: World) -> None
         {"person": str(world.owner.pk), "successor": str(world.manager.pk), "reason": "Left."},
         follow=True,
     )  # fmt: skip
-    assert "1 seats" in text(page)
+    assert "Handed over: 1 seat; 0 delegations ended." in text(page)
     row.refresh_from_db()
     assert row.business_owner == world.manager
 
