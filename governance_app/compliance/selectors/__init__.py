@@ -30,6 +30,7 @@ from governance_app.compliance.selectors.policies import (
     documents,
     documents_with_versions,
     exceptions,
+    version_in_force,
 )
 from governance_app.compliance.selectors.records import (
     arrangements,
@@ -99,5 +100,6 @@ __all__ = [
     "tier_counts",
     "tiers_now",
     "validations",
+    "version_in_force",
     "versions",
 ]

@@ -1,6 +1,7 @@
 """Policies, who has attested them, and where they are excepted from."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dateutil.relativedelta import relativedelta
@@ -18,31 +19,51 @@ from governance_app.people.models import User
 
 @dataclass(frozen=True, slots=True)
 class PolicyLine:
-    """A policy in the list: the version in force, and what is open."""
+    """A policy in the list: the version in force, the one to come, and what is open."""
 
     document: Document
     in_force: DocumentVersion | None
+    coming: DocumentVersion | None
     open_version: DocumentVersion | None
     review_due_on: dt.date | None
     exceptions: int
 
 
-def documents(*, viewer: User) -> list[PolicyLine]:
-    """Give the policies by title, in three queries."""
+def documents(*, viewer: User, on: dt.date) -> list[PolicyLine]:
+    """Give the policies by title with the exceptions that count on a day, in three queries."""
     rows = Document.objects.visible_to(viewer).filter(retired_on=None)
     versions = DocumentVersion.objects.select_related("author", "decided_by").order_by("-number")
-    granted = Count("exceptions", filter=Q(exceptions__is_granted=True, exceptions__ended_on=None))
+    counts = Q(
+        exceptions__is_granted=True, exceptions__ended_on=None, exceptions__expires_on__gte=on
+    )
+    granted = Count("exceptions", filter=counts)
     lines = []
     found = rows.select_related("owner", "node").annotate(granted=granted)
     for row in found.prefetch_related(Prefetch("versions", versions)).order_by("title", "pk"):
         every = list(row.versions.all())
-        in_force = next((each for each in every if each.state == "published"), None)
+        in_force, coming = version_in_force(versions=every, on=on)
         is_open = next((v for v in every if v.state in ("draft", "submitted", "approved")), None)
+        newest = coming or in_force
         due = None
-        if in_force is not None and in_force.in_force_from is not None:
-            due = in_force.in_force_from + relativedelta(months=row.review_months)
-        lines.append(PolicyLine(row, in_force, is_open, due, getattr(row, "granted", 0)))
+        if newest is not None and newest.in_force_from is not None:
+            due = newest.in_force_from + relativedelta(months=row.review_months)
+        granted_now = getattr(row, "granted", 0)
+        lines.append(PolicyLine(row, in_force, coming, is_open, due, granted_now))
     return lines
+
+
+def version_in_force(
+    *, versions: Iterable[DocumentVersion], on: dt.date
+) -> tuple[DocumentVersion | None, DocumentVersion | None]:
+    """
+    Give the version of a policy that counts on a day, and the published one that is to come.
+
+    The one before counts until the next one begins.
+    """
+    put = [each for each in versions if each.state in ("published", "superseded")]
+    begun = [each for each in put if each.in_force_from is not None and each.in_force_from <= on]
+    coming = [each for each in put if each.state == "published" and each not in begun]
+    return max(begun, key=lambda each: each.number, default=None), next(iter(coming), None)
 
 
 def document(*, viewer: User, key: str) -> Document | None:

@@ -1,11 +1,13 @@
 """Policies: written, approved by somebody else, published, attested, and excepted from."""
 
 import datetime as dt
+from typing import Any
 
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.text import slugify
 
+from governance_app.audit import services as audit
 from governance_app.audit.acting import recorded
 from governance_app.audit.refusing import refusals_noted
 from governance_app.audit.rows import check_version, save_changes
@@ -39,11 +41,14 @@ def add_document(
     text: str,
     by: User,
     purpose: str = "",
-    review_months: int = 12,
+    review_months: int | None = None,
     file: StoredFile | None = None,
 ) -> DocumentVersion:
     """
     Begin a policy with the draft of its first version.
+
+    Args:
+        review_months: how often it is looked at again; as the settings say when left out.
 
     Raises:
         BadPolicy: no title or text, or the title is taken.
@@ -51,8 +56,9 @@ def add_document(
     access.require(by, "policy.edit", node)
     if not title.strip() or not text.strip():
         raise BadPolicy("A policy needs a title and a text.")
-    if review_months < 1:
-        raise BadPolicy("A policy is reviewed every month at most.")
+    if review_months is None:
+        review_months = int(setting(key="policy_review_months", on=timezone.localdate()))
+    _check_review(review_months)
     key = slugify(title)[:60] or "policy"
     if Document.objects.filter(key=key).exists():
         raise BadPolicy(f"There is a policy called “{title.strip()}” already.")
@@ -67,6 +73,65 @@ def add_document(
     return DocumentVersion.objects.create(
         document=document, number=1, text=text.strip(), file=file, author=by
     )
+
+
+@recorded
+def change_document(
+    *,
+    document: Document,
+    by: User,
+    owner: User | None = None,
+    purpose: str | None = None,
+    review_months: int | None = None,
+    version: int | None = None,
+) -> Document:
+    """
+    Change who owns a policy, what it is for, or how often it is looked at again.
+
+    Raises:
+        BadPolicy: it is retired, the owner left, or it would be looked at never.
+        StaleWrite: somebody changed it since ``version`` was read.
+    """
+    access.require(by, "policy.edit", document)
+    row = _standing(document)
+    check_version(row, version)
+    changes: dict[str, Any] = {}
+    if owner is not None:
+        if not owner.is_active:
+            raise BadPolicy(f"{owner} can no longer sign in.")
+        changes["owner"] = owner
+    if purpose is not None:
+        changes["purpose"] = purpose.strip()
+    if review_months is not None:
+        _check_review(review_months)
+        changes["review_months"] = review_months
+    save_changes(row, **changes)
+    return row
+
+
+@recorded
+def retire_document(*, document: Document, reason: str, on: dt.date, by: User) -> Document:
+    """
+    Take a policy out of force for good: nobody attests it or asks for exceptions any more.
+
+    Raises:
+        BadPolicy: it is retired already, or no reason is given.
+    """
+    access.require(by, "policy.approve", document)
+    row = _standing(document)
+    if not reason.strip():
+        raise BadPolicy("Say why the policy is retired.")
+    held = DocumentVersion.objects.select_for_update().filter(document=row, state=State.PUBLISHED)
+    for each in held:
+        save_changes(each, state=State.SUPERSEDED)
+    save_changes(row, retired_on=on)
+    audit.note(
+        by=by,
+        action="compliance.policy_retired",
+        subject=row,
+        sentence=f"Retired “{row}”: {reason.strip()}",
+    )
+    return row
 
 
 @recorded
@@ -87,9 +152,7 @@ def write_version(
         StaleWrite: somebody changed the draft since ``version`` was read.
     """
     access.require(by, "policy.edit", document)
-    document = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
-    if document.retired_on is not None:
-        raise BadPolicy(f"“{document}” is retired.")
+    document = _standing(document)
     if not text.strip():
         raise BadPolicy("A policy needs a text.")
     rows = DocumentVersion.objects.select_for_update(of=("self",)).filter(document=document)
@@ -169,7 +232,8 @@ def publish_version(
     *, policy_version: DocumentVersion, in_force_from: dt.date, on: dt.date, by: User
 ) -> DocumentVersion:
     """
-    Put an approved version in force; the one before it is superseded.
+    Put an approved version in force, from today or a day to come; the one before it counts until
+    then.
 
     Raises:
         BadPolicy: it is not approved, or it would be in force before it was approved.
@@ -317,6 +381,19 @@ def end_exception(*, exception: DocumentException, on: dt.date, by: User) -> Doc
         raise BadPolicy("It has ended already.")
     save_changes(row, ended_on=on)
     return row
+
+
+def _standing(document: Document) -> Document:
+    rows = Document.objects.select_for_update(of=("self",)).select_related("node")
+    row = rows.get(pk=document.pk)
+    if row.retired_on is not None:
+        raise BadPolicy(f"“{row}” is retired.")
+    return row
+
+
+def _check_review(months: int) -> None:
+    if months < 1:
+        raise BadPolicy("A policy is reviewed every month at most.")
 
 
 def _locked(policy_version: DocumentVersion) -> DocumentVersion:

@@ -43,6 +43,8 @@ class PolicyDocumentSerializer(serializers.Serializer[Any]):
     unit = serializers.UUIDField(source="node_id")
     owner = serializers.CharField(source="owner.email")
     review_months = serializers.IntegerField()
+    retired_on = serializers.DateField(allow_null=True)
+    version = serializers.IntegerField()
     versions = PolicyVersionSerializer(many=True, source="versions.all")
 
 
@@ -54,7 +56,19 @@ class NewPolicySerializer(StrictSerializer):
     purpose = serializers.CharField(required=False, allow_blank=True, default="")
     unit = serializers.UUIDField(required=False, help_text="The organisation by default.")
     owner = serializers.EmailField(required=False, help_text="Who writes it by default.")
-    review_months = serializers.IntegerField(required=False, default=12, min_value=1)
+    review_months = serializers.IntegerField(required=False, min_value=1)
+
+
+class PolicyChangeSerializer(StrictSerializer):
+    """Who owns a policy, what it is for, how often it is looked at again; or why it is retired."""
+
+    owner = serializers.EmailField(required=False)
+    purpose = serializers.CharField(required=False, allow_blank=True)
+    review_months = serializers.IntegerField(required=False, min_value=1)
+    version = serializers.IntegerField(required=False)
+    retire = serializers.CharField(
+        required=False, max_length=5000, help_text="Why it is taken out of force for good."
+    )
 
 
 class PolicyTextSerializer(StrictSerializer):
@@ -177,12 +191,7 @@ class PolicyDocuments(_OfPolicy):
     def add(self, request: Request) -> Response:
         """Begin a policy with the draft of its first version."""
         asked = self.body(NewPolicySerializer)
-        owner, email = self.viewer, asked.pop("owner", "")
-        if email:
-            named = people.people(viewer=self.viewer).filter(email__iexact=email).first()
-            if named is None:
-                raise ValidationError({"owner": ["Nobody has that address."]})
-            owner = named
+        owner = self._owner(asked.pop("owner", "")) or self.viewer
         made = services.add_document(
             node=self.place(asked.pop("unit", None)), owner=owner, by=self.viewer, **asked
         )
@@ -204,6 +213,31 @@ class PolicyDocuments(_OfPolicy):
         asked = self.body(PolicyTextSerializer)
         services.write_version(document=self.document(key), by=self.viewer, **asked)
         return Response(PolicyDocumentSerializer(self.document(key)).data)
+
+    @extend_schema(
+        operation_id="policy_change", request=PolicyChangeSerializer,
+        responses=PolicyDocumentSerializer, filters=False,
+    )  # fmt: skip
+    def change(self, request: Request, key: str) -> Response:
+        """Change whose a policy is and how often it is looked at, or retire it."""
+        asked, row = self.body(PolicyChangeSerializer), self.document(key)
+        reason, email = asked.pop("retire", None), asked.pop("owner", "")
+        if reason is not None:
+            services.retire_document(document=row, reason=reason, on=self.today(), by=self.viewer)
+        else:
+            services.change_document(
+                document=row, owner=self._owner(email), by=self.viewer, **asked
+            )
+        return Response(PolicyDocumentSerializer(self.document(key)).data)
+
+    def _owner(self, email: str) -> Any:
+        """Give the person of an address, None when none is named."""
+        if not email:
+            return None
+        named = people.people(viewer=self.viewer).filter(email__iexact=email).first()
+        if named is None:
+            raise ValidationError({"owner": ["Nobody has that address."]})
+        return named
 
     @extend_schema(
         operation_id="policy_step", request=PolicyStepSerializer,

@@ -254,7 +254,7 @@ urlpatterns = [
     ),
     path(
         "policies/<slug:key>/",
-        PolicyDocuments.as_view({"get": "read", "post": "write"}, detail=True),
+        PolicyDocuments.as_view({"get": "read", "post": "write", "patch": "change"}, detail=True),
     ),
     path(
         "policies/<slug:key>/versions/<int:number>/",

@@ -10,7 +10,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from governance_app.books.selectors import setting
 from governance_app.compliance import selectors, services
+from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
@@ -40,10 +42,11 @@ def listed(request: HttpRequest) -> HttpResponse:
     context = {
         "tabs": TABS,
         "tab": "policies",
-        "lines": selectors.documents(viewer=viewer),
+        "lines": selectors.documents(viewer=viewer, on=today),
         "owed": selectors.attestations_owed(viewer=viewer),
         "exceptions": selectors.exceptions(viewer=viewer, on=today)[:50],
         "may_edit": access.can(viewer, "policy.edit"),
+        "review_months": setting(key="policy_review_months", on=today),
         "today": today,
         "error": error,
         "typed": request.POST if error else {},
@@ -73,18 +76,25 @@ def document(request: HttpRequest, key: str) -> HttpResponse:
             return redirect("policy", row.key)
     versions = list(row.versions.all())
     owed = selectors.attestations_owed(viewer=viewer)
+    is_retired = row.retired_on is not None
+    in_force, coming = (
+        (None, None) if is_retired else selectors.version_in_force(versions=versions, on=today)
+    )
     context = {
         "tabs": TABS,
         "tab": "policies",
         "row": row,
+        "is_retired": is_retired,
         "versions": versions,
-        "in_force": next((each for each in versions if each.state == "published"), None),
+        "in_force": in_force,
+        "coming": coming,
+        "published": next((each for each in versions if each.state == "published"), None),
         "open": next((v for v in versions if v.state in ("draft", "submitted", "approved")), None),
         "campaigns": selectors.campaigns(viewer=viewer, document=row),
         "owed": [each for each in owed if each.campaign.policy_version.document_id == row.pk],
         "exceptions": selectors.exceptions(viewer=viewer, on=today, document=row),
         "units": people.units(viewer=viewer),
-        "may_edit": access.can(viewer, "policy.edit", row),
+        "may_edit": not is_retired and access.can(viewer, "policy.edit", row),
         "may_approve": access.can(viewer, "policy.approve", row),
         "may_except": access.can_anywhere(viewer, "compliance.edit"),
         "viewer_id": viewer.pk,
@@ -105,7 +115,7 @@ def _add(request: HttpRequest) -> Any:
         purpose=asked.get("purpose", ""),
         text=asked.get("text", ""),
         owner=person(request, "owner") or viewer,
-        review_months=fields.whole(asked.get("review_months", ""), "Months") or 12,
+        review_months=fields.whole(asked.get("review_months", ""), "Months"),
         node=node,
         file=kept(request),
         by=viewer,
@@ -153,7 +163,33 @@ def _publish(request: HttpRequest, row: Any) -> str:
         on=today,
         by=viewer_of(request),
     )
+    begins = made.in_force_from
+    if begins is not None and begins > today:
+        return f"{made} is in force from {spelling.day(begins)}; until then the one before counts."
     return f"{made} is in force."
+
+
+def _change(request: HttpRequest, row: Any) -> str:
+    asked = request.POST
+    services.change_document(
+        document=row,
+        owner=person(request, "owner"),
+        purpose=asked.get("purpose", ""),
+        review_months=fields.whole(asked.get("review_months", ""), "Months"),
+        version=fields.version(asked),
+        by=viewer_of(request),
+    )
+    return "Kept."
+
+
+def _retire(request: HttpRequest, row: Any) -> str:
+    services.retire_document(
+        document=row,
+        reason=request.POST.get("reason", ""),
+        on=timezone.localdate(),
+        by=viewer_of(request),
+    )
+    return f"“{row}” is retired. What was attested stays on record."
 
 
 def _campaign(request: HttpRequest, row: Any) -> str:
@@ -226,4 +262,6 @@ _ACTS: dict[str, Callable[[HttpRequest, Any], str]] = {
     "attest": _attest,
     "except": _except,
     "rule": _rule,
+    "change": _change,
+    "retire": _retire,
 }

@@ -120,5 +120,12 @@ def test_a_policy_is_written_approved_published_attested_and_excepted_from(
     decide = f"/api/v1/policies/exceptions/{asked.data['id']}/decide/"
     granted = approver.post(decide, {"is_granted": True}, format="json")
     assert granted.data["is_granted"] is True
+    one = f"/api/v1/policies/{key}/"
+    changed = author.patch(one, {"review_months": 6, "version": 1}, format="json")
+    assert (changed.status_code, changed.data["review_months"]) == (200, 6), changed.content
+    assert author.patch(one, {"review_months": 3, "version": 1}, format="json").status_code == 409
+    assert author.patch(one, {"owner": "nobody@example.com"}, format="json").status_code == 400
+    assert author.patch(one, {"retire": "Old."}, format="json").data["retired_on"]
+    assert author.get("/api/v1/policies/").data[0]["versions"][0]["state"] == "superseded"
     missing = author.get("/api/v1/policies/nothing/")
     assert missing.status_code == 404

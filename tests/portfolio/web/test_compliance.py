@@ -235,3 +235,23 @@ def test_a_policy_from_draft_to_attestation(officer: Any, person: Any, row: Any)
     signed_in(board).post(path, {"do": "rule", "exception": one.pk, "verdict": "grant"})
     one.refresh_from_db()
     assert one.is_granted
+
+    writer.post(path, {"do": "write", "text": "Say it in the first sentence."})
+    second = policy.versions.get(number=2)
+    writer.post(path, {"do": "submit", "policy_version": second.pk})
+    waits = text(signed_in(board).get("/governance/"))
+    assert "Approve a policy" in waits and f'href="{path}"' in waits
+    signed_in(board).post(path, {"do": "decide", "policy_version": second.pk, "verdict": "approve"})
+    writer.post(path, {"do": "publish", "policy_version": second.pk, "in_force_from": due})
+    page = text(writer.get(path))
+    assert "Version 1, in force since" in page and "; version 2 from" in page
+    assert "Say when it is AI." in page and "Say it in the first sentence." in page
+    changed = {"do": "change", "owner": board.email, "review_months": "6", "purpose": "Trust"}
+    writer.post(path, {**changed, "version": policy.version})
+    stale = writer.post(path, {**changed, "version": policy.version})
+    assert stale.status_code == 422 and "changed by somebody else" in text(stale)
+    policy.refresh_from_db()
+    assert (policy.owner, policy.review_months) == (board, 6)
+    signed_in(board).post(path, {"do": "retire", "reason": "The group's own counts."})
+    assert "Retired on" in text(writer.get(path))
+    assert "No policy yet" in text(writer.get("/compliance/policies/"))
