@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from governance_app.compliance import selectors as compliance
@@ -12,6 +13,7 @@ from governance_app.domain.due import Due
 from governance_app.gates import selectors as gates
 from governance_app.initiatives.models import Initiative, LogEntry, Milestone
 from governance_app.oversight import selectors as oversight
+from governance_app.oversight.owed import notices_owed, steps_owed
 from governance_app.people import access
 from governance_app.people.models import User
 from governance_app.risk import selectors as risk
@@ -27,6 +29,7 @@ def due(*, viewer: User, on: dt.date, until: dt.date) -> list[Due]:
     found = [
         *_milestones(viewer, until), *_decisions(viewer, on), *_reviews(viewer, until),
         *_log(viewer, until), *_actions(viewer, until), *_gaps(viewer, until),
+        *_authorities(viewer), *_steps(viewer), *_attestations(viewer),
     ]  # fmt: skip
     for source in settings.DUE_ALSO:
         found += import_string(source)(viewer=viewer, until=until)
@@ -116,4 +119,34 @@ def _gaps(viewer: User, until: dt.date) -> Iterator[Due]:
         yield Due(
             f"gap-{row.pk}", row.due_on, f"{row.initiative.key}: {row.title}",
             row.initiative.name, _page(row.initiative), _after(row.initiative, viewer),
+        )  # fmt: skip
+
+
+def _authorities(viewer: User) -> Iterator[Due]:
+    """What authorities have to be told of incidents; the hour stands in the text."""
+    for row in notices_owed(viewer):
+        due, initiative = timezone.localtime(row.due_at), row.incident.initiative
+        yield Due(
+            f"notice-{row.pk}", due.date(), f"{row.incident.key}: tell {row.authority.lower()}",
+            f"{row.title}, {row.article}, by {due:%d %b %Y %H:%M}",
+            reverse("incident", args=[row.incident.number]), _after(initiative, viewer),
+        )  # fmt: skip
+
+
+def _steps(viewer: User) -> Iterator[Due]:
+    for row in steps_owed(viewer):
+        initiative = row.risk.initiative
+        yield Due(
+            f"step-{row.pk}", row.due_on, f"{initiative.key}: {row.title}", f"For “{row.risk}”",
+            reverse("initiative-risk", args=[initiative.key]), _after(initiative, viewer),
+        )  # fmt: skip
+
+
+def _attestations(viewer: User) -> Iterator[Due]:
+    for row in compliance.attestations_owed(viewer=viewer):
+        document = row.campaign.policy_version.document
+        yield Due(
+            f"attestation-{row.pk}", row.campaign.due_on, f"Read and attest {document}",
+            f"{row.campaign.policy_version}, asked in {row.campaign.audience}",
+            reverse("policy", args=[document.key]),
         )  # fmt: skip

@@ -8,10 +8,12 @@ import pytest
 from django.utils import timezone
 
 from governance_app.books.models import DatedSetting
+from governance_app.compliance import services as compliance
 from governance_app.initiatives import services as register
 from governance_app.initiatives.models import Initiative
 from governance_app.notices import selectors, services
 from governance_app.notices.models import Notice
+from governance_app.risk import services as risk
 
 pytestmark = pytest.mark.django_db
 Person = Callable[..., Any]
@@ -110,3 +112,27 @@ def test_the_managers_own_lateness_goes_up_not_down(
     )
     go(admin, DUE + dt.timedelta(days=3))
     assert not selectors.inbox(viewer=people["manager"]).exists()
+
+
+def test_the_clock_of_an_authority_reminds_who_leads_and_then_the_next_one(
+    row: Initiative, people: dict[str, Any], admin: Any
+) -> None:
+    compliance.load_shipped(by=admin)
+    moment = timezone.now() - dt.timedelta(hours=1)
+    incident = risk.report_incident(
+        initiative=row, title="Letters to the wrong people", severity=3, occurred_at=moment,
+        detected_at=moment, aware_at=moment, now=moment, owner=people["manager"], by=admin,
+        facts={"personal_data": "yes", "major_ict": "no", "eu_high_risk": "no"},
+    )  # fmt: skip
+    due = timezone.localtime(incident.notices.get().due_at)
+    assert go(admin, due.date() - dt.timedelta(days=1)) == (1, 0)
+    told = selectors.inbox(viewer=people["manager"]).get()
+    assert told.title.startswith(f"{incident.key}: tell data protection authority is due on")
+    assert f"by {due:%d %b %Y %H:%M}" in told.body
+    assert go(admin, due.date() + dt.timedelta(days=3)) == (1, 1)
+    assert selectors.inbox(viewer=people["business"]).get().kind == "escalation"
+    risk.send_notice(
+        notice=incident.notices.get(), sent_at=timezone.now(), reference="DPA-1",
+        now=timezone.now(), by=admin,
+    )  # fmt: skip
+    assert go(admin, due.date() + dt.timedelta(days=10)) == (0, 0)

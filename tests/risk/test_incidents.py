@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 
 from governance_app.compliance import services as compliance
+from governance_app.compliance.models import Library
+from governance_app.compliance.reading import CLOCKS, content_of
 from governance_app.people.access import Refused
 from governance_app.risk import selectors, services
 from governance_app.risk.models import Incident, IncidentEvent, IncidentNotice, Signal
@@ -52,11 +54,11 @@ class TestClocks:
         self, clocks, initiative, officer
     ):
         row = report(initiative, officer, facts={**NOTHING, "major_ict": "unknown"})
-        assert owed(row) == {"dora-initial", "dora-intermediate"}
+        assert owed(row) == {"dora-initial", "dora-intermediate", "dora-final"}
         services.change_incident(incident=row, facts={"major_ict": "no"}, now=NOW, by=officer)
         assert owed(row) == set()
         services.change_incident(incident=row, facts={"major_ict": "yes"}, now=NOW, by=officer)
-        assert owed(row) == {"dora-initial", "dora-intermediate"}
+        assert owed(row) == {"dora-initial", "dora-intermediate", "dora-final"}
 
     def test_the_serious_incident_clock_of_the_ai_act_waits_for_its_date(
         self, clocks, initiative, officer
@@ -72,6 +74,31 @@ class TestClocks:
         assert due == {
             "eu-ai-act-death": dt.timedelta(days=10), "eu-ai-act-serious": dt.timedelta(days=15),
         }  # fmt: skip
+
+    def test_every_clock_of_the_file_runs_when_its_answers_say_so_and_for_its_hours(
+        self, clocks, initiative, officer
+    ):
+        """Each clock is wound by the answers it names and is owed that long after knowing."""
+        known = dt.datetime(2028, 1, 3, 12, tzinfo=dt.UTC)
+        started = {}
+        for key in NOTHING:
+            row = services.report_incident(
+                initiative=initiative, title=key, severity=2, occurred_at=known, detected_at=known,
+                aware_at=known, facts={**NOTHING, "eu_high_risk": "yes", key: "yes"}, now=known,
+                by=officer,
+            )  # fmt: skip
+            for notice in row.notices.all():
+                started.setdefault(notice.clock, set()).add((key, notice.due_at - known))
+        file = content_of(Library.objects.get(key=CLOCKS, is_current=True))
+        assert {clock.key for clock in file.clocks} == set(started)
+        for clock in file.clocks:
+            assert {hours for _, hours in started[clock.key]} == {clock.hours * HOUR}
+            assert clock.article and clock.source_url and clock.applies_from
+        assert {key for key, _ in started["eu-ai-act-death"]} == {"death"}
+        assert {key for key, _ in started["eu-ai-act-widespread"]} == {
+            "critical_infrastructure", "widespread",
+        }  # fmt: skip
+        assert {key for key, _ in started["dora-final"]} == {"major_ict"}
 
     def test_a_confirmed_lower_class_rules_the_ai_act_out(
         self, clocks, initiative, officer, person
