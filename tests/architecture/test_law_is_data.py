@@ -48,6 +48,7 @@ SHAPES = {
     "least <= value <= 36500": "the longest span a policy may write down",
     "len(row) != 5": "columns of a matrix",
     "1 <= level <= 5": "levels of the scale",
+    "age > 2 * scenario.review_days": "risk-1 itself: once and twice the period",
 }
 HARMLESS = {0, 1, -1}
 SPANS = ("days", "weeks", "months", "hours")
@@ -87,12 +88,21 @@ def numbers_in(source: str) -> Iterator[str]:
     """Give comparisons with numbers, and spans of time written as numbers."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Compare):
-            sides = [node.left, *node.comparators]
+            sides = [part for side in (node.left, *node.comparators) for part in terms_of(side)]
             if any(isinstance(side, ast.Constant) and _counts(side.value) for side in sides):
                 yield ast.unparse(node)
         is_span = isinstance(node, ast.keyword) and node.arg in SPANS
         if is_span and isinstance(node.value, ast.Constant) and _counts(node.value.value):
             yield f"{node.arg}={node.value.value}"
+
+
+def terms_of(side: ast.expr) -> Iterator[ast.expr]:
+    """Give what one side of a comparison is reckoned from: twice a period is a number too."""
+    if isinstance(side, ast.BinOp):
+        yield from terms_of(side.left)
+        yield from terms_of(side.right)
+    else:
+        yield side
 
 
 def _counts(value: object) -> bool:
@@ -118,6 +128,7 @@ def test_the_eye_sees_what_it_looks_for() -> None:
     ]
     assert list(days_in('x = {"from": "2027-12-02"}')) == ["2027-12-02"]
     assert list(numbers_in("if psi > 0.25: pass")) == ["psi > 0.25"]
+    assert list(numbers_in("if age > 2 * period: pass")) == ["age > 2 * period"]
     assert list(numbers_in("due = on + dt.timedelta(days=15)")) == ["days=15"]
 
 
@@ -137,7 +148,8 @@ def test_thresholds_of_judging_are_settings_that_somebody_can_date() -> None:
         "gap_due_days", "risk_terms", "risk_signals", "oversight_limits", "mode_advice",
         "gate_emergency", "gate_fresh_password", "gate_delegation_days", "gate_training",
         "control_met_ratio", "control_evidence_days", "evidence_backdate_days",
-        "assessment_months", "grave_tiers", "zombie_stages", "risk_review_days",
+        "policy_review_months", "assessment_months", "grave_tiers", "zombie_stages",
+        "risk_review_days",
     }  # fmt: skip
     assert judged <= set(KNOWN)
     assert all(KNOWN[key].meaning for key in judged)

@@ -1,5 +1,6 @@
 """risk-1: monotone in every input, explains itself, unknown stays unknown."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -42,6 +43,30 @@ signals = st.builds(
     lowers_confidence=st.booleans(),
 )
 cases = st.tuples(scenarios, st.lists(controls, max_size=4), st.lists(signals, max_size=3))
+
+
+def _grid(rows: list[list[int]]) -> risk.Grid:
+    """Raise what is below its neighbours, so that more is never less."""
+    made: dict[int, list[int]] = {}
+    for likelihood, row in enumerate(rows, start=1):
+        made[likelihood] = []
+        for impact, level in enumerate(row):
+            below = made[likelihood - 1][impact] if likelihood > 1 else 1
+            before = made[likelihood][-1] if impact else 1
+            made[likelihood].append(max(level, below, before))
+    return made
+
+
+_rows = st.lists(st.integers(1, 5), min_size=5, max_size=5)
+grids = st.lists(_rows, min_size=5, max_size=5).map(_grid)
+terms = st.builds(
+    risk.Terms,
+    most_effect=st.integers(0, 99).map(lambda per_cent: Decimal(per_cent) / 100),
+    steps=st.lists(st.integers(1, 100), min_size=1, max_size=4).map(
+        lambda steps: tuple(Decimal(each) / 100 for each in sorted(steps))
+    ),
+    most_raised=st.integers(0, 4),
+)
 
 
 def residual(case: tuple[Scenario, list[Control], list[Signal]]) -> int:
@@ -104,6 +129,48 @@ class TestMonotone:
         scenario, having, raised = case
         first = risk.score(scenario, controls=having, signals=raised, on=ON)
         assert first == risk.score(scenario, controls=having, signals=raised, on=ON)
+        assert risk.replay(json.loads(json.dumps(first.facts))) == first
+
+    @given(cases, grids, terms, controls, signals)
+    def test_it_is_monotone_and_replayable_under_every_grid_and_terms_that_may_be_set(
+        self,
+        case: tuple[Scenario, list[Control], list[Signal]],
+        grid: risk.Grid,
+        set_terms: risk.Terms,
+        control: Control,
+        signal: Signal,
+    ) -> None:
+        risk.check_grid(grid)
+        risk.check_terms(set_terms)
+        scenario, having, raised = case
+
+        def judged(of: Scenario, by: list[Control], told: list[Signal]) -> risk.Score:
+            return risk.score(of, controls=by, signals=told, on=ON, grid=grid, terms=set_terms)
+
+        first = judged(scenario, having, raised)
+        assert risk.replay(json.loads(json.dumps(first.facts))) == first
+        level = first.residual
+        assert level is not None and scenario.likelihood is not None
+        assert 1 <= level <= 5
+        likelier = replace(scenario, likelihood=min(5, scenario.likelihood + 1))
+        for riskier in (
+            judged(likelier, having, raised),
+            judged(scenario, having, [*raised, signal]),
+            judged(scenario, having[1:], raised),
+        ):
+            assert riskier.residual is not None and riskier.residual >= level
+        safer = judged(scenario, [*having, control], raised).residual
+        assert safer is not None and safer <= level
+
+    @given(cases, st.sampled_from(["likelihood", "impact"]))
+    def test_every_case_gets_a_score_and_what_is_not_assessed_gets_no_level(
+        self, case: tuple[Scenario, list[Control], list[Signal]], missing: str
+    ) -> None:
+        scenario, having, raised = case
+        unknown = replace(scenario, **{missing: None})  # type: ignore[arg-type]
+        found = risk.score(unknown, controls=having, signals=raised, on=ON)
+        assert (found.inherent, found.residual, found.points) == (None, None, None)
+        assert risk.replay(json.loads(json.dumps(found.facts))) == found
 
 
 def test_the_example_of_the_reference() -> None:
