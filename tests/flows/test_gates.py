@@ -80,6 +80,7 @@ def approve_by_keyboard(page: Page, site: Site, request: GateRequest) -> None:
     """Open the decision from one's work, reach the button by its key, press Enter."""
     page.goto(f"{site.url}/governance/")
     page.get_by_role("link", name=f"Decide: {request.initiative.name}").click()
+    page.wait_for_url(f"**/governance/requests/{request.number}/")
     page.locator("h1").click()
     page.keyboard.press("a")
     expect(page.get_by_role("button", name="Approve")).to_be_focused()

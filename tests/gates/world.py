@@ -66,7 +66,14 @@ class World:
         )
         return services.activate_policy(policy=draft, by=self.board[0])
 
-    def initiative(self, name: str = "Claims triage", stage: str = "pilot", **details: Any) -> Any:
+    def initiative(
+        self,
+        name: str = "Claims triage",
+        stage: str = "pilot",
+        *,
+        has_case: bool = True,
+        **details: Any,
+    ) -> Any:
         """Add an initiative that passes every check of the recommended policy."""
         made = initiatives.add(
             name=name,
@@ -91,7 +98,8 @@ class World:
             initiative=made, category="operational", title="People accept what it says",
             likelihood=1, impact=2, reviewed_on=today, on=today, by=self.officer,
         )  # fmt: skip
-        self.case(made, by=self.admin)
+        if has_case:
+            self.case(made, by=self.admin)
         return made
 
     def case(self, initiative: Any, by: Any, amount: str = "900") -> Any:
