@@ -71,6 +71,7 @@ def build(lines: Sequence[Line], *, on: dt.date) -> theme.Figure:
         title = f"{spelling.plural(late, 'milestone')} shown {'is' if late == 1 else 'are'} late"
     places = {line.key: len(lines) - 1 - position for position, line in enumerate(lines)}
     shape, note = theme.marker_line(on.isoformat(), "today")
+    note |= {"yanchor": "bottom", "xanchor": "center", "xshift": 0}  # above the first bar
     height = "m" if len(lines) <= 6 else "xl" if len(lines) <= 14 else "xxl"
     months = _months(first, last)
     axis = theme.month_axis(months)
