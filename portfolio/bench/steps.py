@@ -62,11 +62,13 @@ def _held(pid: int) -> int:
     place = Path("/proc", str(pid))
     try:
         status = (place / "status").read_text()
-        children = (place / "task" / str(pid) / "children").read_text().split()
+        # Each thread has the children that it started.
+        told = [each.read_text() for each in place.glob("task/*/children")]
     except OSError:
         return 0
     own = next((line for line in status.splitlines() if line.startswith("RssAnon:")), "RssAnon: 0")
-    return int(own.split()[1]) * 1024 + sum(_held(int(child)) for child in children)
+    children = [int(child) for each in told for child in each.split()]
+    return int(own.split()[1]) * 1024 + sum(map(_held, children))
 
 
 @step
