@@ -104,7 +104,7 @@ class Rows {
 
   end() {
     for (const each of [this.nears, this.fars]) each?.disconnect();
-    this.scroller.removeEventListener("scroll", this.moved);
+    this.scroller?.removeEventListener("scroll", this.moved);
   }
 
   // the block in the middle of what is seen is where one is
