@@ -49,8 +49,7 @@ class Line:
 
 
 def owed(viewer: User, on: dt.date) -> Iterator[Line]:
-    """Give what a person owes, and what they may decide as the second person."""
-    yield from _authorities(viewer, on)
+    """Give what a person owes by a day, and what they may decide as the second person."""
     yield from _steps(viewer, on)
     yield from _gaps(viewer, on)
     yield from _policies(viewer, on)
@@ -66,15 +65,12 @@ def notices_owed(viewer: User) -> list[IncidentNotice]:
     leads where they may.
     """
     open_ones = Q(sent_at=None, lapsed_because="")
-    led = IncidentNotice.objects.visible_to(viewer).filter(open_ones, incident__owner=viewer)
     nobodys = Q(incident__owner=None) | Q(incident__owner__is_active=False)
     left = IncidentNotice.objects.visible_to(viewer, "incident.manage").filter(open_ones, nobodys)
-    found = {
-        row.pk: row
-        for rows in (led, left)
-        for row in rows.select_related("incident__initiative").order_by("due_at", "pk")
-    }
-    return sorted(found.values(), key=lambda row: (row.due_at, str(row.pk)))
+    rows = IncidentNotice.objects.visible_to(viewer).filter(
+        open_ones, Q(incident__owner=viewer) | Q(pk__in=left.values("pk"))
+    )
+    return list(rows.select_related("incident__initiative").order_by("due_at", "pk"))
 
 
 def steps_owed(viewer: User) -> list[TreatmentStep]:
@@ -85,7 +81,8 @@ def steps_owed(viewer: User) -> list[TreatmentStep]:
     return list(rows.select_related("risk__initiative").order_by("due_on", "pk"))
 
 
-def _authorities(viewer: User, on: dt.date) -> Iterator[Line]:
+def authorities(viewer: User, on: dt.date) -> Iterator[Line]:
+    """Give whom a person has to tell of incidents, each with its hour."""
     for row in notices_owed(viewer):
         incident = row.incident
         due = timezone.localtime(row.due_at)

@@ -12,7 +12,7 @@ from governance_app.initiatives.models import Initiative
 from governance_app.oversight.held import MANY, held
 from governance_app.oversight.looking import BY_HAND, KINDS
 from governance_app.oversight.models import Action, Round
-from governance_app.oversight.owed import Line, owed
+from governance_app.oversight.owed import Line, authorities, owed
 from governance_app.people.access import can_anywhere
 from governance_app.people.models import User
 
@@ -67,11 +67,20 @@ class Queue:
     late: int
 
 
-def queue(*, viewer: User, on: dt.date, limit: int | None = None) -> Queue:
-    """Give the queue of a person: what waits for their decision, and what is theirs to do."""
+def queue(*, viewer: User, on: dt.date, limit: int | None = None, with_owed: bool = True) -> Queue:
+    """
+    Give the queue of a person: what waits for their decision, and what is theirs to do.
+
+    Args:
+        with_owed: also what is owed by a day and what waits for a second person; without it the
+            queue is what gates, rounds and the clocks of authorities ask.
+    """
     lines = [
-        *_decisions(viewer, on), *_looks(viewer, on), *_owned(viewer, on), *owed(viewer, on),
+        *_decisions(viewer, on), *_looks(viewer, on), *_owned(viewer, on),
+        *authorities(viewer, on),
     ]  # fmt: skip
+    if with_owed:
+        lines += owed(viewer, on)
     lines.sort(key=lambda line: (not line.is_late, line.due_on or dt.date.max, line.key))
     return Queue(
         tuple(lines if limit is None else lines[:limit]),

@@ -266,7 +266,7 @@ def _queue(viewer: Any, at: rollups.Moment) -> list[dict[str, Any]]:
     """Give what waits for the viewer at gates and from the rounds; a past day has no queue."""
     if at.on != timezone.localdate():
         return []
-    found = oversight.queue(viewer=viewer, on=at.on)
+    found = oversight.queue(viewer=viewer, on=at.on, with_owed=False)
     return [
         {
             "title": line.title,
