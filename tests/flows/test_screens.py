@@ -147,6 +147,8 @@ PAGES = {
     "close-ledger": ("finance_partner", "/spend/close/{month}/general-ledger/"),
     "close-adjustments": ("finance_partner", "/spend/close/{month}/adjustments/"),
     "packs": ("executive", "/reports/packs/"),
+    "pack-action": ("executive", "/reports/packs/actions/{action}/"),
+    "funding": ("finance_partner", "/value/scenarios/{scenario}/"),
     "schedules": ("finance_partner", "/reports/schedules/"),
     "datasets": ("executive", "/inventory/datasets/"),
     "vendors": ("executive", "/inventory/vendors/"),
@@ -166,7 +168,9 @@ ANSWERS = {"nothing": 404, "refused": 403}
 def demo(site: Site) -> dict[str, str]:
     """The demo company, loaded by the running worker; gives what pages are asked for."""
     from governance_app.books.models import AccountingMonth
+    from governance_app.exports.models import PackAction
     from governance_app.initiatives.models import Initiative
+    from governance_app.scenarios.models import Proposal
 
     site.manage("demo", "--load-only", "--initiatives", COMPANY)
     deadline = time.monotonic() + 2400
@@ -185,6 +189,8 @@ def demo(site: Site) -> dict[str, str]:
         "other": Initiative.objects.exclude(name="Contact-centre assist").order_by("number")[0].key,
         "month": f"{months.filter(state='soft closed')[0].month:%Y-%m}",
         "closed": f"{months.filter(state='closed')[0].month:%Y-%m}",
+        "action": str(PackAction.objects.order_by("created_at")[0].pk),
+        "scenario": str(Proposal.objects.order_by("created_at")[0].scenario_id),
     }
 
 
