@@ -24,8 +24,9 @@ BUDGET, SPEND_BUDGET = 8.0, 5.0
 PAGES = {
     "executive": ("/", "/portfolio/", "/value/", "/initiatives/AI-7/", "/reports/", "/inbox/"),
     "finance_partner": (
-        "/spend/", "/spend/lines/?initiative=AI-7", "/spend/suggestions/", "/spend/plan/", "/spend/anomalies/",
-        "/spend/bills/", "/spend/rules/", "/spend/unit-costs/", "/spend/close/",
+        "/spend/", "/spend/lines/?initiative=AI-7", "/spend/suggestions/", "/spend/plan/",
+        "/spend/anomalies/", "/spend/bills/", "/spend/rules/", "/spend/unit-costs/",
+        "/spend/close/",
     ),
     "risk_officer": ("/risk/", "/compliance/", "/governance/", "/inventory/"),
     "administrator": ("/connections/", "/settings/"),
