@@ -14,7 +14,8 @@ _WIDTHS = {
     for letter in letters
 }  # fmt: skip
 _MEAN = 0.6
-_LINK = re.compile(r'<a href="([^"]*)">(.*?)</a>')
+# Only to a page of ours: a name that somebody typed may look like a link to anywhere.
+_LINK = re.compile(r'<a href="(/(?!/)[^"]*)">(.*?)</a>')
 
 
 def lines(text: str) -> list[str]:
@@ -49,6 +50,8 @@ def markup(line: str) -> str:
     'R&amp;D &lt;b&gt;'
     >>> markup('<a href="/x/">A &amp; B</a>')
     '<a href="/x/" tabindex="-1">A &amp; B</a>'
+    >>> markup('<a href="javascript:alert()">A</a>')
+    '&lt;a href=&quot;javascript:alert()&quot;&gt;A&lt;/a&gt;'
     """
     found = _LINK.fullmatch(line)
     if found is None:
