@@ -14,8 +14,8 @@ from portfolio.up.servers import Servers
 from tests.plugin import TEMPLATE
 
 TODAY = dt.date(2026, 11, 21)
-#: Runs in the environment of the peers, not in ours.
-collect_ignore = ["servers/run_bqemulator.py"]
+#: Run in the environment of the peers, not in ours.
+collect_ignore = ["servers/run_bqemulator.py", "servers/run_sftp.py"]
 
 
 @pytest.fixture(scope="session")

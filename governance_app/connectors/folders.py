@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import fsspec
 
+from governance_app.connectors import over_ssh
 from governance_app.connectors.base import Errand, PassingError, PermanentError, Reach
 
 #: Protocol of an address -> the extra that brings its package.
@@ -27,11 +28,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Folder:
-    """The folder through fsspec, after checking that it may be read."""
+    """
+    The folder through fsspec, after checking that it may be read.
+
+    ``breaks``: what the filesystem raises when its other end is gone.
+    """
 
     filesystem: Any
     root: str
     address: str
+    breaks: tuple[type[Exception], ...] = (OSError,)
 
     @classmethod
     def opened(cls, errand: Errand) -> "Folder":
@@ -40,6 +46,7 @@ class Folder:
 
         Raises:
             PermanentError: it is not one that may be read, or its package is not installed.
+            PassingError: its server cannot be reached.
         """
         address = str(errand.settings["folder"])
         protocol = address.split("://", 1)[0] if "://" in address else "file"
@@ -50,14 +57,18 @@ class Folder:
             _check_host(address, errand.reach)
         if protocol == "file":
             address = _allowed(address.removeprefix("file://"), errand.reach)
+        breaks: tuple[type[Exception], ...] = (OSError,)
         try:
-            filesystem, root = fsspec.core.url_to_fs(address, use_listings_cache=False)
+            if protocol == "sftp":
+                filesystem, root, breaks = over_ssh.opened(address)
+            else:
+                filesystem, root = fsspec.core.url_to_fs(address, use_listings_cache=False)
         except ImportError as error:
             extra = PROTOCOLS[protocol]
             raise PermanentError(
                 f"{address} needs a package: pip install 'ai-portfolio[{extra}]', then restart."
             ) from error
-        return cls(filesystem, root.rstrip("/"), address)
+        return cls(filesystem, root.rstrip("/"), address, breaks)
 
     def list(self, wanted: Callable[[str], bool]) -> list[Entry]:
         """
@@ -72,7 +83,7 @@ class Folder:
                 raise PermanentError(f"There is no folder {self.address}.")
         except PermissionError as error:
             raise PermanentError(f"{self.address} may not be listed.") from error
-        except OSError as error:
+        except self.breaks as error:
             raise PassingError(f"{self.address} cannot be listed: {error}.") from error
         entries = [self._entry(path, info) for path, info in sorted(found.items())]
         return [each for each in entries if wanted(each.name)]
@@ -90,6 +101,8 @@ class Folder:
             return self._entry(path, self.filesystem.info(path))
         except FileNotFoundError as error:
             raise PassingError(f"{name} is not in {self.address}.") from error
+        except self.breaks as error:
+            raise PassingError(f"{name} cannot be looked at: {error}.") from error
 
     def read(self, entry: Entry) -> BinaryIO:
         """

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from governance_app.connectors import registry
@@ -46,12 +47,12 @@ READ_FOLDER = """
 import datetime as dt, json, sys
 sys.path.append(sys.argv[1])
 from governance_app.connectors import registry
-from governance_app.connectors.base import Errand, SourceError, Window
+from governance_app.connectors.base import Errand, Reach, SourceError, Window
 plugin = registry.plugin("focus_folder")
 day = dt.date(2026, 11, 21)
 errand = Errand(
     settings=plugin.clean({"folder": sys.argv[2]}), window=Window(day, day),
-    watermark=json.loads(sys.argv[3]),
+    watermark=json.loads(sys.argv[3]), reach=Reach(hosts=tuple(json.loads(sys.argv[4]))),
 )
 told = {"parts": {}, "refused": [], "marks": {}, "error": ""}
 told["checks"] = [check.is_ok for check in plugin.test(errand)]
@@ -71,9 +72,16 @@ print(json.dumps(told))
 """
 
 
-def read_folder(address: str, *, marks: dict[str, Any] | None = None, **env: str) -> Any:
-    """Let the folder plug-in read a bucket in a process that has the packages for it."""
-    arguments = [str(peer_packages()), address, json.dumps(marks or {})]
+def read_folder(
+    address: str, *, marks: dict[str, Any] | None = None, hosts: Sequence[str] = (), **env: str
+) -> Any:
+    """
+    Let the folder plug-in read a bucket in a process that has the packages for it.
+
+    Args:
+        hosts: of OUTBOUND_ALLOWED.
+    """
+    arguments = [str(peer_packages()), address, json.dumps(marks or {}), json.dumps([*hosts])]
     done = subprocess.run(
         [sys.executable, "-c", READ_FOLDER, *arguments],
         env={**os.environ, **env}, cwd=ROOT, capture_output=True, text=True, timeout=120,
