@@ -41,7 +41,9 @@ def share(hits: int, of: int) -> Figure[Interval]:
     ratio = hits / of
     middle = (ratio + Z**2 / (2 * of)) / (1 + Z**2 / of)
     half = Z * sqrt(ratio * (1 - ratio) / of + Z**2 / (4 * of**2)) / (1 + Z**2 / of)
-    return Figure(Interval(ratio, max(0.0, middle - half), min(1.0, middle + half), of))
+    # At a share of 0 or 1 an end of the interval is the share itself, which rounding may pass.
+    return Figure(Interval(ratio, min(ratio, max(0.0, middle - half)),
+                           max(ratio, min(1.0, middle + half)), of))  # fmt: skip
 
 
 def middle_of(values: Sequence[float], *, least: int, seed: int = 1) -> Figure[Interval]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from governance_app.domain.modes import (
@@ -32,6 +32,7 @@ CALM = UnitFacts(
 
 
 @given(st.integers(0, 500), st.integers(1, 500))
+@example(0, 295)
 def test_a_share_lies_in_its_interval(hits: int, more: int) -> None:
     found = share(hits, hits + more).need()
     assert 0 <= found.low <= found.value <= found.high <= 1

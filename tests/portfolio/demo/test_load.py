@@ -68,11 +68,49 @@ def counts() -> Counter[str]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whole_demo_loads_once(demo_settings: Path, story: Company) -> None:
+def test_an_interrupted_load_goes_on_and_its_months_close(
+    demo_settings: Path, story: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One load from its start to the end of the month, since each takes most of a minute."""
     by = system_user("demo")
-    assert steps.begin(by=by, initiatives=SIZE)
-    assert {job.state for job in run_queue()} == {"done"}
+    break_off_and_go_on(by, story, monkeypatch)
+    assert_all_is_there(story)
 
+    before = counts()
+    assert steps.begin(by=by, initiatives=SIZE), "the close still waits for the bills"
+    assert Job.objects.filter(kind=CLOSE).count() == 1
+    assert not run_queue()
+    assert counts() == before
+
+    close_the_months()
+
+
+def break_off_and_go_on(by: User, story: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps.begin(by=by, initiatives=SIZE)
+    calls = 0
+    add = load._add_risk
+
+    def breaks_off(*args: Any, **kwargs: Any) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 20:
+            raise RuntimeError("the lights went out")
+        add(*args, **kwargs)
+
+    monkeypatch.setattr(load, "_add_risk", breaks_off)
+    states = {job.key: job.state for job in run_queue()}
+    assert states.pop("demo:risks") == "failed"
+    assert set(states.values()) == {"done"}
+    some = Risk.objects.count()
+
+    monkeypatch.setattr(load, "_add_risk", add)
+    assert steps.begin(by=by, initiatives=SIZE)
+    after = ("demo:risks", "demo:compliance", "demo:governance")
+    assert {job.key: job.state for job in run_queue()} == dict.fromkeys(after, "done")
+    assert 0 < some < Risk.objects.count() == len(story.risks)
+
+
+def assert_all_is_there(story: Company) -> None:
     rows = {row.key: row for row in Initiative.objects.select_related("stage", "business_owner")}
     assert {row.name: row.stage.slug for row in rows.values() if row.stage} == {
         told.name: told.stage for told in story.initiatives if told.stage
@@ -96,38 +134,27 @@ def test_whole_demo_loads_once(demo_settings: Path, story: Company) -> None:
     assert sum((m.validated or 0 for m in BenefitMonth.objects.all()), Decimal(0)) == sum(validated)
     assert BudgetPlan.objects.count() == len({line.month.year for line in story.budgets})
 
-    before = counts()
-    assert steps.begin(by=by, initiatives=SIZE), "the close still waits for the bills"
-    assert Job.objects.filter(kind=CLOSE).count() == 1
-    assert not run_queue()
-    assert counts() == before
 
+def close_the_months() -> None:
+    waiting = run_inline(Job.objects.get(kind=CLOSE))
+    assert (waiting.state, waiting.error) == (
+        "queued", "The bills of the newest month are still coming in.",
+    )  # fmt: skip
+    assert not AccountingMonth.objects.exclude(state="open").exists()
 
-@pytest.mark.django_db(transaction=True)
-def test_interrupted_load_goes_on(demo_settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    by = system_user("demo")
-    steps.begin(by=by, initiatives=SIZE)
-    calls = 0
-    add = load._add_risk
+    synced = run_queue("governance_app.connectors.tasks.sync")
+    assert {job.state for job in synced} == {"done"}
+    Job.objects.filter(kind=CLOSE).update(not_before=timezone.now())
+    assert run_inline(Job.objects.get(kind=CLOSE)).state == "done"
 
-    def breaks_off(*args: Any, **kwargs: Any) -> None:
-        nonlocal calls
-        calls += 1
-        if calls == 20:
-            raise RuntimeError("the lights went out")
-        add(*args, **kwargs)
-
-    monkeypatch.setattr(load, "_add_risk", breaks_off)
-    states = {job.key: job.state for job in run_queue()}
-    assert states["demo:risks"] == "failed"
-    some = Risk.objects.count()
-
-    monkeypatch.setattr(load, "_add_risk", add)
-    assert steps.begin(by=by, initiatives=SIZE)
-    after = ("demo:risks", "demo:compliance", "demo:governance")
-    assert {job.key: job.state for job in run_queue()} == dict.fromkeys(after, "done")
-    told = company.build(as_of=timezone.localdate(), initiatives=SIZE)
-    assert 0 < some < Risk.objects.count() == len(told.risks)
+    states = AccountingMonth.objects.exclude(state="open").order_by("month")
+    assert [row.state for row in states] == ["closed", "closed", "soft closed"]
+    newest = states[2].month
+    found = {
+        row.status for row in close.reconciliation(viewer=system_user("rollups"), month=newest)
+    }
+    assert {"differs", "tied", "not received"} <= found
+    assert Dispute.objects.filter(state="open", month=newest).count() == 1
 
 
 @pytest.mark.django_db
@@ -184,29 +211,3 @@ def test_own_inventory_is_imported_and_nothing_invented(tmp_path: Path) -> None:
 def test_bills_go_where_connections_may_read() -> None:
     assert str(load.bills_folder()).startswith(str(site.VAR))
     assert isinstance(company.build(as_of=date(2026, 1, 1), initiatives=SIZE), Company)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_finance_desk_closes_months_once_all_bills_are_in(demo_settings: Path) -> None:
-    by = system_user("demo")
-    steps.begin(by=by, initiatives=SIZE)
-    run_queue()
-    waiting = run_inline(Job.objects.get(kind=CLOSE))
-    assert (waiting.state, waiting.error) == (
-        "queued", "The bills of the newest month are still coming in.",
-    )  # fmt: skip
-    assert not AccountingMonth.objects.exclude(state="open").exists()
-
-    synced = run_queue("governance_app.connectors.tasks.sync")
-    assert {job.state for job in synced} == {"done"}
-    Job.objects.filter(kind=CLOSE).update(not_before=timezone.now())
-    assert run_inline(Job.objects.get(kind=CLOSE)).state == "done"
-
-    states = AccountingMonth.objects.exclude(state="open").order_by("month")
-    assert [row.state for row in states] == ["closed", "closed", "soft closed"]
-    newest = states[2].month
-    found = {
-        row.status for row in close.reconciliation(viewer=system_user("rollups"), month=newest)
-    }
-    assert {"differs", "tied", "not received"} <= found
-    assert Dispute.objects.filter(state="open", month=newest).count() == 1
