@@ -224,17 +224,19 @@ def _tiers(sheets: Sheets, ids: list[uuid.UUID]) -> None:
 
 def _money(sheets: Sheets, ids: list[uuid.UUID], on: dt.date) -> None:
     """Compare the fiscal year so far with its budget, where both are in one currency."""
-    first, last = _year_so_far(on)
-    if last < first:
-        return
-    plans = (
+    plans = list(
         BudgetPlan.objects.order_by("fiscal_year", "-number")
         .distinct("fiscal_year")
         .values_list("pk", flat=True)
     )
+    if not plans:
+        return
+    first, last = _year_so_far(on)
+    if last < first:
+        return
     planned: dict[uuid.UUID, dict[str, Decimal]] = defaultdict(dict)
     budgets = Budget.objects.filter(
-        plan__in=list(plans), node__initiative__in=ids, month__gte=first, month__lte=last
+        plan__in=plans, node__initiative__in=ids, month__gte=first, month__lte=last
     ).order_by()
     for initiative, currency, amount in budgets.values_list(
         "node__initiative", "currency"

@@ -1,7 +1,6 @@
 """Which policy counts where, in which mode, and what it says to the facts of an initiative."""
 
 import datetime as dt
-import json
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -106,14 +105,22 @@ class Places:
         return _mode(self._modes[above[-1]]) if above else ModeNow(self._default)
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A document as it is stored, told from others by its digest alone."""
+
+    sha256: str
+    document: Any = field(compare=False)
+
+
 @lru_cache(maxsize=256)
-def _read(sha256: str, text: str) -> Policy:
-    return policies.read(json.loads(text), known.FACTS, DECIDING)
+def _read(written: _Written) -> Policy:
+    return policies.read(written.document, known.FACTS, DECIDING)
 
 
 def document_of(row: PolicyVersion) -> Policy:
     """Read the policy of a version; each document is parsed once in a process."""
-    return _read(row.sha256, json.dumps(row.document, sort_keys=True))
+    return _read(_Written(row.sha256, row.document))
 
 
 @dataclass(frozen=True)
