@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,6 @@ def connect(*, plugin: str, name: str, settings: dict[str, Any], hosts: list[str
 
 def sync(*, connection: str, hosts: list[str]) -> Any:
     """Run a connection once, as a worker does; say what it brought and what it wrote down."""
-    from governance_app.audit.models import Event
     from governance_app.connectors import services
     from governance_app.connectors.models import Connection, SyncRun
     from governance_app.jobs.tasks import run_inline
@@ -31,7 +31,7 @@ def sync(*, connection: str, hosts: list[str]) -> Any:
 
     _allow(hosts)
     row = Connection.objects.get(pk=connection)
-    before = Event.objects.count()
+    before = Counter(_tables())
     watch = _Own()
     begun, computed = time.perf_counter(), time.process_time()
     job = run_inline(services.request_sync(connection=row, by=system_user("command")))
@@ -47,8 +47,15 @@ def sync(*, connection: str, hosts: list[str]) -> Any:
         "read": run.rows_read,
         "new": run.rows_new,
         "changed": run.rows_changed,
-        "events": Event.objects.count() - before,
+        "events": dict(Counter(_tables()) - before),
     }
+
+
+def _tables() -> list[str]:
+    """Give the table of every event of the trail."""
+    from governance_app.audit.models import Event
+
+    return list(Event.objects.values_list("table", flat=True))
 
 
 def connect_many(*, count: int, address: str, hosts: list[str]) -> Any:
