@@ -8,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 
 from governance_app.audit.rows import Row
+from governance_app.files.models import StoredFile
 from governance_app.initiatives.models import Initiative
 from governance_app.people.access import scope_paths
 from governance_app.people.models import ScopeNode, User
@@ -297,3 +298,59 @@ class Flow(Row):
 
     def __str__(self) -> str:
         return f"{self.from_dataset} → {self.to_version or self.to_dataset}"
+
+
+class BillQuerySet(ScopedQuerySet[M]):
+    """Bills of materials are seen by whoever sees what they list the parts of."""
+
+    def visible_to(self, viewer: User, permission: str = "view") -> Self:
+        """Keep those of an initiative or a model that the viewer sees."""
+        initiatives = Initiative.objects.visible_to(viewer, permission)
+        models_seen = ModelAsset.objects.visible_to(viewer, permission)
+        return self.filter(Q(initiative__in=initiatives) | Q(model__in=models_seen))
+
+
+class BillOfMaterials(Row):
+    """
+    What an initiative or a model is made of, as a CycloneDX file says; added, never changed.
+
+    The newest one of its subject counts. ``vulnerabilities`` are those of the file, as
+    ``domain.cyclonedx`` reads them.
+    """
+
+    initiative = models.ForeignKey(
+        Initiative, on_delete=models.PROTECT, null=True, blank=True, related_name="bills"
+    )
+    model = models.ForeignKey(
+        ModelAsset, on_delete=models.PROTECT, null=True, blank=True, related_name="bills"
+    )
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    spec_version = models.CharField(max_length=10)
+    serial_number = models.CharField(max_length=100, blank=True)
+    number = models.PositiveIntegerField(default=1, help_text="The version the file gives itself.")
+    made_at = models.DateTimeField(null=True, blank=True)
+    components = models.PositiveIntegerField()
+    vulnerabilities = models.JSONField(default=list, blank=True)
+    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="bills_taken")
+
+    objects = BillQuerySet.as_manager()
+
+    class Meta(Row.Meta):
+        verbose_name_plural = "bills of materials"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(initiative=None, model__isnull=False)
+                | Q(initiative__isnull=False, model=None),
+                name="inventory_bill_of_one_thing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Bill of materials of {self.subject}"
+
+    @property
+    def subject(self) -> Initiative | ModelAsset:
+        """What it lists the parts of."""
+        subject = self.initiative or self.model
+        assert subject is not None
+        return subject

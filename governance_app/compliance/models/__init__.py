@@ -5,6 +5,7 @@ from governance_app.compliance.models.assessment import (
     AssessmentEvidence,
     ModelValidation,
 )
+from governance_app.compliance.models.bias_audit import BiasAudit, BiasAuditGroup
 from governance_app.compliance.models.classification import (
     Classification,
     ClassificationReview,
@@ -29,6 +30,8 @@ __all__ = [
     "Assessment",
     "AssessmentEvidence",
     "Attestation",
+    "BiasAudit",
+    "BiasAuditGroup",
     "Campaign",
     "Classification",
     "ClassificationReview",

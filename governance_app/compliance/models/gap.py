@@ -5,6 +5,7 @@ from django.db.models import F, Q
 
 from governance_app.audit.rows import Row, UncapturedRow
 from governance_app.compliance.models.assessment import Assessment
+from governance_app.compliance.models.bias_audit import BiasAuditGroup
 from governance_app.compliance.models.evidence import Evidence
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import ScopeNode, User
@@ -36,6 +37,9 @@ class Gap(Row):
         Assessment, on_delete=models.PROTECT, null=True, blank=True, related_name="gaps"
     )
     question = models.CharField(max_length=60, blank=True)
+    bias_group = models.ForeignKey(
+        BiasAuditGroup, on_delete=models.PROTECT, null=True, blank=True, related_name="gaps"
+    )
     found_on = models.DateField()
     found_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="gaps_found")
     owner = models.ForeignKey(
@@ -63,6 +67,9 @@ class Gap(Row):
             ),
             models.CheckConstraint(
                 condition=Q(due_on__gte=F("found_on")), name="compliance_gap_due_later"
+            ),
+            models.UniqueConstraint(
+                fields=["bias_group"], condition=Q(closed_on=None), name="compliance_gap_bias_once"
             ),
         ]
         indexes = [
