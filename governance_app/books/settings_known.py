@@ -175,6 +175,7 @@ KNOWN: dict[str, Known] = {
             "monitor_raises_days": 7,
             "model_stale_days": 365,
             "approval_ends_days": 30,
+            "bias_audit_ends_days": 30,
             "review_late_days": 0,
             "review_raises_periods": 2,
             "over_budget_ratio": 0.10,
@@ -183,6 +184,8 @@ KNOWN: dict[str, Known] = {
             "zombie_signs": 2,
             "behind_ratio": 0.5,
             "drift": {"psi": 0.25, "drift_share": 0.5, "drifted": 0.5},
+            "drift_clean_windows": 2,
+            "drift_strong_windows": 2,
             "act_days": 10,
             "urgent_days": 3,
         },
@@ -227,6 +230,19 @@ KNOWN: dict[str, Known] = {
     ),
     "grave_tiers": Known(
         "EU tiers in which a gap of an assessment is severe", "object", ["high", "prohibited"]
+    ),
+    "bias_audit": Known(
+        "Bias audits: months for which one counts, part of the data under which a group is not "
+        "judged, impact ratio under which a difference is a finding",
+        "object",
+        {"valid_months": 12, "small_share": 0.02, "least_ratio": 0.8},
+    ),
+    "open_vulnerabilities": Known(
+        "When an open vulnerability of a bill of materials raises a signal: from a severity on, "
+        "from a score on where no severity is given, and when a property of these names says that "
+        "it is exploited",
+        "object",
+        {"severity": "critical", "score": 9.0, "exploited_names": ["kev", "known_exploited"]},
     ),
     "zombie_stages": Known(
         "Stages in which the daily rounds look for pilots that go nowhere",

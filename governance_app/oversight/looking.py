@@ -12,7 +12,14 @@ from django.utils import timezone
 
 from governance_app.books.selectors import setting
 from governance_app.books.settings_known import KNOWN
-from governance_app.compliance.models import Assessment, Library, ModelValidation, TierNow
+from governance_app.compliance.models import (
+    Assessment,
+    BiasAudit,
+    Library,
+    ModelValidation,
+    TierNow,
+)
+from governance_app.domain import drift
 from governance_app.gates import facts as gate_facts
 from governance_app.gates.models import AfterReview, Breach, BreakGlass, GateRequest
 from governance_app.initiatives.models import Initiative
@@ -38,6 +45,7 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
     "law": ("Law changed since it was classified", "law.changed", "risk_owner"),
     "validation": ("Model to be validated again", "", "technical_owner"),
     "assessment": ("Assessment no longer counts", "", "risk_owner"),
+    "bias_audit": ("Bias audit to be done again", "", "risk_owner"),
     "acceptance": ("Accepted risk is open again", "", "risk_owner"),
     "breach": ("Guardrail broken", "", "technical_owner"),
     "emergency": ("Emergency to be looked at", "", "risk_owner"),
@@ -106,10 +114,12 @@ class Round:
         series = list(
             Series.objects.filter(initiative__in=list(self.rows)).exclude(source="manual")
         )
-        measured = [each for each in series if _drift_limit(each, drifts) is not None]
+        measured = [
+            (each, limit) for each in series if (limit := _drift_limit(each, drifts)) is not None
+        ]
         recent: dict[uuid.UUID, list[Any]] = defaultdict(list)
         if measured:
-            for point in readings.points(viewer=self.by, series=measured):
+            for point in readings.points(viewer=self.by, series=[each for each, _ in measured]):
                 recent[point.series_id].append(point)
         for each in series:
             allowed = max(silent, each.cadence_days or 0)
@@ -123,18 +133,28 @@ class Round:
                     f"more than {allowed} is silence.",
                     ref=each.key, up=RAISED if days > raises else None,
                 )  # fmt: skip
-        for each in measured:
-            limit = _drift_limit(each, drifts)
-            newest = sorted(recent[each.pk], key=lambda point: point.period_on)[-2:]
-            if limit is None or not newest or float(newest[-1].value) <= limit:
+        clears, strong = (
+            int(self._limit(name)) for name in ("drift_clean_windows", "drift_strong_windows")
+        )
+        for each, limit in measured:
+            windows = recent[each.pk]
+            alarm = drift.standing(
+                [float(point.value) > limit for point in windows], clears_after=clears
+            )
+            if alarm is None:
                 continue
-            twice = len(newest) == 2 and float(newest[0].value) > limit
+            is_strong = alarm.longest >= strong
+            told = f"above {limit} is drift"
+            if is_strong:
+                told += f", {alarm.longest} windows in a row"
+            if alarm.clean:
+                last = windows[alarm.last].period_on
+                told += f", last on {last:%d %b %Y}; {alarm.clean} of {clears} clean windows came"
             yield Found(
                 each.initiative_id, "drift",
-                f"“{each.name}” is {newest[-1].value.normalize():f} on "
-                f"{newest[-1].period_on:%d %b %Y}; above {limit} is drift"
-                f"{', the second time in a row' if twice else ''}. Source: {each.source}.",
-                ref=each.key, up=STRONG if twice else None,
+                f"“{each.name}” is {windows[-1].value.normalize():f} on "
+                f"{windows[-1].period_on:%d %b %Y}; {told}. Source: {each.source}.",
+                ref=each.key, up=STRONG if is_strong else None,
             )  # fmt: skip
 
     def _performance(self) -> Iterator[Found]:
@@ -351,6 +371,7 @@ class Round:
                     "was begun.",
                     ref=paper.subject,
                 )  # fmt: skip
+        yield from self._bias_audits(ids)
         over = Acceptance.objects.filter(
             risk__initiative__in=ids, risk__closed_at=None, risk__residual__gt=F("risk__appetite"),
             is_granted=True, ended_on=None, expires_on__lt=self.on,
@@ -362,6 +383,22 @@ class Round:
                 "appetite.",
                 ref=str(each.risk_id),
             )  # fmt: skip
+
+    def _bias_audits(self, ids: list[uuid.UUID]) -> Iterator[Found]:
+        """Bias audits that count no more or soon will not, where nothing newer is on record."""
+        soon = self.on + dt.timedelta(days=int(self._limit("bias_audit_ends_days")))
+        rows = BiasAudit.objects.filter(initiative__in=ids, withdrawn_on=None)
+        newest = rows.order_by("initiative_id", "-expires_on", "-pk").distinct("initiative_id")
+        for audit in newest:
+            if audit.expires_on <= soon:
+                is_over = audit.expires_on < self.on
+                yield Found(
+                    audit.initiative_id, "bias_audit",
+                    f"The bias audit by {audit.auditor} of {audit.audited_on:%d %b %Y} "
+                    f"{'counted' if is_over else 'counts'} until {audit.expires_on:%d %b %Y}; "
+                    "nothing newer is on record.",
+                    due_on=None if is_over else audit.expires_on,
+                )  # fmt: skip
 
     def clocks(self) -> Iterator[Found]:
         """Give what has a clock of its own at the gates: breaches, emergencies, samples."""

@@ -28,7 +28,8 @@ JUDGING = sorted(
         *(
             ROOT / "domain" / f"{name}.py"
             for name in (
-                "conditions", "frameworks", "gates", "loss", "modes", "policy", "questions", "risk",
+                "conditions", "drift", "fairness", "frameworks", "gates", "loss", "modes", "policy",
+                "questions", "risk",
             )
         ),
     ]
@@ -43,7 +44,6 @@ SHAPES = {
     "len(tested) == 2": "a design and an operation",
     "able('gate.policy', node.path) < 2": "four eyes need two people",
     "day.weekday() < 5": "days of a week",
-    "len(newest) == 2": "a value and the one before it",
     "len(choices) < 2": "a choice is between two",
     "least <= value <= 36500": "the longest span a policy may write down",
     "len(row) != 5": "columns of a matrix",

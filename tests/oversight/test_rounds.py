@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from governance_app.books import services as books
+from governance_app.books.settings_known import KNOWN
 from governance_app.compliance import services as compliance
 from governance_app.compliance.models import ModelValidation
 from governance_app.compliance.reading import shipped_files
@@ -52,13 +54,19 @@ def live(world: World, name: str = "Claims triage") -> Any:
 
 
 def series_of(initiative: Any, key: str, values: list[str], source: str = "push") -> Any:
+    """Make a series of daily values, the first of them ten days ago."""
     row = Series.objects.create(initiative=initiative, key=key, name=key, source=source)
-    points = [
-        Reading(today() - dt.timedelta(days=len(values) - at), Decimal(value))
-        for at, value in enumerate(values)
-    ]
-    readings.record(series=row, points=points, by=system_user("connector:test"))
+    for value in values:
+        window(row, value)
     return Series.objects.get(pk=row.pk)
+
+
+def window(row: Any, value: str) -> None:
+    """Record the value of the next day."""
+    on = today() - dt.timedelta(days=10 - row.points.count())
+    readings.record(
+        series=row, points=[Reading(on, Decimal(value))], by=system_user("connector:test")
+    )
 
 
 def test_a_healthy_portfolio_gives_nobody_anything_to_do(world: World) -> None:
@@ -69,7 +77,7 @@ def test_a_healthy_portfolio_gives_nobody_anything_to_do(world: World) -> None:
 
 def test_drift_becomes_a_signal_and_an_action_once_and_is_cleared(world: World) -> None:
     row = live(world)
-    series_of(row, "psi", ["0.1", "0.31"])
+    series = series_of(row, "psi", ["0.1", "0.31"])
     assert went().found["drift"] == 1
     (action,) = found("drift")
     assert action.owner == world.manager
@@ -80,19 +88,47 @@ def test_drift_becomes_a_signal_and_an_action_once_and_is_cleared(world: World) 
     assert found("breach")[0].sentence.startswith("Nothing drifts")
     again = went()
     assert (again.raised, Action.objects.count(), Signal.objects.count()) == (0, 2, 1)
-    series = Series.objects.get(key="psi")
-    readings.record(
-        series=series, points=[Reading(today(), Decimal("0.05"))], by=system_user("connector:test")
-    )
-    assert went().closed == 2
+    window(series, "0.05")
+    assert went().closed == 0, "one clean window clears nothing"
+    action.refresh_from_db()
+    assert action.closed_at is None
+    assert "1 of 2 clean windows" in action.sentence
+    window(series, "0.25")
+    assert went().closed == 2, "at the limit is not above it"
     signal.refresh_from_db()
     assert signal.cleared_because == "The daily round no longer finds it."
 
 
-def test_drift_twice_in_a_row_weighs_double(world: World) -> None:
-    series_of(live(world), "psi", ["0.3", "0.31"])
+def test_drift_twice_in_a_row_weighs_double_until_it_is_cleared(world: World) -> None:
+    series = series_of(live(world), "psi", ["0.3", "0.31"])
     went()
-    assert Signal.objects.get(kind="drift.alarm").up == 2
+    signal = Signal.objects.get(kind="drift.alarm")
+    assert signal.up == 2
+    for value in ("0.1", "0.4", "0.1"):  # loud, quiet, loud, quiet: it never ended
+        window(series, value)
+        went()
+        signal.refresh_from_db()
+        assert (signal.up, signal.cleared_at) == (2, None)
+    window(series, "0.2")
+    went()
+    window(series, "0.3")
+    went()
+    again = Signal.objects.get(kind="drift.alarm", cleared_at=None)
+    assert (again.pk != signal.pk, again.up) == (True, 1), "a new alarm begins anew"
+
+
+def test_how_many_windows_clear_an_alarm_and_make_it_weigh_double_is_set(world: World) -> None:
+    limits = {**KNOWN["oversight_limits"].default, "drift_clean_windows": 1}
+    books.set_value(
+        key="oversight_limits", value={**limits, "drift_strong_windows": 3}, from_on=today(),
+        by=world.admin,
+    )  # fmt: skip
+    series = series_of(live(world), "psi", ["0.3", "0.31"])
+    went()
+    assert Signal.objects.get(kind="drift.alarm").up == 1
+    window(series, "0.1")
+    went()
+    assert Signal.objects.get(kind="drift.alarm").cleared_at is not None
 
 
 def test_a_monitor_that_fell_silent_is_found(world: World) -> None:
