@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 import fsspec
 
-from governance_app.connectors import over_ssh
 from governance_app.connectors.base import Errand, PassingError, PermanentError, Reach
+from governance_app.files import over_ssh
 
 #: Protocol of an address -> the extra that brings its package.
 PROTOCOLS = {"file": "", "memory": "", "s3": "s3", "gs": "gcs", "abfs": "azure", "sftp": "sftp"}
@@ -68,6 +68,10 @@ class Folder:
             raise PermanentError(
                 f"{address} needs a package: pip install 'ai-portfolio[{extra}]', then restart."
             ) from error
+        except over_ssh.Untrusted as error:
+            raise PermanentError(str(error)) from error
+        except over_ssh.Unreachable as error:
+            raise PassingError(str(error)) from error
         return cls(filesystem, root.rstrip("/"), address, breaks)
 
     def list(self, wanted: Callable[[str], bool]) -> list[Entry]:

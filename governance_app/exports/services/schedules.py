@@ -25,6 +25,7 @@ from governance_app.exports.models import ColumnSet, ExportDelivery, ExportJob, 
 from governance_app.exports.services.documents import settle
 from governance_app.exports.services.making import judge, make, request
 from governance_app.exports.writers import MEDIA_TYPES, SUFFIXES
+from governance_app.files import over_ssh
 from governance_app.files.models import StoredFile
 from governance_app.files.selectors import open_file
 from governance_app.jobs import services as jobs
@@ -274,7 +275,7 @@ def _post(schedule: ExportSchedule, made: ExportJob, period: Period, name: str, 
 def put(address: str, name: str, file: StoredFile) -> str:
     """Write a file to its place; a reader never sees half of it."""
     place = f"{_folder(address).rstrip('/')}/{name}"
-    filesystem, path = fsspec.core.url_to_fs(place)
+    filesystem, path, breaks = _store(place)
     is_local = "file" in filesystem.protocol
     target = f"{path}.part" if is_local else path
     try:
@@ -284,9 +285,20 @@ def put(address: str, name: str, file: StoredFile) -> str:
             shutil.copyfileobj(source, out, 1 << 20)
         if is_local:
             filesystem.mv(target, path)
-    except OSError as error:
-        raise BadSchedule(f"{place} cannot be written: {error.strerror or error}.") from error
+    except breaks as error:
+        why = getattr(error, "strerror", None) or error
+        raise BadSchedule(f"{place} cannot be written: {why}.") from error
     return place
+
+
+def _store(place: str) -> tuple[Any, str, tuple[type[Exception], ...]]:
+    """Give the filesystem of an address, the path in it, and what it raises when it breaks."""
+    if place.startswith(("sftp://", "ssh://")):
+        try:
+            return over_ssh.opened(place)
+        except (over_ssh.Untrusted, over_ssh.Unreachable) as error:
+            raise BadSchedule(str(error)) from error
+    return (*fsspec.core.url_to_fs(place), (OSError,))
 
 
 def _protocols(filesystem: Any) -> set[str]:

@@ -6,11 +6,19 @@ from urllib.parse import urlsplit
 
 import fsspec
 
-from governance_app.connectors.base import PassingError, PermanentError
+from governance_app.domain.errors import Sentence
 
 SECONDS = 30.0
 #: What paramiko says where there is no key to try; it has no class of its own.
 _NO_KEY = "No authentication methods available"
+
+
+class Untrusted(Sentence):
+    """A server that is not the known one, or that lets nobody in with these keys."""
+
+
+class Unreachable(Sentence):
+    """A server that does not answer now."""
 
 
 def opened(address: str) -> tuple[Any, str, tuple[type[Exception], ...]]:
@@ -25,15 +33,15 @@ def opened(address: str) -> tuple[Any, str, tuple[type[Exception], ...]]:
 
     Raises:
         ImportError: its package is not installed.
-        PermanentError: the address holds a password, the server is not the known one, or it lets
+        Untrusted: the address holds a password, the server is not the known one, or it lets
             nobody in with these keys.
-        PassingError: it cannot be reached.
+        Unreachable: it cannot be reached.
     """
     import paramiko
 
     place = urlsplit(address)
     if place.password is not None:
-        raise PermanentError(
+        raise Untrusted(
             "An address of a folder holds no password: it would stand in settings and logs. "
             "Sign in with a key in ~/.ssh of the server that this runs on."
         )
@@ -43,7 +51,7 @@ def opened(address: str) -> tuple[Any, str, tuple[type[Exception], ...]]:
 
         def missing_host_key(self, client: Any, hostname: str, key: Any) -> None:
             if not known.check(hostname, key):
-                raise PermanentError(
+                raise Untrusted(
                     f"{hostname} shows a key that ~/.ssh/known_hosts does not hold"
                     f" ({key.fingerprint}). Compare it with its administrator, then add it."
                 )
@@ -59,9 +67,9 @@ def opened(address: str) -> tuple[Any, str, tuple[type[Exception], ...]]:
         )  # fmt: skip
     except breaks as error:
         if isinstance(error, paramiko.AuthenticationException) or str(error) == _NO_KEY:
-            raise PermanentError(
+            raise Untrusted(
                 f"{place.hostname} does not let {place.username or 'this user'} in with the keys"
                 " of ~/.ssh."
             ) from error
-        raise PassingError(f"{place.hostname} cannot be reached: {error}.") from error
+        raise Unreachable(f"{place.hostname} cannot be reached: {error}.") from error
     return filesystem, root, breaks
