@@ -115,6 +115,21 @@ def signed_since(*, viewer: User, pack: BoardPack) -> BoardPack | None:
     return found.order_by("on", "-pk").first()
 
 
+def obstacle_to_signing(*, viewer: User, pack: BoardPack) -> str:
+    """Say why nobody, or not this viewer, signs a pack; blank when whoever may sign there may."""
+    if pack.signed_at is not None:
+        return f"{pack.title} is signed and stays as it is; begin the next one."
+    later = signed_since(viewer=viewer, pack=pack)
+    if later is not None:
+        return (
+            f"{later.title} tells of {spelling.day(later.on)} and is signed; packs are signed in"
+            f" the order of their days. This one reads {spelling.day(pack.on)} again."
+        )
+    if pack.written_by_id == viewer.pk:
+        return "Somebody else than its writer signs a pack."
+    return ""
+
+
 def told(*, viewer: User, pack: BoardPack) -> Told:
     """Put together what slides and paper say."""
     signed, until = "Draft, not signed", pack.signed_at or timezone.now()

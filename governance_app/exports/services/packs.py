@@ -11,7 +11,6 @@ from django.utils.text import slugify
 from governance_app.audit import services as audit
 from governance_app.audit.acting import recorded
 from governance_app.audit.rows import check_version, save_changes
-from governance_app.domain import spelling
 from governance_app.domain.errors import Sentence
 from governance_app.exports import selectors
 from governance_app.exports.branding import Brand, brand_of
@@ -209,14 +208,8 @@ def sign_pack(*, pack: BoardPack, version: int | None, by: User) -> BoardPack:
     """
     access.require(by, "pack.sign", pack.node)
     pack = _locked(pack, version)
-    later = selectors.signed_since(viewer=by, pack=pack)
-    if later is not None:
-        raise Sentence(
-            f"{later.title} tells of {spelling.day(later.on)} and is signed; packs are signed in"
-            f" the order of their days. This one reads {spelling.day(pack.on)} again."
-        )
-    if pack.written_by_id == by.pk:
-        raise Sentence("Somebody else than its writer signs a pack.")
+    if obstacle := selectors.obstacle_to_signing(viewer=by, pack=pack):
+        raise Sentence(obstacle)
     save_changes(
         pack, signed_by=by, signed_at=timezone.now(), slides=None, paper=None
     )  # the files say who signed

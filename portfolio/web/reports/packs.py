@@ -96,13 +96,8 @@ def pack(request: HttpRequest, pack_id: str) -> HttpResponse:
 
 
 def _may_sign(viewer: Any, row: Any) -> access.Decision:
-    if row.signed_at:
-        return access.Decision(False, "It is signed.")
-    later = selectors.signed_since(viewer=viewer, pack=row)
-    if later is not None:
-        return access.Decision(False, f"{later.title} is signed; this one reads its day again.")
-    if row.written_by_id == viewer.pk:
-        return access.Decision(False, "Somebody else than its writer signs a pack.")
+    if obstacle := selectors.obstacle_to_signing(viewer=viewer, pack=row):
+        return access.Decision(False, obstacle)
     return access.can(viewer, "pack.sign", row.node)
 
 
