@@ -493,6 +493,10 @@ SIGNAL_KINDS: Mapping[str, SignalKind] = {
 }
 
 
+#: Where "not assessed" stands among levels: between high and very high.
+UNASSESSED_RANK = 4.5
+
+
 def sort_key(residual: int | None, points: int | None = None) -> tuple[float, int]:
     """
     Order risks: a higher key is worse; "not assessed" stands between high and very high.
@@ -502,7 +506,7 @@ def sort_key(residual: int | None, points: int | None = None) -> tuple[float, in
     >>> sorted([5, None, 2, 4], key=sort_key, reverse=True)
     [5, None, 4, 2]
     """
-    return (4.5, 0) if residual is None else (float(residual), points or 0)
+    return (UNASSESSED_RANK, 0) if residual is None else (float(residual), points or 0)
 
 
 @dataclass(frozen=True, slots=True)

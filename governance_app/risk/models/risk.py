@@ -4,7 +4,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from governance_app.audit.rows import Row
 from governance_app.compliance.models import AppliedControl
-from governance_app.domain.risk import CATEGORIES
+from governance_app.domain.risk import CATEGORIES, UNASSESSED_RANK
 from governance_app.files.models import StoredFile
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import ScopeNode, User
@@ -14,9 +14,8 @@ STEPS = Q(likelihood=None, impact=None) | Q(
     likelihood__gte=1, likelihood__lte=5, impact__gte=1, impact__lte=5
 )
 
-#: How bad a risk is for the order of a list, as ``domain.risk.sort_key``: what nobody assessed
-#: stands between high and very high.
-WORST = Coalesce(Cast("residual", FloatField()), Value(4.5))
+#: How bad a risk is for the order of a list, as ``domain.risk.sort_key``.
+WORST = Coalesce(Cast("residual", FloatField()), Value(UNASSESSED_RANK))
 
 
 class Risk(Row):
