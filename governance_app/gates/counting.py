@@ -12,10 +12,13 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from governance_app.compliance.models import Gap
+from governance_app.risk.models import Incident
+
 _STATEMENT = """
 SELECT i.id, kpi.kpis, kpi.based, model.models, model.newest, monitor.arrives, monitor.last,
        coalesce(signal.kinds, '{}'), gap.gaps, gap.severe, incident.open
-FROM unnest(%s::uuid[]) AS i (id)
+FROM unnest(%(initiatives)s::uuid[]) AS i (id)
 CROSS JOIN LATERAL (
     SELECT count(*) AS kpis, count(baseline) AS based
     FROM value_kpi WHERE initiative_id = i.id
@@ -36,12 +39,12 @@ CROSS JOIN LATERAL (
     FROM risk_signal WHERE initiative_id = i.id AND cleared_at IS NULL
 ) AS signal
 CROSS JOIN LATERAL (
-    SELECT count(*) AS gaps, count(*) FILTER (WHERE severity = 'high') AS severe
+    SELECT count(*) AS gaps, count(*) FILTER (WHERE severity = %(high)s) AS severe
     FROM compliance_gap WHERE initiative_id = i.id AND closed_on IS NULL
 ) AS gap
 CROSS JOIN LATERAL (
     SELECT count(*) AS open
-    FROM risk_incident WHERE initiative_id = i.id AND state <> 'closed'
+    FROM risk_incident WHERE initiative_id = i.id AND state <> %(closed)s
 ) AS incident
 """
 
@@ -65,5 +68,12 @@ class Counted:
 def counted(*, initiatives: Collection[uuid.UUID]) -> Mapping[uuid.UUID, Counted]:
     """Count for each of the initiatives; one that does not exist has nothing."""
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT, [list(initiatives)])
+        cursor.execute(
+            _STATEMENT,
+            {
+                "initiatives": list(initiatives),
+                "high": Gap.Severity.HIGH,
+                "closed": Incident.State.CLOSED,
+            },
+        )
         return {pk: Counted(*counts) for pk, *counts in cursor}
