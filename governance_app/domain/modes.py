@@ -42,8 +42,8 @@ def share(hits: int, of: int) -> Figure[Interval]:
     middle = (ratio + Z**2 / (2 * of)) / (1 + Z**2 / of)
     half = Z * sqrt(ratio * (1 - ratio) / of + Z**2 / (4 * of**2)) / (1 + Z**2 / of)
     # At a share of 0 or 1 an end of the interval is the share itself, which rounding may pass.
-    return Figure(Interval(ratio, min(ratio, max(0.0, middle - half)),
-                           max(ratio, min(1.0, middle + half)), of))  # fmt: skip
+    low, high = min(ratio, max(0.0, middle - half)), max(ratio, min(1.0, middle + half))
+    return Figure(Interval(ratio, low, high, of))
 
 
 def middle_of(values: Sequence[float], *, least: int, seed: int = 1) -> Figure[Interval]:

@@ -3,9 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Subquery
-
-from governance_app.connectors.models import Connection, SyncRun
+from governance_app.connectors.models import Connection
+from governance_app.connectors.selectors.standing import good_at
 from governance_app.people.models import User
 
 
@@ -26,17 +25,11 @@ class Freshness:
 
 def freshness(*, viewer: User) -> Freshness:
     """Say how fresh the sources that a viewer may see are."""
-    good = SyncRun.objects.filter(
-        connection=OuterRef("pk"), state__in=[SyncRun.State.DONE, SyncRun.State.PARTIAL]
-    ).exclude(kind=SyncRun.Kind.REHEARSAL)
     rows = Connection.objects.visible_to(viewer, "connection.view").filter(
         deleted_at=None, paused_at=None, is_on_trial=False
     )
-    newest = good.order_by("-started_at", "-pk").values("finished_at")[:1]
     found = list(
-        rows.annotate(good_at=Subquery(newest))
-        .order_by("name", "pk")
-        .values_list("name", "good_at")
+        rows.annotate(good_at=good_at()).order_by("name", "pk").values_list("name", "good_at")
     )
     known = [(at, name) for name, at in found if at is not None]
     first, last = min(known, default=(None, "")), max(known, default=(None, ""))

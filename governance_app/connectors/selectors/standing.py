@@ -133,15 +133,22 @@ def _visible(viewer: User) -> QuerySet[Connection]:
     return found.select_related("node", "spend_source")
 
 
+def good_at() -> Subquery:
+    """Give when a connection brought something last; rehearsals bring nothing."""
+    good = SyncRun.objects.filter(
+        connection=OuterRef("pk"), state__in=[SyncRun.State.DONE, SyncRun.State.PARTIAL]
+    ).exclude(kind=SyncRun.Kind.REHEARSAL)
+    return Subquery(good.order_by("-started_at", "-pk").values("finished_at")[:1])
+
+
 def _standings(rows: QuerySet[Connection]) -> list[Standing]:
     own = SyncRun.objects.filter(connection=OuterRef("pk")).order_by("-started_at", "-pk")
     kept = own.exclude(kind=SyncRun.Kind.REHEARSAL)
-    good = kept.filter(state__in=[SyncRun.State.DONE, SyncRun.State.PARTIAL])
     listed = list(
         rows.annotate(
             last_run_id=Subquery(kept.values("pk")[:1]),
             rehearsal_id=Subquery(own.filter(kind=SyncRun.Kind.REHEARSAL).values("pk")[:1]),
-            good_at=Subquery(good.values("finished_at")[:1]),
+            good_at=good_at(),
         )
     )
     # Jobs before runs: where no job is seen, its run is seen as it ended.
