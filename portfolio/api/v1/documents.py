@@ -222,6 +222,8 @@ class PolicyDocuments(_OfPolicy):
         """Change whose a policy is and how often it is looked at, or retire it."""
         asked, row = self.body(PolicyChangeSerializer), self.document(key)
         reason, email = asked.pop("retire", None), asked.pop("owner", "")
+        if reason is not None and (asked or email):
+            raise ValidationError({"retire": ["A policy is retired alone; change it before."]})
         if reason is not None:
             services.retire_document(document=row, reason=reason, on=self.today(), by=self.viewer)
         else:

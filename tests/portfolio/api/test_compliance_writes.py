@@ -125,6 +125,10 @@ def test_a_policy_is_written_approved_published_attested_and_excepted_from(
     assert (changed.status_code, changed.data["review_months"]) == (200, 6), changed.content
     assert author.patch(one, {"review_months": 3, "version": 1}, format="json").status_code == 409
     assert author.patch(one, {"owner": "nobody@example.com"}, format="json").status_code == 400
+    both = author.patch(one, {"retire": "Old.", "review_months": 3}, format="json")
+    assert both.json()["error"]["fields"].keys() == {"retire"}, both.content
+    row = Document.objects.get()
+    assert (row.retired_on, row.review_months) == (None, 6)
     assert author.patch(one, {"retire": "Old."}, format="json").data["retired_on"]
     assert author.get("/api/v1/policies/").data[0]["versions"][0]["state"] == "superseded"
     missing = author.get("/api/v1/policies/nothing/")
