@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Count, Max
 
 from governance_app.compliance.models import (
     AppliedControl,
@@ -80,11 +80,10 @@ def tier_counts(*, viewer: User, scheme: str) -> dict[str, int]:
     every = Initiative.objects.visible_to(viewer).filter(kind="initiative")
     total = every.count()
     held = TierNow.objects.visible_to(viewer).filter(scheme=scheme, initiative__kind="initiative")
-    counts: dict[str, int] = defaultdict(int)
-    for tier in held.values_list("tier", flat=True):
-        counts[tier] += 1
+    tiers = held.order_by().values_list("tier").annotate(count=Count("pk"))
+    counts = {UNKNOWN: 0, **dict(tiers)}
     counts[UNKNOWN] += total - sum(counts.values())
-    return dict(counts)
+    return counts
 
 
 def third_party_register(*, viewer: User) -> tuple[tuple[str, ...], Iterator[tuple[Cell, ...]]]:

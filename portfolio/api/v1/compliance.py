@@ -174,7 +174,8 @@ class Frameworks(Door):
     )
     def list(self, request: Request) -> Response:
         """List the frameworks with how far each is covered."""
-        found = selectors.coverage(viewer=self.viewer)
+        frameworks = selectors.libraries(viewer=self.viewer)
+        found = selectors.coverage(viewer=self.viewer, frameworks=frameworks)
         return Response(FrameworkSerializer(found, many=True).data)
 
     @extend_schema(

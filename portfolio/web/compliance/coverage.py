@@ -1,9 +1,11 @@
 """Coverage: how far each framework is met, by unit and by requirement; importing a framework."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from governance_app.compliance import selectors, services
 from governance_app.compliance.reading import EU_AI_ACT, content_of
 from governance_app.domain.errors import Sentence
-from governance_app.domain.frameworks import KINDS, MOST_BYTES
+from governance_app.domain.frameworks import MOST_BYTES
 from governance_app.people import access
 from governance_app.people import selectors as people
 from portfolio.web.access import found, page, viewer_of
@@ -23,41 +25,49 @@ TABS = (
     ("third-parties", "Third parties"),
     ("policies", "Policies"),
 )
+#: How many of each kind of what waits are on the page.
+MOST = 20
 
 
 @page("view")
 @require_GET
 def overview(request: HttpRequest) -> HttpResponse:
     """Show how far each framework is covered, what waits for a second person, what is overdue."""
-    viewer, today = viewer_of(request), timezone.localdate()
+    viewer = viewer_of(request)
     units = list(people.units(viewer=viewer))
     unit = _asked(units, request)
-    lines = selectors.coverage(viewer=viewer, unit=unit)
-    waiting = selectors.classifications_waiting(viewer=viewer)
-    submitted = selectors.assessments_waiting(viewer=viewer)
-    overdue = selectors.gaps_overdue(viewer=viewer, on=today)
-    tiers = selectors.tier_counts(viewer=viewer, scheme=EU_AI_ACT)
+    libraries = list(selectors.libraries(viewer=viewer))
+    lines = selectors.coverage(viewer=viewer, frameworks=libraries, unit=unit)
     context = {
         "tabs": TABS,
         "tab": "compliance",
         "unit": unit,
         "units": units,
         "lines": lines,
-        "initiatives": selectors.covered_initiatives(viewer=viewer, unit=unit).count(),
-        "libraries": [row for row in selectors.libraries(viewer=viewer) if not row.nodes_total],
-        "kinds": KINDS,
-        "waiting": waiting[:20],
-        "waiting_count": waiting.count(),
-        "submitted": submitted[:20],
-        "submitted_count": submitted.count(),
-        "overdue": overdue[:20],
-        "overdue_count": overdue.count(),
-        "attestations": selectors.attestations_owed(viewer=viewer)[:20],
-        "tiers": _tiers(viewer, tiers),
-        "unknown_tiers": tiers.get("unknown", 0),
+        "initiatives": lines[0].initiatives if lines else 0,
+        "libraries": [row for row in libraries if not row.nodes_total],
+        "waiting": Shortened.of(selectors.classifications_waiting(viewer=viewer)),
+        "submitted": Shortened.of(selectors.assessments_waiting(viewer=viewer)),
+        "overdue": Shortened.of(selectors.gaps_overdue(viewer=viewer, on=timezone.localdate())),
+        "attestations": selectors.attestations_owed(viewer=viewer)[:MOST],
+        "tiers": _tiers(libraries, selectors.tier_counts(viewer=viewer, scheme=EU_AI_ACT)),
         "may_import": access.can(viewer, "framework.import"),
     }
     return render(request, "compliance/coverage.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortened:
+    """The first rows of what waits, and how many wait in all."""
+
+    rows: Sequence[Any]
+    count: int
+
+    @classmethod
+    def of(cls, waiting: QuerySet[Any]) -> "Shortened":
+        """Take the first rows; the rest is only counted where there is a rest."""
+        rows = list(waiting[: MOST + 1])
+        return cls(rows[:MOST], len(rows) if len(rows) <= MOST else waiting.count())
 
 
 def _asked(units: Iterable[Any], request: HttpRequest) -> Any:
@@ -66,8 +76,8 @@ def _asked(units: Iterable[Any], request: HttpRequest) -> Any:
     return next((unit for unit in units if str(unit.pk) == wanted), None) if wanted else None
 
 
-def _tiers(viewer: Any, counts: dict[str, int]) -> list[dict[str, Any]]:
-    row = selectors.library(viewer=viewer, key=EU_AI_ACT)
+def _tiers(libraries: Iterable[Any], counts: dict[str, int]) -> list[dict[str, Any]]:
+    row = next((row for row in libraries if row.key == EU_AI_ACT), None)
     named = [(tier.slug, tier.name) for tier in content_of(row).tree.tiers] if row else []
     return [
         {"slug": slug, "name": name, "count": counts.get(slug, 0)}
