@@ -116,12 +116,15 @@ def apply_difference(cursor: CursorWrapper) -> None:
 def add_facets(cursor: CursorWrapper, *, keys: str) -> None:
     """Add the facets of some keys that are not known yet."""
     columns = ", ".join(FACET_FIELDS)
+    # Ids are sorted, not the texts that they stand for: any key of a facet has all of them.
     cursor.execute(
         f"INSERT INTO spend_spendfacet (id, {columns})"
-        f" SELECT DISTINCT ON (k.facet_id) k.facet_id, {', '.join(f'k.{n}' for n in FACET_FIELDS)}"
-        f" FROM {keys} n JOIN spend_spendkey k ON k.id = n.key_id"
-        " WHERE NOT EXISTS (SELECT FROM spend_spendfacet f WHERE f.id = k.facet_id)"
-        " ORDER BY k.facet_id ON CONFLICT (id) DO NOTHING"
+        f" SELECT one.facet_id, {', '.join(f'k.{name}' for name in FACET_FIELDS)}"
+        " FROM (SELECT DISTINCT ON (k.facet_id) k.facet_id, k.id"
+        f"  FROM {keys} n JOIN spend_spendkey k ON k.id = n.key_id"
+        "  WHERE NOT EXISTS (SELECT FROM spend_spendfacet f WHERE f.id = k.facet_id)"
+        "  ORDER BY k.facet_id) AS one"
+        " JOIN spend_spendkey k ON k.id = one.id ORDER BY one.facet_id ON CONFLICT (id) DO NOTHING"
     )
 
 

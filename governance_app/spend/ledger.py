@@ -6,10 +6,11 @@ key-months of the loads it supersedes. Called by services, inside their transact
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -21,6 +22,7 @@ from governance_app.domain.money import EXACT
 from governance_app.spend.copying import Field, encoded
 from governance_app.spend.focus.columns import KEY_COLUMNS
 from governance_app.spend.focus.keymonths import Partial
+from governance_app.spend.spilling import SpilledParts
 
 #: Canonical column -> column of spend_spendkey, in digest order; tags are JSON and stand apart.
 KEY_FIELDS = {
@@ -55,14 +57,9 @@ KEY_FIELDS = {
 TEXT_FIELDS = tuple(name for name in KEY_FIELDS.values() if name != "tags")
 
 _AMOUNTS = ("billed", "effective", "contracted", "list", "consumed", "priced")
-#: A cost that one line does not state is not stated by their sum; a quantity sums what is stated.
-_ALONE = ", ".join(f"nullif(m.{name}, 'NaN')" for name in _AMOUNTS)
-_SUMMED = ", ".join(
-    f"CASE WHEN bool_or(m.{name} = 'NaN') THEN NULL ELSE sum(m.{name}) END"
-    if name in ("contracted", "list")
-    else f"sum(nullif(m.{name}, 'NaN'))"
-    for name in _AMOUNTS
-)
+_STATED = ", ".join(f"nullif(m.{name}, 'NaN')" for name in _AMOUNTS)
+#: What tells staged key-months apart.
+_CELL = ("key_id", "scope", "invoice", "billing_month", "charge_month", "BillingCurrency")
 _MONTH_FIELDS = (
     Field("key_id", "id"),
     Field("scope", "int4"),
@@ -151,20 +148,21 @@ class Staging:
     ``scope``: the one scope of the whole delivery, or "" when each billing account is one.
     ``part``: names the delivery among those that add up. ``accounts``: the billing accounts of
     its lines; ``invoices``: the numbers on them. ``totals``: (scope, billing month) -> currency
-    -> sums. ``is_whole``: every key-month was staged once, so that nothing is to be merged.
+    -> sums. ``folder``: where the parts of a long bill wait until all of it was read.
     """
 
     cursor: CursorWrapper
+    folder: Path
     scope: str = ""
     part: str = ""
     accounts: set[str] = field(default_factory=set)
     invoices: set[str] = field(default_factory=set)
     totals: dict[tuple[str, date], dict[str, Totals]] = field(default_factory=dict)
-    is_whole: bool = True
     _codes: dict[str, int] = field(default_factory=dict)
     _scopes: list[pl.DataFrame] = field(default_factory=list)
-    #: Keys of parts that are whole: they wait here, because most of them can go straight in.
+    #: Keys wait for the end, because most of them can go straight in.
     _waiting: list[pl.DataFrame] = field(default_factory=list)
+    _spilled: SpilledParts | None = None
     _keys: int = 0
 
     def open(self) -> None:
@@ -173,7 +171,6 @@ class Staging:
 
     def add(self, partial: Partial) -> None:
         """Stage some key-months and their keys, and add them to the totals."""
-        self.is_whole = self.is_whole and partial.is_whole
         self._keys += partial.keys.height
         months = partial.months
         self.accounts.update(partial.keys["BillingAccountId"].unique().to_list())
@@ -198,20 +195,23 @@ class Staging:
             of_month = self.totals.setdefault((row["scope"], row["billing_month"]), {})
             of_month.setdefault(row["BillingCurrency"], Totals()).add(row)
         self.invoices.update(months["InvoiceId"].unique().to_list())
-        if partial.is_whole:
-            self._waiting.append(partial.keys)
-        else:
-            self._stage_keys(partial.keys)
         coded = months.with_columns(
             self._coded(months["scope"]).alias("scope"),
             self._coded(months["InvoiceId"]).alias("invoice"),
-        ).sort("key_id")
-        with self.cursor.copy("COPY stage_month FROM STDIN (FORMAT binary)") as copy:
-            for block in encoded(coded, _MONTH_FIELDS):
-                copy.write(block)
+        )
+        if partial.is_whole:
+            self._waiting.append(partial.keys)
+            self._stage_months(coded.sort("key_id"))
+        else:
+            if self._spilled is None:
+                self._spilled = SpilledParts(self.folder)
+            self._spilled.add(partial.keys, coded.drop("InvoiceId"))
 
     def accept(self, loads: Iterable[tuple[str, date, uuid.UUID]]) -> None:
         """Say which scopes and months become which loads; the rest of the stage is left out."""
+        if self._spilled is not None:
+            for months in self._spilled.take_months(by=_CELL):
+                self._stage_months(months)
         self.cursor.executemany(
             "INSERT INTO stage_text VALUES (%s, %s) ON CONFLICT DO NOTHING",
             [(code, text) for text, code in self._codes.items()],
@@ -237,49 +237,59 @@ class Staging:
             KeysDiffer: a known key has the digest of a different one.
         """
         self.cursor.execute("TRUNCATE new_key")
-        count = self._put_straight_in()
-        if count is None:
-            count = self._add_staged()
+        count = sum(self._put_in(keys) for keys in self._keys_in_order())
         if count != self._keys:
             self._verify_known()
         return count
 
-    def _put_straight_in(self) -> int | None:
-        """
-        Add the waiting keys without staging those that are new; None when they must be staged.
+    def _keys_in_order(self) -> Iterator[pl.DataFrame]:
+        """Give the keys that wait, in the order of their ids, so that no loads meet crosswise."""
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            yield pl.concat(waiting)
+        if self._spilled is not None:
+            yield from self._spilled.take_keys()
 
-        Keys that another transaction added meanwhile are the reason to stage them after all.
+    def _put_in(self, keys: pl.DataFrame) -> int:
         """
-        if not self._waiting:
-            return None
-        keys, self._waiting = pl.concat(self._waiting), []
-        with self.cursor.copy("COPY stage_id FROM STDIN (FORMAT binary)") as copy:
-            for block in encoded(keys, (Field("key_id", "id"),)):
-                copy.write(block)
-        self.cursor.execute(
-            "INSERT INTO new_key SELECT s.key_id FROM stage_id s"
-            " WHERE NOT EXISTS (SELECT FROM spend_spendkey k WHERE k.id = s.key_id)"
-        )
-        count = self.cursor.rowcount
-        new = keys if count == keys.height else keys.clear()
-        if 0 < count < keys.height:
-            self.cursor.execute("SELECT key_id FROM new_key")
-            ids = pl.Series([row[0].bytes for row in self.cursor.fetchall()], dtype=pl.Binary)
-            new = keys.filter(pl.col("key_id").is_in(ids.implode()))
+        Copy those keys straight in that are new, and stage those that are known.
+
+        When another transaction added some of them meanwhile, all are staged and merged instead.
+        """
         try:
             with transaction.atomic():
+                new = self._new_of(keys)
                 self._copy_keys(
                     new.with_columns(pl.col("Tags").fill_null("{}")),
                     into=f"spend_spendkey (id, {_KEY_COLUMNS})",
                 )
         except UniqueViolation:
-            self.cursor.execute("TRUNCATE new_key")
             self._stage_keys(keys)
-            return None
+            return self._add_staged()
         if new.height < keys.height:
             known = keys.join(new, on="key_id", how="anti", maintain_order="left")
             self._stage_keys(known if new.height else keys)
-        return count
+        return new.height
+
+    def _new_of(self, keys: pl.DataFrame) -> pl.DataFrame:
+        """Give the keys, in order, that the ledger does not have, and note them as new."""
+        self.cursor.execute("TRUNCATE stage_id")
+        with self.cursor.copy("COPY stage_id FROM STDIN (FORMAT binary)") as copy:
+            for block in encoded(keys, (Field("key_id", "id"),)):
+                copy.write(block)
+        self.cursor.execute("ANALYZE stage_id")
+        # Only what lies between the first and the last of them is looked at.
+        self.cursor.execute(
+            "INSERT INTO new_key SELECT s.key_id FROM stage_id s WHERE NOT EXISTS"
+            " (SELECT FROM spend_spendkey k WHERE k.id = s.key_id AND k.id BETWEEN %s AND %s)",
+            [uuid.UUID(bytes=keys["key_id"][place]) for place in (0, -1)],
+        )
+        count = self.cursor.rowcount
+        if count in (0, keys.height):
+            return keys if count else keys.clear()
+        self.cursor.execute("SELECT key_id FROM new_key JOIN stage_id USING (key_id)")
+        ids = pl.Series([row[0].bytes for row in self.cursor.fetchall()], dtype=pl.Binary)
+        return keys.filter(pl.col("key_id").is_in(ids.implode()))
 
     def _add_staged(self) -> int:
         # In order of id, so that two loads never wait for each other in a circle.
@@ -308,21 +318,12 @@ class Staging:
             "DELETE FROM spend_spendkeymonth WHERE billing_month = ANY(%s) AND load_id = ANY(%s)",
             [list(months), list(superseded)],
         )
-        amounts, merged = (
-            (f"{_ALONE}, m.lines", "")
-            if self.is_whole
-            else (
-                f"{_SUMMED}, sum(m.lines)",
-                " GROUP BY l.load_id, m.key_id, i.text, m.billing_month, m.charge_month,"
-                " m.currency",
-            )
-        )
         self.cursor.execute(
             f"INSERT INTO spend_spendkeymonth (load_id, key_id, invoice, billing_month,"
             f" charge_month, currency, {', '.join(_AMOUNTS)}, lines)"
             f" SELECT l.load_id, m.key_id, i.text, m.billing_month, m.charge_month, m.currency,"
-            f" {amounts} FROM stage_month m JOIN stage_load l USING (scope, billing_month)"
-            f" JOIN stage_text i ON i.code = m.invoice{merged}"
+            f" {_STATED}, m.lines FROM stage_month m JOIN stage_load l USING (scope, billing_month)"
+            " JOIN stage_text i ON i.code = m.invoice"
         )
 
     def park(self, loads: Sequence[uuid.UUID]) -> None:
@@ -330,10 +331,9 @@ class Staging:
         self.cursor.execute(
             f"INSERT INTO spend_parkedkeymonth (load_id, key_id, invoice, charge_month, currency,"
             f" {', '.join(_AMOUNTS)}, lines)"
-            f" SELECT l.load_id, m.key_id, i.text, m.charge_month, m.currency, {_SUMMED},"
-            " sum(m.lines) FROM stage_month m JOIN stage_load l USING (scope, billing_month)"
-            " JOIN stage_text i ON i.code = m.invoice WHERE l.load_id = ANY(%s)"
-            " GROUP BY l.load_id, m.key_id, i.text, m.charge_month, m.currency",
+            f" SELECT l.load_id, m.key_id, i.text, m.charge_month, m.currency, {_STATED}, m.lines"
+            " FROM stage_month m JOIN stage_load l USING (scope, billing_month)"
+            " JOIN stage_text i ON i.code = m.invoice WHERE l.load_id = ANY(%s)",
             [list(loads)],
         )
 
@@ -351,6 +351,11 @@ class Staging:
                 billed, effective, contracted, listed, int(lines)
             )
         return found
+
+    def _stage_months(self, months: pl.DataFrame) -> None:
+        with self.cursor.copy("COPY stage_month FROM STDIN (FORMAT binary)") as copy:
+            for block in encoded(months, _MONTH_FIELDS):
+                copy.write(block)
 
     def _stage_keys(self, keys: pl.DataFrame) -> None:
         self._copy_keys(keys, into="stage_key")

@@ -123,12 +123,12 @@ class KeyMonths:
         if not self._lines:
             return None
         lines, self._lines, self._waiting = pl.concat(self._lines), [], 0
-        return _grouped(lines, _KEYS_AND_WHERE)
+        return added_up(lines, _KEYS_AND_WHERE)
 
     def _merged(self) -> pl.DataFrame:
         if len(self._parts) == 1:
             return self._parts[0]
-        return _grouped(pl.concat(self._parts), _KEYS_AND_WHERE)
+        return added_up(pl.concat(self._parts), _KEYS_AND_WHERE)
 
     def key_ids(self, lines: pl.DataFrame) -> pl.Series:
         """
@@ -165,7 +165,7 @@ class KeyMonths:
             keys = keys.unique().sort("key_id")
             if keys["key_id"].n_unique() != keys.height:
                 raise DigestsMeet("Two keys of a bill have one digest.")
-            months = _grouped(months, ("key_id", *_WHERE)).sort("key_id")
+            months = added_up(months, ("key_id", *_WHERE)).sort("key_id")
         # A key has one key-month or more, so that it comes no later than they do.
         for start in range(0, months.height, GIVEN):
             some = keys.slice(start, GIVEN)
@@ -269,7 +269,7 @@ def digests(keys: pl.DataFrame, *, file: str = "") -> pl.Series:
     return pl.Series(found, dtype=pl.Binary)
 
 
-def _grouped(frame: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
+def added_up(frame: pl.DataFrame, by: tuple[str, ...]) -> pl.DataFrame:
     """Sum a frame by some columns; what is the same everywhere is not compared line by line."""
     same = [name for name in by if _is_same_everywhere(frame[name])]
     by_some = [name for name in by if name not in same] or [by[0]]

@@ -175,8 +175,13 @@ def import_file(
     if source.delivery == Source.Delivery.APPEND and not (manifest.part or is_own_scope):
         digest = hashlib.sha256(manifest.identity.encode()).hexdigest()
         manifest = replace(manifest, part=digest[:PART_LETTERS])
-    with transaction.atomic(), connection.cursor() as cursor:
-        imported = _Import(source, manifest, by, now, cursor).run(bill, files, called, progress)
+    with (
+        tempfile.TemporaryDirectory(prefix="portfolio-bill-") as folder,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        staging = _staging(source, manifest, cursor, Path(folder))
+        imported = _Import(source, manifest, by, now, staging).run(bill, files, called, progress)
         if dry_run:
             transaction.set_rollback(True)
     return imported
@@ -193,18 +198,21 @@ def _identity(files: Sequence[StoredFile]) -> str:
     return f"sha256:{hashlib.sha256(joined.encode()).hexdigest()}"
 
 
+def _staging(source: Source, manifest: Manifest, cursor: CursorWrapper, folder: Path) -> Staging:
+    scope = manifest.scope
+    if not scope and source.scope_by == Source.ScopeBy.EXPORT:
+        scope = source.name
+    return Staging(cursor, folder, scope, manifest.part)
+
+
 class _Import:
     """One delivery being applied; every method runs in the caller's transaction."""
 
     def __init__(
-        self, source: Source, manifest: Manifest, by: User, now: datetime, cursor: CursorWrapper
+        self, source: Source, manifest: Manifest, by: User, now: datetime, staging: Staging
     ) -> None:
         self.source, self.manifest, self.by, self.now = source, manifest, by, now
-        self.cursor = cursor
-        scope = manifest.scope
-        if not scope and source.scope_by == Source.ScopeBy.EXPORT:
-            scope = source.name
-        self.staging = Staging(cursor, scope, manifest.part)
+        self.staging, self.cursor = staging, staging.cursor
         #: The scope whose earlier months this delivery speaks about even where it has no line.
         self.snapshot = "" if manifest.part else manifest.scope
 
