@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Max, Sum
 
 from governance_app.books.selectors import fiscal_start_month
-from governance_app.compliance.models import TierNow
+from governance_app.compliance.models import BiasAudit, TierNow
 from governance_app.domain.conditions import FactSpec
 from governance_app.domain.gates import ENDINGS
 from governance_app.domain.periods import month_of
@@ -88,6 +88,7 @@ def _specs() -> dict[str, FactSpec]:
     add("eu_tier", "EU AI Act tier", "text")
     add("eu_duties", "Duties under the EU AI Act", "list")
     add("eu_confirmed", "EU tier confirmed by a second person", "flag")
+    add("bias_audited", "Bias audit on record that counts", "flag")
     add("gaps", "Open gaps", "number")
     add("severe_gaps", "Severe open gaps", "number")
     add("over_budget", "Spend over budget this year, share", "number")
@@ -142,6 +143,7 @@ def gather(*, initiatives: Collection[uuid.UUID], on: dt.date) -> Sheets:
     _counts(sheets, ids, on)
     _risks(sheets, ids, on, reader)
     _tiers(sheets, ids)
+    _audits(sheets, ids, on)
     _money(sheets, ids, on)
     return sheets
 
@@ -220,6 +222,15 @@ def _tiers(sheets: Sheets, ids: list[uuid.UUID]) -> None:
         sheets[initiative].put("eu_tier", tier, known_on=confirmed or proposed)
         sheets[initiative].put("eu_duties", sorted(flags))
         sheets[initiative].put("eu_confirmed", confirmed is not None and proposed is None)
+
+
+def _audits(sheets: Sheets, ids: list[uuid.UUID], on: dt.date) -> None:
+    rows = BiasAudit.objects.filter(
+        initiative__in=ids, withdrawn_on=None, audited_on__lte=on, expires_on__gte=on
+    ).order_by()
+    newest = dict(rows.values_list("initiative_id").annotate(Max("audited_on")))
+    for each in ids:
+        sheets[each].put("bias_audited", each in newest, known_on=newest.get(each))
 
 
 def _money(sheets: Sheets, ids: list[uuid.UUID], on: dt.date) -> None:

@@ -14,8 +14,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from governance_app.compliance import services
+from governance_app.compliance import selectors, services
 from governance_app.compliance.facts import facts_of
+from governance_app.compliance.group_tables import Line
 from governance_app.compliance.models import (
     Arrangement,
     Assessment,
@@ -41,6 +42,12 @@ LIVE = "production"
 HIGH_RISK = {"credit": "5b", "lending": "5b", "mortgage": "5b", "disability": "5c", "life": "5c",
              "hiring": "4a", "people": "4b", "staff": "4b"}  # fmt: skip
 SUBJECTS = ("model_risk", "impact", "bias", "privacy", "security", "data_quality", "third_party")
+#: Who audits for bias, and the groups: part of the people, and the least rate beside the best.
+AUDITORS = ("Fairbanks Algorithm Audit", "Parity Labs", "Institut für faire Verfahren")
+AUDITED: tuple[tuple[str, tuple[tuple[str, float, float], ...]], ...] = (
+    ("sex", (("Women", 0.46, 0.72), ("Men", 0.53, 0.97), ("Diverse", 0.01, 0.5))),
+    ("age", (("Under 40", 0.48, 0.96), ("40 to 59", 0.4, 0.85), ("60 and over", 0.12, 0.7))),
+)
 COUNTRIES = ("DE", "IE", "NL", "SE", "FR")
 POLICIES = (
     ("Responsible use of AI", "What everybody who works with AI must know",
@@ -185,10 +192,37 @@ def _assess(row: Initiative, seed: int, today: dt.date, officer: User, by: User)
         if random.random() < 0.85:
             services.decide_assessment(assessment=one, is_approved=True, on=on, by=officer)
     _controls(row, random, today, officer, writer)
+    if any(word in row.name.lower() for word in HIGH_RISK):
+        _audit(row, draw(seed, "bias audit", row.key), today, officer)
     if row.vendor and not Arrangement.objects.filter(initiative=row).exists():
         _arrange(row, random, today, by)
     if random.random() < 0.35 and officer.pk not in (row.risk_owner_id,):
         _validate(row, random, today, officer)
+
+
+def _audit(row: Initiative, random: Random, today: dt.date, officer: User) -> None:
+    """Put a bias audit on record, some of them a year ago; what is under the limit is followed."""
+    audited_on = today - dt.timedelta(days=random.randint(15, 400))
+    until = audited_on - dt.timedelta(days=20)
+    people = random.randint(900, 6000)
+    lines = []
+    for category, groups in AUDITED:
+        rate = random.uniform(0.25, 0.6)
+        for name, part, least in groups:
+            assessed = round(people * part)
+            selected = round(assessed * rate * random.uniform(least, 1))
+            lines.append(Line(len(lines) + 1, category, name, str(selected), str(assessed)))
+    made = services.record_bias_audit(
+        initiative=row, auditor=random.choice(AUDITORS),
+        independence="Neither builds, sells nor uses it, and is paid whatever it finds.",
+        outcome=f"Selected by {row.name}", data_from=until - dt.timedelta(days=364),
+        data_until=until, audited_on=audited_on,
+        publication_url=f"https://www.meridian.example/audits/{row.key.lower()}", groups=lines,
+        unknown_assessed=random.randint(0, 40), on=today, by=officer,
+    )  # fmt: skip
+    below = [each for each in selectors.compared(audit=made, viewer=officer) if each.is_below]
+    for line in below[:1]:
+        services.follow_up_bias(group=line.row, on=today, by=officer)
 
 
 def _choice(random: Random, values: list[str]) -> str:

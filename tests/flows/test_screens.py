@@ -99,6 +99,7 @@ PAGES = {
     "regulatory-inventory": ("risk_officer", "/compliance/inventory/"),
     "policies": ("risk_officer", "/compliance/policies/"),
     "initiative-compliance": ("risk_officer", "/initiatives/{key}/compliance/"),
+    "bias-audits": ("risk_officer", "/initiatives/{key}/compliance/bias/"),
     "governance": ("governance_board", "/governance/"),
     "gate-requests": ("governance_board", "/governance/requests/"),
     "gate-request": ("governance_board", "/governance/requests/1/"),

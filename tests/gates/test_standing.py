@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from governance_app.compliance.models import TierNow
+from governance_app.compliance import services as compliance
+from governance_app.compliance.group_tables import Line
+from governance_app.compliance.models import BiasAudit, TierNow
 from governance_app.gates import services
 from governance_app.gates.guarding import answer
-from governance_app.gates.judging import Places
+from governance_app.gates.judging import Places, judge
 from governance_app.gates.models import (
     AfterReview,
     Breach,
@@ -220,6 +222,44 @@ def test_an_audit_that_grows_too_old_breaks_the_guardrail_by_itself(world: World
     old = looked(world, days=364)
     assert (old.judged, old.opened) == (1, 1)
     assert "too old" in Breach.objects.get().why
+
+
+def test_an_audit_on_record_stands_for_an_attached_one_until_it_expires_or_is_withdrawn(
+    world: World,
+) -> None:
+    """Recording one later overtakes no approval: it is no material fact."""
+    row, today = world.initiative(), timezone.localdate()
+    Initiative.objects.filter(pk=row.pk).update(data_classes=["health"])
+    row.refresh_from_db()
+
+    def audited(days: int) -> BiasAudit:
+        on = today - dt.timedelta(days=days)
+        return compliance.record_bias_audit(
+            initiative=row, auditor="Fair Labs", independence="No other work.", outcome="Triage",
+            data_from=on - dt.timedelta(days=90), data_until=on, audited_on=on, on=today,
+            groups=[Line(1, "sex", "Women", "5", "9"), Line(2, "sex", "Men", "5", "9")],
+            by=world.officer,
+        )  # fmt: skip
+
+    def verdict() -> str:
+        judged = judge(initiative=row, to_stage="production", on=today, evidence=[])
+        return next(f.result for f in judged.verdict.findings if f.check == "bias-audit")
+
+    assert verdict() == "failed"
+    audited(400)
+    assert verdict() == "failed", "it expired"
+    one = audited(300)
+    assert verdict() == "passed"
+    request = world.approved(world.asked(row))
+    assert looked(world).not_green == 0
+    assert looked(world, days=70).opened == 1, "a year after the audit"
+    again = audited(1)
+    assert looked(world, days=70).mended == 1
+    request.refresh_from_db()
+    assert request.state == "approved"
+    for each in (again, one):
+        compliance.withdraw_bias_audit(audit=each, because="Wrong.", on=today, by=world.officer)
+    assert verdict() == "failed"
 
 
 def test_too_many_breaches_bring_a_unit_back_to_the_board_until_somebody_decides(

@@ -11,6 +11,7 @@ from django.utils import timezone
 from governance_app.books import services as books
 from governance_app.books.settings_known import KNOWN
 from governance_app.compliance import services as compliance
+from governance_app.compliance.group_tables import Line
 from governance_app.compliance.models import ModelValidation
 from governance_app.compliance.reading import shipped_files
 from governance_app.domain.records import Reading
@@ -217,6 +218,33 @@ def test_an_acceptance_that_ended_while_the_risk_stays_is_found(world: World) ->
     assert went(days=3).found["acceptance"] == 0
     assert went(days=4).found["acceptance"] == 1
     assert "still above appetite" in found("acceptance")[0].sentence
+
+
+def test_a_bias_audit_that_ends_is_announced_and_found_until_a_newer_one_is_there(
+    world: World,
+) -> None:
+    row, on = live(world), today() - dt.timedelta(days=300)
+
+    def audited(day: dt.date) -> Any:
+        return compliance.record_bias_audit(
+            initiative=row, auditor="Fair Labs", independence="No other work.", outcome="Triage",
+            data_from=day, data_until=day, audited_on=day, on=today(),
+            groups=[Line(1, "sex", "Women", "5", "9")], by=world.officer,
+        )  # fmt: skip
+
+    ends = audited(on).expires_on
+    assert went().found["bias_audit"] == 0
+    assert went(days=40).found["bias_audit"] == 1
+    (action,) = found("bias_audit")
+    assert (action.due_on, action.owner) == (ends, world.owner)
+    assert "counts until" in action.sentence
+    went(days=80)
+    action.refresh_from_db()
+    assert "counted until" in action.sentence
+    newer = audited(today())
+    assert went(days=80).found["bias_audit"] == 0
+    compliance.withdraw_bias_audit(audit=newer, because="Wrong.", on=today(), by=world.officer)
+    assert went(days=80).found["bias_audit"] == 1
 
 
 def test_a_validation_that_is_due_again_is_found(world: World) -> None:

@@ -1,5 +1,12 @@
 """Reading what laws and frameworks ask and what there is to show for it."""
 
+from governance_app.compliance.selectors.bias import (
+    GroupLine,
+    bias_audit,
+    bias_audit_that_counts,
+    bias_audits,
+    compared,
+)
 from governance_app.compliance.selectors.frameworks import (
     Covered,
     FrameworkCoverage,
@@ -62,6 +69,7 @@ __all__ = [
     "CurrentTier",
     "Entry",
     "FrameworkCoverage",
+    "GroupLine",
     "NodeLine",
     "PolicyLine",
     "UnitCoverage",
@@ -71,10 +79,14 @@ __all__ = [
     "assessments_state",
     "assessments_waiting",
     "attestations_owed",
+    "bias_audit",
+    "bias_audit_that_counts",
+    "bias_audits",
     "campaigns",
     "classification",
     "classifications",
     "classifications_waiting",
+    "compared",
     "control",
     "controls",
     "coverage",

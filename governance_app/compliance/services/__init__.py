@@ -9,6 +9,12 @@ from governance_app.compliance.services.assessing import (
     submit_assessment,
     withdraw_evidence,
 )
+from governance_app.compliance.services.bias import (
+    BadBiasAudit,
+    follow_up_bias,
+    record_bias_audit,
+    withdraw_bias_audit,
+)
 from governance_app.compliance.services.classifying import (
     BadClassification,
     classify,
@@ -50,6 +56,7 @@ from governance_app.compliance.services.third_parties import (
 __all__ = [
     "BadArrangement",
     "BadAssessment",
+    "BadBiasAudit",
     "BadClassification",
     "BadControl",
     "BadPolicy",
@@ -72,10 +79,12 @@ __all__ = [
     "decide_version",
     "end_arrangement",
     "end_exception",
+    "follow_up_bias",
     "import_library",
     "load_shipped",
     "plan_gap",
     "publish_version",
+    "record_bias_audit",
     "record_test",
     "request_exception",
     "retire_document",
@@ -83,6 +92,7 @@ __all__ = [
     "submit_assessment",
     "submit_version",
     "validate_model",
+    "withdraw_bias_audit",
     "withdraw_evidence",
     "write_version",
 ]

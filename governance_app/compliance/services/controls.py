@@ -13,6 +13,7 @@ from governance_app.compliance import standing
 from governance_app.compliance.models import (
     AppliedControl,
     Assessment,
+    BiasAuditGroup,
     ControlTest,
     Evidence,
     Gap,
@@ -152,9 +153,13 @@ def add_finding(
     description: str = "",
     owner: User | None = None,
     due_on: dt.date | None = None,
+    bias_group: BiasAuditGroup | None = None,
 ) -> Gap:
     """
     Put a finding on record: who mends it by when.
+
+    Args:
+        bias_group: the group of a bias audit it follows from.
 
     Raises:
         BadControl: no title, an unknown severity, or due before it was found.
@@ -174,6 +179,7 @@ def add_finding(
         severity=severity,
         title=title.strip()[:300],
         description=description.strip(),
+        bias_group=bias_group,
         found_on=on,
         found_by=by,
         owner=owner or initiative.business_owner or initiative.program_manager,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portfolio.web.compliance import assessing, classifying, coverage, policies, registers
+from portfolio.web.compliance import assessing, bias, classifying, coverage, policies, registers
 from portfolio.web.compliance import initiative as one
 
 _ONE = "initiatives/<slug:key>/compliance/"
@@ -16,6 +16,7 @@ urlpatterns = [
     path("compliance/policies/", policies.listed, name="policies"),
     path("compliance/policies/<slug:key>/", policies.document, name="policy"),
     path(_ONE, one.page_of, name="initiative-compliance"),
+    path(f"{_ONE}bias/", bias.audits, name="bias-audits"),
     path(f"{_ONE}classify/<slug:scheme>/", classifying.classify, name="classify"),
     path(f"{_ONE}assessments/<uuid:assessment_id>/", assessing.assessment, name="assessment"),
 ]

@@ -61,6 +61,9 @@ def page_of(request: HttpRequest, key: str) -> HttpResponse:
         "typed": request.POST if error else {},
         "schemes": _schemes(viewer, row),
         "subjects": _subjects(viewer, row, today),
+        "bias_audit": selectors.bias_audits(viewer=viewer, initiative=row)
+        .filter(withdrawn_on=None)
+        .first(),
         "controls": _controls(viewer, row, today),
         "gaps": selectors.gaps(viewer=viewer, initiative=row),
         "evidence": selectors.evidence(viewer=viewer, initiative=row),

@@ -13,6 +13,7 @@ from governance_app.compliance import services
 from governance_app.compliance.models import (
     AppliedControl,
     Assessment,
+    BiasAudit,
     Classification,
     Document,
     Evidence,
@@ -70,6 +71,7 @@ def test_every_page_opens_for_who_may_see_it(row: Any, officer: Any, person: Any
             "compliance/third-parties/", "compliance/policies/",
             f"initiatives/{row.key}/compliance/",
             f"initiatives/{row.key}/compliance/classify/eu-ai-act/",
+            f"initiatives/{row.key}/compliance/bias/",
         ):  # fmt: skip
             assert client.get(f"/{path}").status_code == 200, path
 
@@ -133,6 +135,46 @@ def test_an_assessment_from_begin_to_gaps(row: Any, manager: Any, officer: Any) 
     assert Gap.objects.get().title.startswith("Is there a legal basis")
     page = text(client.get(here))
     assert "Is there a legal basis" in page and "1 open action" in page
+
+
+def test_a_bias_audit_is_put_on_record_followed_up_and_withdrawn(
+    row: Any, manager: Any, person: Any, unit: Any
+) -> None:
+    here, client = f"/initiatives/{row.key}/compliance/bias/", signed_in(manager)
+    assert "No bias audit on record" in text(client.get(here))
+    said = {
+        "do": "record", "auditor": "Fair Labs", "independence": "No other work.",
+        "outcome": "Invited", "data_from": "2026-01-01", "data_until": "2026-06-30",
+        "audited_on": "2026-07-20", "groups": "category,group,selected,assessed\nsex,Women,9,8",
+    }  # fmt: skip
+    refused = client.post(here, said)
+    assert refused.status_code == 422
+    assert "Row 2, selected: 9 selected of 8 assessed" in text(refused)
+    assert "Fair Labs" in text(refused) and not BiasAudit.objects.exists()
+    table = SimpleUploadedFile(
+        "groups.csv", b"category,group,selected,assessed\nsex,Women,30,100\nsex,Men,50,100\n"
+        b"sex,Nobody,0,0\nage,Over 40,5,10\n",
+    )  # fmt: skip
+    assert client.post(here, {**said, "file": table}).status_code == 302
+    shown = text(client.get(here))
+    for words in (
+        "1 group under 0.80", "0.600", "Nobody of the group was assessed.",
+        "There is no other group to compare it with.", "Counts until",
+    ):  # fmt: skip
+        assert words in shown
+    assert "The newest is by Fair Labs" in text(client.get(f"/initiatives/{row.key}/compliance/"))
+    audit = BiasAudit.objects.get()
+    women = audit.groups.get(name="Women")
+    follow = {"do": "follow", "audit": str(audit.pk), "group": str(women.pk)}
+    reader = signed_in(person("auditor", unit))
+    assert reader.post(here, follow).status_code == 403
+    assert not Gap.objects.exists()
+    client.post(here, follow)
+    assert Gap.objects.get().bias_group == women
+    assert client.post(here, {**follow, "audit": "nonsense"}).status_code == 404
+    client.post(here, {"do": "withdraw", "audit": str(audit.pk), "because": "Wrong quarter."})
+    shown = text(reader.get(here))
+    assert "Wrong quarter." in shown and "Make it a finding" not in shown
 
 
 def test_an_assessment_of_elsewhere_is_not_found(
