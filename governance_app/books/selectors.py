@@ -42,13 +42,15 @@ def rates_of(
     *, pairs: set[tuple[str, str, dt.date]], kind: str
 ) -> dict[tuple[str, str, dt.date], Decimal]:
     """
-    Give many rates at once: (base, quote, month) -> value, in one query.
+    Give many rates at once: (base, quote, month) -> value, in at most one
+    query; a currency into itself is 1.
 
     Raises:
         MissingRate: names the first pair and month without a rate.
     """
-    currencies = {code for base, quote, _ in pairs for code in (base, quote)}
-    rows = Rate.objects.filter(kind=kind, month__in={m for _, _, m in pairs}, base__in=currencies)
+    asked = {pair for pair in pairs if pair[0] != pair[1]}
+    currencies = {code for base, quote, _ in asked for code in (base, quote)}
+    rows = Rate.objects.filter(kind=kind, month__in={m for _, _, m in asked}, base__in=currencies)
     known: dict[tuple[str, str, dt.date], Decimal] = {}
     for row in rows.filter(quote__in=currencies).order_by("created_at", "pk"):
         known[row.base, row.quote, row.month] = row.value

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from portfolio.charts import spelling, theme
+from portfolio.charts.wording import worded
 
 
 def spread(
@@ -27,7 +28,11 @@ def spread(
     draws = sum(heights) or 1
     shares = [height / draws for height in heights]
     texts = [
-        f"{spelling.percent(share, 1)} of draws around {spelling.money(middle, currency)}"
+        worded(
+            "{share} of draws around {amount}",
+            share=spelling.percent(share, 1),
+            amount=spelling.money(middle, currency),
+        )
         for share, middle in zip(shares, middles, strict=True)
     ]
     shapes = [
@@ -51,7 +56,7 @@ def spread(
                 "marker": {
                     "color": [theme.BAD if middle < 0 else theme.GOOD for middle in middles]
                 },
-                "text": texts, "textposition": "none", "name": "Share of draws",
+                "text": texts, "textposition": "none", "name": worded("Share of draws"),
                 "hovertemplate": "%{text}<extra></extra>",
             }
         ],
@@ -60,7 +65,7 @@ def spread(
         sentence=f"{title}. "
         + ", ".join(f"{label} {spelling.money(value, currency)}" for label, value in marks),
         table=(
-            [f"Around, {currency}", "Share of draws"],
+            [worded("Around, {currency}", currency=currency), worded("Share of draws")],
             [list(row) for row in zip(middles, shares, strict=True)],
         ),
         height="m",
@@ -92,8 +97,11 @@ def tornado(
     lows = [min(one, other) for _, one, other in rows]
     widths = [abs(other - one) for _, one, other in rows]
     texts = [
-        f"{spelling.money(min(one, other), currency)} to "
-        f"{spelling.money(max(one, other), currency)}"
+        worded(
+            "{low} to {high}",
+            low=spelling.money(min(one, other), currency),
+            high=spelling.money(max(one, other), currency),
+        )
         for _, one, other in rows
     ]
     ends = [likely, *lows, *(low + width for low, width in zip(lows, widths, strict=True))]
@@ -102,15 +110,22 @@ def tornado(
             {
                 "type": "bar", "orientation": "h", "y": names, "x": widths, "base": lows,
                 "marker": {"color": theme.RAMP[1]}, "text": texts, "textposition": "none",
-                "name": "P10 to P90", "hovertemplate": "%{y}: %{text}<extra></extra>",
+                "name": worded("P10 to P90"), "hovertemplate": "%{y}: %{text}<extra></extra>",
             }
         ],
         title=title,
-        subtitle=f"Result between P10 and P90 of each driver, all others likely, {currency}",
+        subtitle=worded(
+            "Result between P10 and P90 of each driver, all others likely, {currency}",
+            currency=currency,
+        ),
         sentence=f"{title}. "
         + "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True)),
         table=(
-            ["Driver", f"At its P10, {currency}", f"At its P90, {currency}"],
+            [
+                worded("Driver"),
+                worded("At its P10, {currency}", currency=currency),
+                worded("At its P90, {currency}", currency=currency),
+            ],
             [list(row) for row in swings],
         ),
         height="m",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from portfolio.charts import spelling, theme
+from portfolio.charts.wording import worded
 
 
 def build(
@@ -25,7 +26,11 @@ def build(
     known = [(most, value) for most, value in points if value is not None]
     xs, ys = [most for most, _ in known], [value for _, value in known]
     texts = [
-        f"{spelling.money(value, currency)} of value with {spelling.money(most, currency)}"
+        worded(
+            "{value} of value with {most}",
+            value=spelling.money(value, currency),
+            most=spelling.money(most, currency),
+        )
         for most, value in known
     ]
     return theme.figure(
@@ -33,21 +38,25 @@ def build(
             {
                 "type": "scatter", "mode": "lines+markers", "x": xs, "y": ys, "text": texts,
                 "line": {"color": theme.RAMP[2], "width": 2, "shape": "linear"},
-                "marker": {"size": 7}, "name": "Most value",
+                "marker": {"size": 7}, "name": worded("Most value"),
                 "hovertemplate": "%{text}<extra></extra>",
             },
             {
                 "type": "scatter", "mode": "markers", "x": [standing[0]], "y": [standing[1]],
-                "marker": {"size": 13, "color": theme.INK, "symbol": "diamond"}, "name": "Asked",
-                "text": [f"Asked: {spelling.money(standing[1], currency)}"],
+                "marker": {"size": 13, "color": theme.INK, "symbol": "diamond"},
+                "name": worded("Asked"),
+                "text": [worded("Asked: {value}", value=spelling.money(standing[1], currency))],
                 "hovertemplate": "%{text}<extra></extra>",
             },
         ],
         title=title,
-        subtitle=f"Most risk-adjusted value by {limit.lower()}, {currency}; all else as asked",
+        subtitle=worded(
+            "{limit} against the most risk-adjusted value, {currency}; all else as asked",
+            limit=limit, currency=currency,
+        ),
         sentence=f"{title}. {'; '.join(texts)}",
         table=(
-            [f"{limit}, {currency}", f"Most value, {currency}"],
+            [f"{limit}, {currency}", worded("Most value, {currency}", currency=currency)],
             [[most, value] for most, value in points],
         ),
         height="m",

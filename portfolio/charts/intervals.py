@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portfolio.charts import spelling, theme
+from portfolio.charts.wording import worded
 
 #: How far the two dots of a line stand from its middle.
 APART = 0.14
@@ -51,7 +52,7 @@ def build(
     if not known:
         return theme.empty(
             title=title, subtitle=subtitle, height="s",
-            reason="Neither group has been seen often enough.",
+            reason=worded("Neither group has been seen often enough."),
         )  # fmt: skip
 
     def said(value: float) -> str:
@@ -77,8 +78,11 @@ def build(
                 },
                 "marker": {"size": 9, "color": colour, "symbol": _SYMBOLS[at]},
                 "text": [
-                    f"{group}, {label.lower()}: {said(seen.value)}, 95 %: {said(seen.low)} to "
-                    f"{said(seen.high)}, of {seen.count}"
+                    worded(
+                        "{group}, {measure}: {value}, 95 %: {low} to {high}, of {count}",
+                        group=group, measure=label, value=said(seen.value), low=said(seen.low),
+                        high=said(seen.high), count=seen.count,
+                    )
                     for _, label, seen in points
                 ],
                 "hovertemplate": "%{text}<extra></extra>",
@@ -92,7 +96,10 @@ def build(
         subtitle=subtitle,
         sentence=". ".join(text for trace in data for text in trace["text"]),
         table=(
-            ["Measure", "Group", "Value", "From", "To", "Of"],
+            [
+                worded("Measure"), worded("Group"), worded("Value"), worded("From"),
+                worded("To"), worded("Of"),
+            ],
             [
                 [pair.label, group, seen.value, seen.low, seen.high, seen.count]
                 for pair in pairs

@@ -5,6 +5,7 @@ from datetime import date
 import pandas as pd
 
 from portfolio.charts import spelling, theme
+from portfolio.charts.wording import worded
 
 
 def progress(value: float | None, baseline: float | None, target: float | None) -> float | None:
@@ -32,10 +33,13 @@ def title(
         return name
     reading = amount(value, unit)
     if share >= 1:
-        return f"{name} reached its target: {reading}"
+        return worded("{name} reached its target: {reading}", name=name, reading=reading)
     if share < 0:
-        return f"{name} is worse than its baseline: {reading}"
-    return f"{name} is {spelling.percent(share)} of the way to its target: {reading}"
+        return worded("{name} is worse than its baseline: {reading}", name=name, reading=reading)
+    return worded(
+        "{name} is {share} of the way to its target: {reading}",
+        name=name, share=spelling.percent(share), reading=reading,
+    )  # fmt: skip
 
 
 def amount(value: float, unit: str) -> str:
@@ -71,9 +75,11 @@ def build(
         baseline, target: in the unit; None is unknown.
         target_on: when the target is due.
     """
-    subtitle = f"Readings, {unit}" if unit else "Readings"
+    subtitle = worded("Readings, {unit}", unit=unit) if unit else worded("Readings")
     if frame.empty or not frame["value"].notna().any():
-        return theme.empty(title=name, subtitle=subtitle, reason="No reading yet", height="s")
+        return theme.empty(
+            title=name, subtitle=subtitle, reason=worded("No reading yet"), height="s"
+        )
     days = [pd.Timestamp(d).date() for d in frame["period_on"]]
     x, y = theme.iso(days), theme.values(list(frame["value"]))
     known = [v for v in (*y, baseline, target) if v is not None]
@@ -108,30 +114,42 @@ def build(
                 "line": {"color": theme.BUDGET, "width": 1},
             }
         )
-        notes.append(_words(f"baseline {amount(baseline, unit)}", x[0], baseline, "left"))
+        notes.append(
+            _words(
+                worded("baseline {amount}", amount=amount(baseline, unit)), x[0], baseline, "left"
+            )
+        )
     if target is not None:
         at = (target_on or days[-1]).isoformat()
         data.append(
             {
                 "type": "scatter",
                 "mode": "markers",
-                "name": "Target",
+                "name": worded("Target"),
                 "x": [at],
                 "y": [target],
                 "marker": {"symbol": "diamond-open", "size": 9, "color": theme.INK},
-                "text": [f"Target {amount(target, unit)}"],
+                "text": [worded("Target {amount}", amount=amount(target, unit))],
                 "hovertemplate": "%{text}<extra></extra>",
             }
         )
         below = bool(end and end[1] > target)
-        notes.append(_words(f"target {amount(target, unit)}", at, target, "right", below=below))
+        notes.append(
+            _words(
+                worded("target {amount}", amount=amount(target, unit)),
+                at,
+                target,
+                "right",
+                below=below,
+            )
+        )
     return theme.figure(
         data=data,
         title=title(name, unit, end[1] if end else None, baseline, target),
         subtitle=subtitle,
         sentence=_sentence(name, unit, end[1] if end else None, baseline, target),
         table=(
-            ["Day", f"{name}, {unit}" if unit else name],
+            [worded("Day"), f"{name}, {unit}" if unit else name],
             [[spelling.day(d), v] for d, v in zip(days, y, strict=True)],
         ),
         height="s",
@@ -181,9 +199,9 @@ def _sentence(
 ) -> str:
     parts = []
     for word, figure in (
-        ("last reading", value),
-        ("baseline", baseline),
-        ("target", target),
+        (worded("last reading"), value),
+        (worded("baseline"), baseline),
+        (worded("target"), target),
     ):
-        parts.append(f"{word} {amount(figure, unit) if figure is not None else 'unknown'}")
+        parts.append(f"{word} {worded('unknown') if figure is None else amount(figure, unit)}")
     return f"{name}: {', '.join(parts)}."

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from portfolio.charts import spelling, theme
+from portfolio.charts.wording import worded, worded_count
 
 _DAY_MS = 86_400_000
 _NAME = 30
@@ -58,19 +59,25 @@ def build(lines: Sequence[Line], *, on: dt.date) -> theme.Figure:
         lines: top to bottom; a need of an initiative that is not among them draws no arrow.
         on: today; a milestone before it that was not reached is late.
     """
-    title = "Stages, milestones and dependencies"
-    subtitle = "A bar is a stage, pale ahead of today; ◆ a milestone; an arrow leads to what waits"
+    title = worded("Stages, milestones and dependencies")
+    subtitle = worded(
+        "A bar is a stage, pale ahead of today; ◆ a milestone; an arrow leads to what waits"
+    )
     first, last = _edges(lines, on)
     if first is None or last is None:
         return theme.empty(
             title=title, subtitle=subtitle, height="l",
-            reason="None of these initiatives has a stage with a date, a plan or a milestone.",
+            reason=worded(
+                "None of these initiatives has a stage with a date, a plan or a milestone."
+            ),
         )  # fmt: skip
     late = sum(s.done_on is None and s.due_on < on for line in lines for s in line.stones)
     if late:
-        title = f"{spelling.plural(late, 'milestone')} shown {'is' if late == 1 else 'are'} late"
+        title = worded_count(
+            "{count} milestone shown is late", "{count} milestones shown are late", count=late
+        )
     places = {line.key: len(lines) - 1 - position for position, line in enumerate(lines)}
-    shape, note = theme.marker_line(on.isoformat(), "today")
+    shape, note = theme.marker_line(on.isoformat(), worded("today"))
     note |= {"yanchor": "bottom", "xanchor": "center", "xshift": 0}  # above the first bar
     height = "m" if len(lines) <= 6 else "xl" if len(lines) <= 14 else "xxl"
     months = _months(first, last)
@@ -79,9 +86,11 @@ def build(lines: Sequence[Line], *, on: dt.date) -> theme.Figure:
         data=[*_bars(lines, places), _stones(lines, places, on)],
         title=title,
         subtitle=subtitle,
-        sentence=f"{spelling.plural(len(lines), 'initiative')} from {spelling.day(first)} to"
-        f" {spelling.day(last)}; {spelling.plural(late, 'milestone')} late.",
-        table=(["Initiative", "What", "From", "To"], list(_rows(lines))),
+        sentence=_sentence(len(lines), first, last, late),
+        table=(
+            [worded("Initiative"), worded("What"), worded("From"), worded("To")],
+            list(_rows(lines)),
+        ),
         height=height,
         margin={"l": 236, "r": 14, "t": 22},
         hovermode="closest",
@@ -93,6 +102,15 @@ def build(lines: Sequence[Line], *, on: dt.date) -> theme.Figure:
         annotations=[note, *_arrows(lines, places)],
         narrow={"yaxis": _names(lines, 0), "margin": {"l": 62, "r": 8, "t": 22, "b": 38, "pad": 6}},
     )  # fmt: skip
+
+
+def _sentence(count: int, first: dt.date, last: dt.date, late: int) -> str:
+    shown = worded_count(
+        "{count} initiative from {first} to {last}", "{count} initiatives from {first} to {last}",
+        count=count, first=spelling.day(first), last=spelling.day(last),
+    )  # fmt: skip
+    behind = worded_count("{count} milestone late", "{count} milestones late", count=late)
+    return f"{shown}; {behind}."
 
 
 def _edges(lines: Sequence[Line], on: dt.date) -> tuple[dt.date | None, dt.date | None]:
@@ -125,8 +143,8 @@ def _bars(lines: Sequence[Line], places: dict[str, int]) -> list[dict[str, Any]]
             "x": [max((bar.end_on - bar.start_on).days, 1) * _DAY_MS for _y, bar, _name in found],
             "y": [y for y, _bar, _name in found],
             "text": [
-                f"{escape(name)}<br>{bar.words}, {spelling.day(bar.start_on)} to"
-                f" {spelling.day(bar.end_on)}"
+                f"{escape(name)}<br>{bar.words}, {spelling.day(bar.start_on)} – "
+                f"{spelling.day(bar.end_on)}"
                 for _y, bar, name in found
             ],
             "textposition": "none",
@@ -155,11 +173,11 @@ def _stones(lines: Sequence[Line], places: dict[str, int], on: dt.date) -> dict[
 
 
 def _stone_words(stone: Stone, on: dt.date) -> str:
-    words = f"{escape(stone.name)}<br>due {spelling.day(stone.due_on)}"
+    words = f"{escape(stone.name)}<br>" + worded("due {day}", day=stone.due_on)
     if stone.done_on:
-        return f"{words}, reached {spelling.day(stone.done_on)}"
+        return f"{words}, " + worded("reached {day}", day=stone.done_on)
     days = (on - stone.due_on).days
-    return f"{words}, {days} d late" if days > 0 else words
+    return f"{words}, " + worded("{days} d late", days=days) if days > 0 else words
 
 
 def _arrows(lines: Sequence[Line], places: dict[str, int]) -> list[dict[str, Any]]:
@@ -204,4 +222,4 @@ def _rows(lines: Sequence[Line]) -> Any:
             reached = stone.done_on.isoformat() if stone.done_on else ""
             yield [name, stone.name, stone.due_on.isoformat(), reached]
         for key in line.needs:
-            yield [name, f"waits for {key}", "", ""]
+            yield [name, worded("waits for {key}", key=key), "", ""]

@@ -5,6 +5,7 @@ from datetime import date
 import pandas as pd
 
 from portfolio.charts import spelling, theme
+from portfolio.charts.wording import worded
 
 
 def build(
@@ -20,13 +21,16 @@ def build(
         place: whose year it is.
         method: how the statistical forecast was made.
     """
-    title = f"Budget, spend and forecasts of {place}"
-    subtitle = f"{currency}, cumulated over the fiscal year"
+    title = worded("Budget, spend and forecasts of {place}", place=place)
+    subtitle = worded("{currency}, cumulated over the fiscal year", currency=currency)
     if frame.empty or not any(
         v is not None and pd.notna(v) for c in ("budget", "actual") for v in frame[c]
     ):
         return theme.empty(
-            title=title, subtitle=subtitle, reason="No budget and no spend in this year", height="l"
+            title=title,
+            subtitle=subtitle,
+            reason=worded("No budget and no spend in this year"),
+            height="l",
         )
     months = [pd.Timestamp(m).date() for m in frame["month"]]
     x = theme.iso(months)
@@ -40,10 +44,10 @@ def build(
         data.append(_edge(x, ahead["low"]))
         data.append(_edge(x, ahead["high"]) | {"fill": "tonexty", "fillcolor": theme.BAND})
     lines = (
-        ("Budget", budget, theme.MUTED, "solid"),
-        ("Spend", actual, theme.INK, "solid"),
-        ("Forecast", ahead["expected"], theme.INK, "dot"),
-        ("Submitted", ahead["submitted"], theme.SERIES[1], "dash"),
+        (worded("Budget"), budget, theme.MUTED, "solid"),
+        (worded("Spend"), actual, theme.INK, "solid"),
+        (worded("Forecast"), ahead["expected"], theme.INK, "dot"),
+        (worded("Submitted"), ahead["submitted"], theme.SERIES[1], "dash"),
     )
     labels = []
     for name, amounts, colour, dash in lines:
@@ -52,7 +56,7 @@ def build(
             continue
         said = [None if v is None else f"{name} {spelling.money(v, currency)}" for v in amounts]
         data.append(theme.line(x, amounts, name=name, colour=colour, dash=dash, text=said))
-        if name != "Spend" or theme.last(ahead["expected"]) is None:
+        if amounts is not actual or theme.last(ahead["expected"]) is None:
             labels.append(
                 theme.Label(
                     y=final[1], x=x[final[0]], text=name, colour=colour,
@@ -65,11 +69,15 @@ def build(
         "x": x[-1], "low": axis["range"][0], "high": axis["range"][1],
         "height": theme.HEIGHTS["l"] - 34,
     }  # fmt: skip
-    heads = ["Month", "Budget", "Spend", "Forecast", "80% band", "Submitted"]
+    heads = [
+        worded("Month"), worded("Budget"), worded("Spend"), worded("Forecast"),
+        worded("80% band"), worded("Submitted"),
+    ]  # fmt: skip
     return theme.figure(
         data=data,
         title=title,
-        subtitle=subtitle + (f"; forecast with its 80% band. {method}" if method else ""),
+        subtitle=subtitle
+        + (f"; {worded('forecast with its 80% band')}. {worded(method)}" if method else ""),
         sentence=sentence,
         table=(heads, _table(frame, months)),
         height="l",
@@ -105,7 +113,7 @@ def _carried(frame: pd.DataFrame, column: str, at: int, done: float) -> list[flo
 
 
 def _edge(x: list[str], y: list[float | None]) -> dict[str, object]:
-    return theme.line(x, y, name="80% band", colour=theme.BAND, width=0) | {
+    return theme.line(x, y, name=worded("80% band"), colour=theme.BAND, width=0) | {
         "hoverinfo": "skip",
         "hovertemplate": None,
     }
@@ -116,7 +124,11 @@ def _table(frame: pd.DataFrame, months: list[date]) -> list[list[object]]:
     rows: list[list[object]] = []
     for place, month in enumerate(months):
         low, high = columns["low"][place], columns["high"][place]
-        band = None if low is None or high is None else f"{low:,.0f} to {high:,.0f}"
+        band = (
+            None
+            if low is None or high is None
+            else worded("{low} to {high}", low=spelling.plain(low), high=spelling.plain(high))
+        )
         rows.append(
             [
                 spelling.month(month),

@@ -6,9 +6,7 @@ from datetime import date
 import pandas as pd
 
 from portfolio.charts import spelling, theme
-
-SUBTITLE = "Cumulative, {currency}, {period}"
-
+from portfolio.charts.wording import worded
 
 #: Share of the height that a label of two lines takes, and a little air.
 LABEL_ROOM = 0.07
@@ -74,19 +72,21 @@ def title(facts: Standing) -> str:
     parts = []
     if facts.validated is not None and facts.promised:
         share = spelling.percent(facts.validated / facts.promised)
-        parts.append(f"{share} of the promised benefit is validated")
+        parts.append(worded("{share} of the promised benefit is validated", share=share))
     ahead = _year_end(facts)
     if ahead:
         parts.append(ahead)
     elif facts.spend is not None and facts.budget_to_date:
         gap = facts.spend / facts.budget_to_date - 1
         if abs(gap) < 0.005:
-            parts.append("spend is on budget so far")
+            parts.append(worded("spend is on budget so far"))
+        elif gap > 0:
+            parts.append(worded("spend is {share} over budget so far", share=spelling.percent(gap)))
         else:
-            side = "over" if gap > 0 else "under"
-            parts.append(f"spend is {spelling.percent(abs(gap))} {side} budget so far")
+            share = spelling.percent(-gap)
+            parts.append(worded("spend is {share} under budget so far", share=share))
     if not parts:
-        return "Promised, validated and banked benefit beside spend"
+        return worded("Promised, validated and banked benefit beside spend")
     text = "; ".join(parts)
     return text[0].upper() + text[1:]
 
@@ -97,10 +97,10 @@ def _year_end(facts: Standing) -> str:
         return ""
     gap = facts.forecast_year / budget - 1
     if low > budget:
-        return f"spend will end the year {spelling.percent(gap)} over budget"
+        return worded("spend will end the year {share} over budget", share=spelling.percent(gap))
     if high < budget:
-        return f"spend will end the year {spelling.percent(-gap)} under budget"
-    return "spend may end the year on either side of the budget"
+        return worded("spend will end the year {share} under budget", share=spelling.percent(-gap))
+    return worded("spend may end the year on either side of the budget")
 
 
 def build(
@@ -123,13 +123,13 @@ def build(
         reviewed_to: last month that finance has reviewed.
         height: a name of ``theme.HEIGHTS``.
     """
-    subtitle = SUBTITLE.format(currency=currency, period=period)
+    subtitle = worded("Cumulative, {currency}, {period}", currency=currency, period=period)
     columns = [c for c in ("promised", "spend", "validated", "banked", "budget") if c in frame]
     if frame.empty or not any(frame[c].notna().any() for c in columns):
         return theme.empty(
-            title="Promised, validated and banked benefit beside spend",
+            title=worded("Promised, validated and banked benefit beside spend"),
             subtitle=subtitle,
-            reason="No month has a figure yet",
+            reason=worded("No month has a figure yet"),
             height="s",
         )
     facts = standing(frame, as_of=as_of)
@@ -167,11 +167,11 @@ def build(
         data.append(_edge(x, ahead["forecast_low"]))
         data.append(_edge(x, ahead["forecast_high"]) | {"fill": "tonexty", "fillcolor": theme.BAND})
     look = (
-        ("promised", "Promised", theme.PROMISE, 1.4),
-        ("budget", "Budget", theme.BUDGET, 1),
-        ("banked", "Banked", theme.RAMP[2], 1.6),
-        ("validated", "Validated", theme.GOOD, 2.3),
-        ("spend", "Spend", theme.INK, 2.2),
+        ("promised", worded("Promised"), theme.PROMISE, 1.4),
+        ("budget", worded("Budget"), theme.BUDGET, 1),
+        ("banked", worded("Banked"), theme.RAMP[2], 1.6),
+        ("validated", worded("Validated"), theme.GOOD, 2.3),
+        ("spend", worded("Spend"), theme.INK, 2.2),
     )
     for key, name, colour, width in look:
         if theme.last(lines[key]):
@@ -190,11 +190,11 @@ def build(
             theme.line(
                 x,
                 ahead["forecast"],
-                name="Spend forecast",
+                name=worded("Spend forecast"),
                 colour=theme.INK,
                 width=2.2,
                 dash="3px,3px",
-                text=said("Forecast", ahead["forecast"]),
+                text=said(worded("Forecast"), ahead["forecast"]),
             )
         )
     shapes, notes = [], []
@@ -241,7 +241,7 @@ def _brief(label: theme.Label) -> theme.Label:
 
 
 def _edge(x: list[str], y: list[float | None]) -> dict[str, object]:
-    return theme.line(x, y, name="80% band", colour=theme.BAND, width=0) | {
+    return theme.line(x, y, name=worded("80% band"), colour=theme.BAND, width=0) | {
         "hoverinfo": "skip",
         "hovertemplate": None,
     }
@@ -308,47 +308,53 @@ def _labels(
     def cash(value: float | None) -> str:
         return "" if value is None else spelling.money(value, currency)
 
-    add("promised", "Promised", theme.MUTED, f"{cash(facts.promised_year)} for the year")
+    for_year = worded("{amount} for the year", amount=cash(facts.promised_year))
+    add("promised", worded("Promised"), theme.MUTED, for_year)
     forecast = theme.last(ahead["forecast"])
     if forecast:
         out.append(
             theme.Label(
                 y=forecast[1],
                 x=x[forecast[0]],
-                text="Spend",
+                text=worded("Spend"),
                 colour=theme.INK,
-                second=f"forecast {cash(facts.forecast_year)}",
+                second=worded("forecast {amount}", amount=cash(facts.forecast_year)),
             )
         )
     else:
-        add("spend", f"Spend {cash(facts.spend)}", theme.INK)
-    add("budget", f"Budget {cash(facts.budget_year)}", theme.MUTED, strong=False)
-    seen = f"reviewed to {spelling.month_name(reviewed_to)}" if reviewed_to else ""
-    add("validated", f"Validated {cash(facts.validated)}", theme.GOOD, seen)
-    add("banked", f"Banked {cash(facts.banked)}", theme.RAMP[2])
+        add("spend", f"{worded('Spend')} {cash(facts.spend)}", theme.INK)
+    budget = f"{worded('Budget')} {cash(facts.budget_year)}"
+    add("budget", budget, theme.MUTED, strong=False)
+    seen = ""
+    if reviewed_to:
+        seen = worded("reviewed to {month}", month=spelling.month_name(reviewed_to))
+    add("validated", f"{worded('Validated')} {cash(facts.validated)}", theme.GOOD, seen)
+    add("banked", f"{worded('Banked')} {cash(facts.banked)}", theme.RAMP[2])
     return out
 
 
 def _footnote(facts: Standing, reviewed_to: date | None) -> str:
     parts = []
     if facts.forecast_low is not None:
-        parts.append("spend forecast with its 80% band")
+        parts.append(worded("spend forecast with its 80% band"))
     if reviewed_to:
-        parts.append(f"validated as far as finance has reviewed, {spelling.month(reviewed_to)}")
+        month = spelling.month(reviewed_to)
+        parts.append(worded("validated as far as finance has reviewed, {month}", month=month))
     return "; ".join(["", *parts])
 
 
 def _sentence(facts: Standing, currency: str, as_of: date) -> str:
     said = [
-        ("promised", facts.promised),
-        ("spent", facts.spend),
-        ("validated", facts.validated),
-        ("banked", facts.banked),
+        (worded("promised"), facts.promised),
+        (worded("spent"), facts.spend),
+        (worded("validated"), facts.validated),
+        (worded("banked"), facts.banked),
     ]
     parts = [
-        f"{spelling.money(v, currency)} {w}" if v is not None else f"{w}: unknown" for w, v in said
+        f"{spelling.money(v, currency)} {w}" if v is not None else f"{w}: {worded('unknown')}"
+        for w, v in said
     ]
-    return f"To {spelling.day(as_of)}: {', '.join(parts)}."
+    return worded("To {day}: {parts}.", day=as_of, parts=", ".join(parts))
 
 
 def _table(
@@ -358,15 +364,18 @@ def _table(
     currency: str,
 ) -> tuple[list[str], list[list[object]]]:
     columns = {
-        "Promised": lines["promised"],
-        "Budget": lines["budget"],
-        "Spend": lines["spend"],
-        "Spend forecast": ahead["forecast"],
-        "Validated": lines["validated"],
-        "Banked": lines["banked"],
+        worded("Promised"): lines["promised"],
+        worded("Budget"): lines["budget"],
+        worded("Spend"): lines["spend"],
+        worded("Spend forecast"): ahead["forecast"],
+        worded("Validated"): lines["validated"],
+        worded("Banked"): lines["banked"],
     }
     shown = {name: series for name, series in columns.items() if theme.last(series)}
-    head = ["Month", *(f"{name}, {currency}, cumulative" for name in shown)]
+    cumulative = [
+        worded("{name}, {currency}, cumulative", name=name, currency=currency) for name in shown
+    ]
+    head = [worded("Month"), *cumulative]
     rows: list[list[object]] = [
         [spelling.month(m), *(series[i] for series in shown.values())] for i, m in enumerate(months)
     ]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from portfolio.charts import kpi_run, spelling, theme
+from portfolio.charts.wording import worded
 
 
 def build(
@@ -38,16 +39,16 @@ def build(
     foot = 0.0 if 0 <= bottom < span * 1.5 else bottom - span * 0.15
     axis = theme.number_axis(foot, top + span * 0.08, unit)
     axis["range"] = [foot, top + span * 0.12]
-    shape, note = theme.marker_line(change_on.isoformat(), "change")
+    shape, note = theme.marker_line(change_on.isoformat(), worded("change"))
     data = [
         {
-            "type": "scatter", "mode": "lines", "name": "95 % interval",
+            "type": "scatter", "mode": "lines", "name": worded("95 % interval"),
             "x": [*band_x, *reversed(band_x)], "y": [*upper, *reversed(lower)],
             "fill": "toself", "fillcolor": theme.BUDGET, "opacity": 0.25,
             "line": {"width": 0}, "hoverinfo": "skip",
         },
         theme.line(
-            x, list(expected), name="Without the change", colour=theme.MUTED, width=1.5,
+            x, list(expected), name=worded("Without the change"), colour=theme.MUTED, width=1.5,
             dash="dash",
         ),
         theme.line(x, list(readings), name=name, colour=theme.GOOD, width=2),
@@ -55,10 +56,11 @@ def build(
     return theme.figure(
         data=data,
         title=words,
-        subtitle=f"{name}{f', {unit}' if unit else ''}; dashed: without the change; band: 95 %",
+        subtitle=f"{name}{f', {unit}' if unit else ''}; "
+        + worded("dashed: without the change; band: 95 %"),
         sentence=f"{name}: {words}",
         table=(
-            ["Day", "Reading", "Without the change"],
+            [worded("Day"), worded("Reading"), worded("Without the change")],
             [
                 [spelling.day(day), read, would]
                 for day, read, would in zip(days, readings, expected, strict=True)

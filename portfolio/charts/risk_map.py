@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from portfolio.charts import spelling
+from portfolio.charts.wording import said, worded, worded_count
 
 LEVELS = ("Not assessed", "Very low", "Low", "Moderate", "High", "Very high")
 _SPREAD = 0.38
@@ -49,10 +50,13 @@ def build(marks: Sequence[Mark], *, currency: str, left_out: int) -> dict[str, A
     ticks = _ticks(low, high)
     return {
         "title": _title(marks, currency),
-        "subtitle": f"Across: residual risk. Up: value still to come, {currency}, risk-adjusted,"
-        " bent towards zero. Size: spend so far. A ring: above appetite.",
+        "subtitle": worded(
+            "Across: residual risk. Up: value still to come, {currency}, risk-adjusted,"
+            " bent towards zero. Size: spend so far. A ring: above appetite.",
+            currency=currency,
+        ),
         "sentence": _sentence(marks, currency, left_out),
-        "x": {"range": [-0.6, 5.6], "ticks": [[at, word] for at, word in enumerate(LEVELS)]},
+        "x": {"range": [-0.6, 5.6], "ticks": [[at, said(word)] for at, word in enumerate(LEVELS)]},
         "y": {
             "range": [_bend(low) * 1.08 - 0.02, _bend(high) * 1.08 + 0.02],
             "ticks": [
@@ -69,7 +73,7 @@ def build(marks: Sequence[Mark], *, currency: str, left_out: int) -> dict[str, A
             "tone": [int(mark.is_above) for mark in ordered],
             "to_go": [spelling.money(mark.to_go, currency, plus=True) for mark in ordered],
             "spend": [
-                "unknown" if mark.spend is None else spelling.money(mark.spend, currency)
+                worded("unknown") if mark.spend is None else spelling.money(mark.spend, currency)
                 for mark in ordered
             ],
         },
@@ -80,37 +84,44 @@ def build(marks: Sequence[Mark], *, currency: str, left_out: int) -> dict[str, A
 def _title(marks: Sequence[Mark], currency: str) -> str:
     above = [mark for mark in marks if mark.is_above]
     if not above or not marks:
-        return "Residual risk against value to go"
+        return worded("Residual risk against value to go")
     total = sum((mark.to_go for mark in marks if mark.to_go > 0), Decimal(0))
     risky = sum((mark.to_go for mark in above if mark.to_go > 0), Decimal(0))
     if not total:
-        return "Residual risk against value to go"
+        return worded("Residual risk against value to go")
     share = spelling.percent(risky / total)
-    return f"{share} of the value still to come is above risk appetite"
+    return worded("{share} of the value still to come is above risk appetite", share=share)
 
 
 def _sentence(marks: Sequence[Mark], currency: str, left_out: int) -> str:
     if not marks:
-        return "No initiative here has a known value to go."
+        return worded("No initiative here has a known value to go.")
     losing = sum(mark.to_go < 0 for mark in marks)
     above = sum(mark.is_above for mark in marks)
-    said = (
-        f"{spelling.plural(len(marks), 'initiative')}: {above} above appetite, {losing} with less"
-        " value to come than cost."
-    )
+    words = worded_count(
+        "{count} initiative: {above} above appetite, {losing} with less value to come than cost.",
+        "{count} initiatives: {above} above appetite, {losing} with less value to come than cost.",
+        count=len(marks), above=above, losing=losing,
+    )  # fmt: skip
     if left_out:
-        said += f" Left out, because no value to go is known: {left_out}."
-    return said
+        words += " " + worded(
+            "Left out, because no value to go is known: {left_out}.", left_out=left_out
+        )
+    return words
 
 
 def _table(ordered: Sequence[Mark], currency: str) -> dict[str, Any]:
     """List the largest by what they still bring or lose; the table view has them all."""
     told = sorted(ordered, key=lambda mark: (-abs(mark.to_go), mark.key))[:_TOLD]
     return {
-        "head": ["Initiative", "Residual risk", f"To go, {currency}", f"Spend, {currency}"],
+        "head": [
+            worded("Initiative"), worded("Residual risk"),
+            worded("To go, {currency}", currency=currency),
+            worded("Spend, {currency}", currency=currency),
+        ],
         "rows": [
             {
-                "key": mark.key, "name": mark.name, "risk": LEVELS[mark.level],
+                "key": mark.key, "name": mark.name, "risk": said(LEVELS[mark.level]),
                 "is_above": mark.is_above, "to_go": mark.to_go, "spend": mark.spend,
             }
             for mark in told

@@ -4,9 +4,26 @@ from datetime import date
 
 import pandas as pd
 
+from governance_app.domain.phrases import phrase
 from portfolio.charts import spelling, theme
+from portfolio.charts.wording import worded
 
 RUNGS = ("promised", "claimed", "measured", "validated", "banked")
+PASSED = {
+    "claimed": phrase("Claimed benefit passed cost in {month}"),
+    "measured": phrase("Measured benefit passed cost in {month}"),
+    "validated": phrase("Validated benefit passed cost in {month}"),
+}
+COVERS = {
+    "claimed": phrase("Claimed benefit covers {share} of cost so far"),
+    "measured": phrase("Measured benefit covers {share} of cost so far"),
+    "validated": phrase("Validated benefit covers {share} of cost so far"),
+}
+ROI_ON = {
+    "claimed": phrase("ROI on claimed benefit"),
+    "measured": phrase("ROI on measured benefit"),
+    "validated": phrase("ROI on validated benefit"),
+}
 _LOOK = {
     "promised": (theme.PROMISE, 1.2),
     "claimed": (theme.RAMP[0], 1.4),
@@ -72,14 +89,12 @@ def title(
     """Say where the return stands on one rung, or plain words when it cannot be said."""
     roi = theme.last(roi_by_month(cost, benefit))
     if roi is None:
-        return "Cost and benefit to date"
+        return worded("Cost and benefit to date")
     since = covered_since(cost, benefit)
     if since is not None:
-        return (
-            f"{rung.capitalize()} benefit passed cost in {spelling.month(months[since])}; "
-            f"ROI {spelling.percent(roi[1], plus=True)}"
-        )
-    return f"{rung.capitalize()} benefit covers {spelling.percent(roi[1] + 1)} of cost so far"
+        passed = worded(PASSED[rung], month=spelling.month(months[since]))
+        return f"{passed}; ROI {spelling.percent(roi[1], plus=True)}"
+    return worded(COVERS[rung], share=spelling.percent(roi[1] + 1))
 
 
 def build(
@@ -96,15 +111,17 @@ def build(
         months_ahead: how many of the later months are drawn, so that a long promise does not
             press what has happened into a corner.
     """
-    subtitle = f"Cumulative since the start, {currency}; ROI = (benefit − cost) ÷ cost"
+    subtitle = worded(
+        "Cumulative since the start, {currency}; ROI = (benefit − cost) ÷ cost", currency=currency
+    )
     frame = _near(frame, as_of, months_ahead)
     rungs = [r for r in RUNGS if r in frame and frame[r].notna().any()]
     has_cost = "cost" in frame and bool(frame["cost"].notna().any())
     if frame.empty or not (rungs or has_cost):
         return theme.empty(
-            title="Cost and benefit to date",
+            title=worded("Cost and benefit to date"),
             subtitle=subtitle,
-            reason="No cost or benefit is known yet",
+            reason=worded("No cost or benefit is known yet"),
             height="xl",
         )
     months = [pd.Timestamp(m).date() for m in frame["month"]]
@@ -132,7 +149,7 @@ def build(
     data, labels = [], []
     for rung in rungs:
         colour, width = _LOOK[rung]
-        name = rung.capitalize()
+        name = worded(rung.capitalize())
         data.append(
             theme.line(
                 x,
@@ -160,17 +177,17 @@ def build(
             theme.line(
                 x,
                 cost,
-                name="Cost",
+                name=worded("Cost"),
                 colour=theme.INK,
                 width=2.2,
-                text=said("Cost", cost),
+                text=said(worded("Cost"), cost),
             )
         )
         labels.append(
             theme.Label(
                 y=cost_end[1],
                 x=_label_at(x, cost_end[0], here),
-                text=f"Cost {spelling.money(cost_end[1], currency)}",
+                text=f"{worded('Cost')} {spelling.money(cost_end[1], currency)}",
                 colour=theme.INK,
             )
         )
@@ -191,7 +208,7 @@ def build(
             )
             | {"yaxis": "y2"}
         )
-        notes.append(_panel_words(f"ROI on {judged} benefit", 0.2))
+        notes.append(_panel_words(worded(ROI_ON[judged]), 0.2))
         end = theme.last(roi)
         if end:
             notes.append(_roi_label(x[end[0]], end[1]))
@@ -288,15 +305,16 @@ def _sentence(
 ) -> str:
     parts = []
     end = theme.last(cost)
-    parts.append(f"cost {spelling.money(end[1], currency)}" if end else "cost unknown")
+    cost_words = spelling.money(end[1], currency) if end else worded("unknown")
+    parts.append(f"{worded('cost')} {cost_words}")
     for rung, series in lines.items():
         stand = theme.last(series)
         if stand and rung != "promised":
-            parts.append(f"{rung} {spelling.money(stand[1], currency)}")
+            parts.append(f"{worded(rung)} {spelling.money(stand[1], currency)}")
     stand = theme.last(roi)
     if stand:
-        parts.append(f"ROI on {judged} benefit {spelling.percent(stand[1], plus=True)}")
-    return f"To {spelling.day(as_of)}: {', '.join(parts)}."
+        parts.append(f"{worded(ROI_ON[judged])} {spelling.percent(stand[1], plus=True)}")
+    return worded("To {day}: {parts}.", day=as_of, parts=", ".join(parts))
 
 
 def _table(
@@ -306,8 +324,11 @@ def _table(
     roi: list[float | None],
     currency: str,
 ) -> tuple[list[str], list[list[object]]]:
-    head = ["Month", f"Cost, {currency}, cumulative"]
-    head += [f"{rung.capitalize()}, {currency}, cumulative" for rung in lines]
+    names = [worded("Cost"), *(worded(rung.capitalize()) for rung in lines)]
+    cumulative = [
+        worded("{name}, {currency}, cumulative", name=name, currency=currency) for name in names
+    ]
+    head = [worded("Month"), *cumulative]
     head.append("ROI")
     rows: list[list[object]] = [
         [spelling.month(m), cost[i], *(series[i] for series in lines.values()), roi[i]]

@@ -19,12 +19,12 @@ from governance_app.domain.spelling import (
     rounded,
     symbol,
 )
-from portfolio.charts import manners
+from portfolio.charts import manners, tongue
 
 __all__ = [
     "MINUS", "NBSP", "Number", "day", "day_short", "days_gone", "decimal_of", "decimal_sign",
-    "duration", "listed", "money", "money_exact", "month", "month_name", "percent", "plain",
-    "plural", "price", "rounded", "short", "since", "symbol",
+    "duration", "listed", "money", "money_exact", "month", "month_name", "months", "percent",
+    "plain", "plural", "price", "rounded", "short", "since", "symbol",
 ]  # fmt: skip
 
 _SHORTENED = re.compile(r"([kMB])$")
@@ -126,6 +126,19 @@ def month(on: date) -> str:
     return f"{month_name(on)} {on.year}"
 
 
+def months(first: date, last: date) -> str:
+    """
+    Write a span of months.
+
+    >>> months(date(2026, 10, 1), date(2026, 10, 1)), months(date(2025, 11, 1), date(2026, 1, 1))
+    ('Oct 2026', 'Nov 2025–Jan 2026')
+    """
+    if first == last:
+        return month(first)
+    opening = month_name(first) if first.year == last.year else month(first)
+    return f"{opening}–{month(last)}"
+
+
 def since(moment: datetime, now: datetime) -> str:
     """Say how long ago a moment was, in the largest fitting unit."""
     ago = manners.present().ago
@@ -147,8 +160,13 @@ def days_gone(days: int) -> str:
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
-    """Write a count with its noun."""
-    return f"{plain(count)} {one if count == 1 else many or one + 's'}"
+    """
+    Write a count with its noun.
+
+    >>> plural(2133, "pilot")
+    '2,133 pilots'
+    """
+    return f"{plain(count)} {tongue.present().many(one, many or f'{one}s', count)}"
 
 
 def listed(words: Iterable[str], limit: int = 3) -> str:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from portfolio.charts import spelling, theme
+from portfolio.charts.wording import said, worded
 
 SHOWN = 12
 
@@ -19,19 +20,27 @@ def ranked(frame: pd.DataFrame, *, shown: int = SHOWN) -> list[tuple[str, float]
     inside = sorted((p for p in pairs if p[0] != "Unallocated"), key=lambda p: (-p[1], p[0]))
     if len(inside) > shown:
         tail = inside[shown:]
-        inside = [*inside[:shown], (f"{len(tail)} others", sum(p[1] for p in tail))]
+        inside = [
+            *inside[:shown],
+            (worded("{count} others", count=len(tail)), sum(p[1] for p in tail)),
+        ]
     return inside + outside
 
 
 def title(bars: list[tuple[str, float]], *, what: str) -> str:
     """Name the largest part when it is more than a third of all, otherwise stay plain."""
     total = sum(v for _, v in bars)
-    named = [b for b in bars if not b[0].endswith(" others")]
+    tail = worded("{count} others", count="").strip()
+    named = [b for b in bars if not b[0].endswith(tail)]
     if total > 0 and named and len(bars) > 1:
         name, value = max(named, key=lambda b: b[1])
         if value / total > 1 / 3:
-            return f"{name} is {spelling.percent(value / total)} of spend"
-    return f"Spend by {what}"
+            return worded(
+                "{name} is {share} of spend",
+                name=said(name) if name == "Unallocated" else name,
+                share=spelling.percent(value / total),
+            )
+    return worded("Spend by {what}", what=what)
 
 
 def build(frame: pd.DataFrame, *, what: str, currency: str, period: str) -> theme.Figure:
@@ -48,12 +57,12 @@ def build(frame: pd.DataFrame, *, what: str, currency: str, period: str) -> them
     bars = ranked(frame) if not frame.empty else []
     if not bars:
         return theme.empty(
-            title=f"Spend by {what}",
+            title=worded("Spend by {what}", what=what),
             subtitle=subtitle,
-            reason="No spend in this period",
+            reason=worded("No spend in this period"),
         )
     total = sum(v for _, v in bars)
-    names = [name for name, _ in bars]
+    names = [said(name) if name == "Unallocated" else name for name, _ in bars]
     amounts = [value for _, value in bars]
     text = [spelling.money(v, currency) for v in amounts]
     low, high = min(0.0, *amounts), max(0.0, *amounts)
@@ -63,7 +72,7 @@ def build(frame: pd.DataFrame, *, what: str, currency: str, period: str) -> them
             {
                 "type": "bar",
                 "orientation": "h",
-                "name": "Spend",
+                "name": worded("Spend"),
                 "x": amounts,
                 "y": names,
                 "text": text,
@@ -71,7 +80,9 @@ def build(frame: pd.DataFrame, *, what: str, currency: str, period: str) -> them
                 "cliponaxis": False,
                 "textfont": {"color": theme.INK, "size": theme.TEXT_PX},
                 "marker": {
-                    "color": [theme.BUDGET if n == "Unallocated" else theme.RAMP[1] for n in names]
+                    "color": [
+                        theme.BUDGET if name == "Unallocated" else theme.RAMP[1] for name, _ in bars
+                    ]
                 },
                 "width": [0.55] * len(bars),
                 "hovertemplate": "%{y}: %{text}<extra></extra>",
@@ -79,10 +90,14 @@ def build(frame: pd.DataFrame, *, what: str, currency: str, period: str) -> them
         ],
         title=title(bars, what=what),
         subtitle=subtitle,
-        sentence=_sentence(bars, total, currency),
+        sentence=_sentence(names, amounts, total, currency),
         table=(
-            [what.capitalize(), f"Amount, {currency}", "Share"],
-            [[n, v, v / total if total else None] for n, v in bars],
+            [
+                what[:1].upper() + what[1:],
+                worded("Amount, {currency}", currency=currency),
+                worded("Share"),
+            ],
+            [[n, v, v / total if total else None] for n, v in zip(names, amounts, strict=True)],
         ),
         height=height,
         margin={"r": 56, "b": 8, "t": 2},
@@ -104,6 +119,10 @@ def build(frame: pd.DataFrame, *, what: str, currency: str, period: str) -> them
     )
 
 
-def _sentence(bars: list[tuple[str, float]], total: float, currency: str) -> str:
-    first = [f"{n} {spelling.money(v, currency)}" for n, v in bars]
-    return f"{spelling.money(total, currency)} in all: {spelling.listed(first, 4)}."
+def _sentence(names: list[str], amounts: list[float], total: float, currency: str) -> str:
+    first = [f"{n} {spelling.money(v, currency)}" for n, v in zip(names, amounts, strict=True)]
+    return worded(
+        "{total} in all: {parts}.",
+        total=spelling.money(total, currency),
+        parts=spelling.listed(first, 4),
+    )

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 import pandas as pd
 
 from portfolio.charts import spelling, theme
-from portfolio.charts.spend_months import stacked
+from portfolio.charts.spend_months import called, stacked
+from portfolio.charts.wording import worded, worded_count
 
 
 def build(frame: pd.DataFrame, *, currency: str, what: str, period: str) -> theme.Figure:
@@ -18,10 +19,15 @@ def build(frame: pd.DataFrame, *, currency: str, what: str, period: str) -> them
         what: the dimension that is stacked, in words.
         period: words for the subtitle.
     """
-    subtitle = f"{currency} a day, by {what}, {period}"
+    subtitle = worded(
+        "{currency} a day, by {what}, {period}", currency=currency, what=what, period=period
+    )
     if frame.empty:
         return theme.empty(
-            title="Spend by day", subtitle=subtitle, reason="No spend on these days", height="l"
+            title=worded("Spend by day"),
+            subtitle=subtitle,
+            reason=worded("No spend on these days"),
+            height="l",
         )
     days, series = stacked(frame.rename(columns={"day": "month"}))
     x = theme.iso(days)
@@ -33,21 +39,33 @@ def build(frame: pd.DataFrame, *, currency: str, what: str, period: str) -> them
         data=[
             {
                 "type": "bar",
-                "name": name,
+                "name": called(name),
                 "x": x,
                 "y": amounts,
                 "marker": {"color": colours[name]},
-                "text": [f"{name} {spelling.money(v, currency)}" for v in amounts],
+                "text": [
+                    f"{spelling.day_short(day)}: {called(name)} {spelling.money(v, currency)}"
+                    for day, v in zip(days, amounts, strict=True)
+                ],
                 "textposition": "none",
-                "hovertemplate": "%{x|%a %d %b}: %{text}<extra></extra>",
+                "hovertemplate": "%{text}<extra></extra>",
             }
             for name, amounts in series.items()
         ],
         title=title(days, totals),
         subtitle=subtitle,
-        sentence=f"{spelling.money(sum(totals), currency)} on {len(days)} days.",
+        sentence=worded_count(
+            "{total} on {count} day.",
+            "{total} on {count} days.",
+            total=spelling.money(sum(totals), currency),
+            count=len(days),
+        ),
         table=(
-            ["Day", *(f"{name}, {currency}" for name in series), f"Total, {currency}"],
+            [
+                worded("Day"),
+                *(f"{called(name)}, {currency}" for name in series),
+                worded("Total, {currency}", currency=currency),
+            ],
             [
                 [day.isoformat(), *(amounts[i] for amounts in series.values()), totals[i]]
                 for i, day in enumerate(days)
@@ -86,5 +104,8 @@ def title(days: list[date], totals: list[float]) -> str:
     dearest = max(totals)
     if len(days) > 3 and middle > 0 and dearest >= 2 * middle:
         day = days[totals.index(dearest)]
-        return f"{day:%A}, {day.day} {day:%b} cost {dearest / middle:.1f} times the middle day"
-    return "Spend by day"
+        return worded(
+            "{day} cost {times} times the middle day",
+            day=spelling.day(day), times=spelling.plain(dearest / middle, 1),
+        )  # fmt: skip
+    return worded("Spend by day")

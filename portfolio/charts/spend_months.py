@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from portfolio.charts import spelling, theme
+from portfolio.charts.wording import said, worded
 
 SHOWN = 5
 
@@ -38,17 +39,26 @@ def stacked(frame: pd.DataFrame) -> tuple[list[date], dict[str, list[float]]]:
     return months, out
 
 
+def called(name: str) -> str:
+    """Give the name of a series: a category's own, or what the rest and nobody's are called."""
+    return said(name) if name in ("Other", "Unallocated") else name
+
+
 def title(months: list[date], totals: list[float], series: dict[str, list[float]]) -> str:
     """State the last month's change and what drove it, when there are two months to compare."""
     if len(months) < 2 or totals[-2] <= 0:
-        return "Spend by month"
+        return worded("Spend by month")
     change = totals[-1] - totals[-2]
     ratio = change / totals[-2]
     if abs(ratio) < 0.005:
-        return f"Spend in {spelling.month(months[-1])} is the same as the month before"
-    way = "more" if change > 0 else "less"
-    size = f"{spelling.percent(abs(ratio))} {way}"
-    text = f"Spend in {spelling.month(months[-1])} is {size} than the month before"
+        return worded(
+            "Spend in {month} is the same as the month before", month=spelling.month(months[-1])
+        )
+    values = {"month": spelling.month(months[-1]), "share": spelling.percent(abs(ratio))}
+    if change > 0:
+        text = worded("Spend in {month} is {share} more than the month before", **values)
+    else:
+        text = worded("Spend in {month} is {share} less than the month before", **values)
     if len(series) < 2:
         return text
     name, moved = max(
@@ -56,7 +66,7 @@ def title(months: list[date], totals: list[float], series: dict[str, list[float]
         key=lambda p: p[1] * (1 if change > 0 else -1),
     )
     if moved / change > 0.5 and name != "Other":
-        text += f", driven by {name}"
+        text += worded(", driven by {name}", name=called(name))
     return text
 
 
@@ -78,9 +88,9 @@ def build(
     """
     if frame.empty:
         return theme.empty(
-            title="Spend by month",
-            subtitle=f"{currency} a month",
-            reason="No spend in this period",
+            title=worded("Spend by month"),
+            subtitle=worded("{currency} a month", currency=currency),
+            reason=worded("No spend in this period"),
             height="l",
         )
     months, series = stacked(frame)
@@ -91,11 +101,11 @@ def build(
     data: list[dict[str, object]] = [
         {
             "type": "bar",
-            "name": name,
+            "name": called(name),
             "x": x,
             "y": amounts,
             "marker": {"color": colours[name]},
-            "text": [f"{name} {spelling.money(v, currency)}" for v in amounts],
+            "text": [f"{called(name)} {spelling.money(v, currency)}" for v in amounts],
             "textposition": "none",
             "hovertemplate": "%{text}<extra></extra>",
         }
@@ -111,10 +121,13 @@ def build(
         planned = [by_month.get(m) for m in months]
         if theme.last(planned):
             words = [
-                None if v is None else f"Budget {spelling.money(v, currency)}" for v in planned
+                None if v is None else f"{worded('Budget')} {spelling.money(v, currency)}"
+                for v in planned
             ]
             data.append(
-                theme.line(x, planned, name="Budget", colour=theme.INK, width=1.2, text=words)
+                theme.line(
+                    x, planned, name=worded("Budget"), colour=theme.INK, width=1.2, text=words
+                )
                 | {"line": {"color": theme.INK, "width": 1.2, "shape": "hvh"}}
             )
     known = [v for v in (*totals, *planned) if v is not None]
@@ -124,14 +137,18 @@ def build(
     return theme.figure(
         data=data,
         title=title(months, totals, series),
-        subtitle=f"{currency} a month, by {what}",
-        sentence=f"{spelling.money(sum(totals), currency)} in all, {_span(months)}.",
+        subtitle=worded("{currency} a month, by {what}", currency=currency, what=what),
+        sentence=worded(
+            "{total} in all, {months}.",
+            total=spelling.money(sum(totals), currency),
+            months=spelling.months(months[0], months[-1]),
+        ),
         table=(
             [
-                "Month",
-                *(f"{n}, {currency}" for n in series),
-                f"Total, {currency}",
-                f"Budget, {currency}",
+                worded("Month"),
+                *(f"{called(n)}, {currency}" for n in series),
+                worded("Total, {currency}", currency=currency),
+                worded("Budget, {currency}", currency=currency),
             ],
             [
                 [
@@ -159,10 +176,6 @@ def build(
     )
 
 
-def _span(months: list[date]) -> str:
-    return f"{spelling.month(months[0])} to {spelling.month(months[-1])}"
-
-
 def _room(months: list[date]) -> dict[str, object]:
     """Keep a lone bar or two from growing as wide as the page."""
     if len(months) >= 6:
@@ -185,7 +198,8 @@ def _names_beside_last_bar(
     for name, amounts in series.items():
         if amounts[-1] <= 0:
             continue
-        words = name if len(name) <= 18 else f"{name[:17]}…"
+        words = called(name)
+        words = words if len(words) <= 18 else f"{words[:17]}…"
         dark = colours[name] in (theme.RAMP[2], theme.RAMP[1])
         ink = colours[name] if dark else theme.MUTED
         labels.append(theme.Label(y=top + amounts[-1] / 2, text=words, colour=ink))

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Sequence
 
 from portfolio.charts import spelling, theme
+from portfolio.charts.wording import worded
 
 
 def _words_below(labels: Sequence[str], *, broken: bool) -> dict[str, object]:
@@ -33,7 +34,7 @@ def build(
         currency: of all amounts.
         title: the finding.
     """
-    labels = ["Promised", *(words for words, _, _ in steps), "In the bank"]
+    labels = [worded("Promised"), *(words for words, _, _ in steps), worded("In the bank")]
     banked = steps[-1][2] if steps else promised
     bases, heights, colours, said = [0.0], [promised], [theme.INK], [promised]
     for _, change, after in steps:
@@ -58,7 +59,7 @@ def build(
             {
                 "type": "bar", "x": labels, "y": heights, "base": bases,
                 "marker": {"color": colours}, "text": texts, "textposition": "outside",
-                "cliponaxis": False, "name": "Bridge",
+                "cliponaxis": False, "name": worded("Bridge"),
                 "hovertemplate": "%{x}: %{text}<extra></extra>",
             }
         ],
@@ -68,7 +69,7 @@ def build(
             f"{label} {text}" for label, text in zip(labels, texts, strict=True)
         ),
         table=(
-            ["Step", f"Change, {currency}"],
+            [worded("Step"), worded("Change, {currency}", currency=currency)],
             [list(row) for row in zip(labels, said, strict=True)],
         ),
         height="m",

@@ -1,4 +1,4 @@
-"""Finds what is to be translated, in templates and in the site's modules."""
+"""Finds what is to be translated: in templates, in the site's modules, in the program's phrases."""
 
 import ast
 import re
@@ -18,8 +18,10 @@ _CALLED = re.compile(
 _PLURAL = re.compile(r'\|plural:"([^"]+)"')
 _LITERAL = re.compile(r"u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")")
 #: Names under which modules of the site import the functions of gettext.
-_PLAIN = {"_", "gettext", "gettext_lazy"}
-_COUNTED = {"ngettext", "ngettext_lazy"}
+_PLAIN = {"_", "gettext", "gettext_lazy", "worded", "phrase"}
+_COUNTED = {"ngettext", "ngettext_lazy", "worded_count", "counted"}
+#: What a module that has texts to translate imports.
+_SAYS = ("gettext", "import phrase", "import counted", "worded", "spelling.plural")
 
 Found = dict[Message, list[str]]
 
@@ -29,8 +31,9 @@ def everything() -> Found:
     found: Found = defaultdict(list)
     for path in sorted((env.BASE / "templates").rglob("*.html")):
         _of_template(path, found)
-    for path in sorted((env.BASE / "portfolio").rglob("*.py")):
-        _of_module(path, found)
+    for room in ("portfolio", "governance_app"):
+        for path in sorted((env.BASE / room).rglob("*.py")):
+            _of_module(path, found)
     for words in borrowed.texts():
         found[Message(words)].append("portfolio/languages/borrowed.py")
     return dict(found)
@@ -51,14 +54,17 @@ def _of_template(path: Path, found: Found) -> None:
 
 def _of_module(path: Path, found: Found) -> None:
     source = path.read_text(encoding="utf-8")
-    if "gettext" not in source:
+    if not any(each in source for each in _SAYS):
         return
     place = path.relative_to(env.BASE).as_posix()
     for node in ast.walk(ast.parse(source)):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+        if not (
+            isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)
+        ):
             continue
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
         texts = [each.value for each in node.args if isinstance(each, ast.Constant)]
-        if node.func.id in _PLAIN and texts and isinstance(texts[0], str):
+        if name in _PLAIN and texts and isinstance(texts[0], str):
             found[Message(texts[0])].append(place)
-        elif node.func.id in _COUNTED and len(texts) > 1:
+        elif name in _COUNTED and len(texts) > 1:
             found[Message(str(texts[0]), str(texts[1]))].append(place)

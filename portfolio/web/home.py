@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,17 +16,21 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from governance_app.connectors import selectors as connectors
 from governance_app.domain import risk as risk_words
+from governance_app.domain.periods import add_months
 from governance_app.initiatives import selectors as initiatives
 from governance_app.oversight import selectors as oversight
 from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.rollups import selectors as rollups
 from governance_app.value import selectors as value
-from portfolio.charts import promised_validated_banked, spelling
+from portfolio.charts import promised_validated_banked, spelling, wording
 from portfolio.web.access import page, viewer_of
 
 DECIDING = 7
 NEEDS = 6
+#: Lines of each kind of change.
+PER_KIND = 2
+MARKS = {"up": "▲", "down": "▼", "flat": "■"}
 #: What the figures of the page tell by themselves, so that no line says it twice.
 TOLD_BY_FIGURES = frozenset({"budget", "zombie", "review", "performance"})
 #: How the list of what decides the year is headed, by how many there are.
@@ -64,12 +69,20 @@ def home(request: HttpRequest) -> HttpResponse:
     if not context["is_blank"]:
         context["freshness"] = _freshness(viewer, at)
         context |= _needs(viewer, at, node)
-        context |= _changes(viewer, at, since, node)
         context |= _stages(viewer, at, node)
+        movers = None
         if headline.money is not None:
             context["worth"] = _worth(viewer, at, node)
-            context |= _pictures(viewer, at, node)
-            context |= _tables(viewer, at, node, headline)
+            context |= _pictures(viewer, at, node, headline.money)
+            units = rollups.spend_by_unit(
+                viewer=viewer, as_of=at, node=node,
+                read_from=rollups.compared(at=at, since=since).before,
+            )  # fmt: skip
+            movers = rollups.spend_movers(
+                viewer=viewer, as_of=at, since=since, units=units, per_kind=PER_KIND, node=node
+            )
+            context |= _tables(viewer, at, node, headline, units)
+        context |= _changes(viewer, at, since, node, movers)
     return render(request, "home/home.html", context)
 
 
@@ -217,8 +230,10 @@ def _left_out(money: rollups.MoneyHeadline) -> int:
     return max(each.left_out for each in (money.promised, money.validated, money.spend))
 
 
-def _pictures(viewer: Any, at: rollups.Moment, node: Any) -> dict[str, Any]:
-    year = rollups.cumulative_year(viewer=viewer, as_of=at, node=node)
+def _pictures(
+    viewer: Any, at: rollups.Moment, node: Any, money: rollups.MoneyHeadline
+) -> dict[str, Any]:
+    year = rollups.cumulative_year(viewer=viewer, as_of=at, node=node, months=money.months)
     if year is None:
         return {}
     return {
@@ -272,7 +287,9 @@ def _queue(viewer: Any, at: rollups.Moment) -> list[dict[str, Any]]:
             "title": line.title,
             "key": line.key,
             "name": line.name,
-            "why": f"{line.sentence} · {_('late')}" if line.is_late else line.sentence,
+            "why": " · ".join(
+                (wording.said(line.sentence), *([_("late")] if line.is_late else []))
+            ),
             "action": line.action,
             "url": line.url,
         }
@@ -281,47 +298,101 @@ def _queue(viewer: Any, at: rollups.Moment) -> list[dict[str, Any]]:
     ]
 
 
+def _sentence_of(line: oversight.Line) -> str:
+    sentence = wording.said(line.sentence)
+    return f"{sentence} · {_('late')}" if line.is_late else sentence
+
+
 def _why(need: rollups.Need) -> str:
     amount = spelling.money(need.amount, need.currency) if need.amount is not None else ""
-    parts = (need.owner or _("nobody owns it"), need.sentence, amount)
+    parts = (need.owner or _("nobody owns it"), wording.said(need.sentence), amount)
     return " · ".join(part for part in parts if part)
 
 
 # --- the third: what changed -------------------------------------------------------------------
 
 
-def _changes(viewer: Any, at: rollups.Moment, since: dt.date, node: Any) -> dict[str, Any]:
-    found = rollups.changes_since(viewer=viewer, as_of=at, since=since, per_kind=2, node=node)
-    marks = {"up": "▲", "down": "▼", "flat": "■"}
-    tones = {True: "good", False: "bad", None: ""}
-    lines = [
-        {
-            "mark": marks[line.direction],
-            "tone": tones[line.is_good],
-            "key": line.key,
-            "name": line.name,
-            "why": _moved(line),
-            "on": line.on,
-        }
-        for line in found.lines
-    ]
-    return {"changes": lines, "changes_total": sum(found.counts.values())}
+def _changes(
+    viewer: Any, at: rollups.Moment, since: dt.date, node: Any, movers: rollups.Movers | None
+) -> dict[str, Any]:
+    found = rollups.changes_since(
+        viewer=viewer, as_of=at, since=since, per_kind=PER_KIND, node=node
+    )
+    lines = [_change(line) for line in found.lines]
+    if movers is not None:
+        place = next(
+            (n for n, line in enumerate(found.lines) if line.kind != "stage"), len(found.lines)
+        )
+        lines[place:place] = [_mover(line, movers, node) for line in movers.lines]
+    return {
+        "changes": lines,
+        "changes_total": sum(found.counts.values()) + (movers.count if movers else 0),
+        "changes_reason": movers.reason if movers else "",
+    }
 
 
-def _moved(line: rollups.Change) -> str:
-    if line.amount is None:
-        return line.sentence
-    return f"{spelling.money(line.amount, line.currency, plus=True)} {line.sentence}"
+def _change(line: rollups.Change) -> dict[str, Any]:
+    why = wording.said(line.sentence)
+    if line.amount is not None:
+        why = f"{spelling.money(line.amount, line.currency, plus=True)} {why}"
+    return {
+        "mark": MARKS[line.direction],
+        "tone": {True: "good", False: "bad", None: ""}[line.is_good],
+        "url": reverse("initiative", args=[line.key]),
+        "name": line.name,
+        "why": why,
+        "on": line.on,
+    }
+
+
+def _mover(line: rollups.Mover, found: rollups.Movers, node: Any) -> dict[str, Any]:
+    """Say what the spend of a unit or a category moved by, over which months, as part of what."""
+    span = found.compared
+    moved = spelling.money(line.moved, found.currency, plus=True)
+    before = spelling.months(span.before, add_months(span.first, -1))
+    why = _("%(moved)s against %(before)s") % {"moved": moved, "before": before}
+    if line.share is not None:
+        words = _("%(share)s of the rise") if line.moved > 0 else _("%(share)s of the fall")
+        why = f"{why}, {words % {'share': spelling.percent(line.share)}}"
+    name = _("Spend of %(unit)s") if line.kind == "unit" else _("Spend on %(category)s")
+    return {
+        "mark": MARKS["up" if line.moved > 0 else "down"],
+        "tone": "",
+        "url": _spend_of(line, span, node),
+        "name": name % {line.kind: wording.said(line.name)},
+        "why": why,
+        "when": spelling.months(span.first, span.last),
+    }
+
+
+def _spend_of(line: rollups.Mover, span: rollups.Compared, node: Any) -> str:
+    """Give the address of the spend behind a mover, over both spans of months."""
+    asked = {
+        "since": f"{span.before:%Y-%m}",
+        "until": f"{span.last:%Y-%m}",
+        "basis": "effective",
+        "unit": str(node.pk) if node else "",
+    }
+    if line.kind == "category":
+        asked |= {"category": line.code, "by": "service" if line.code else "category"}
+    elif line.code:
+        asked |= {"unit": line.code, "by": "category"}
+    else:
+        asked |= {"only": "unallocated", "by": "service"}
+    return f"{reverse('spend')}?{urlencode({name: text for name, text in asked.items() if text})}"
 
 
 # --- browsing: what decides the year, the funnel, the units --------------------------------------
 
 
 def _tables(
-    viewer: Any, at: rollups.Moment, node: Any, headline: rollups.Headline
+    viewer: Any,
+    at: rollups.Moment,
+    node: Any,
+    headline: rollups.Headline,
+    units: Sequence[rollups.UnitSpend],
 ) -> dict[str, Any]:
     rows = rollups.deciding_initiatives(viewer=viewer, as_of=at, limit=DECIDING, node=node)
-    units = rollups.spend_by_unit(viewer=viewer, as_of=at, node=node)
     return {
         "deciding": [_deciding(row, at) for row in rows],
         "deciding_title": _deciding_title(len(rows)),

@@ -20,13 +20,16 @@ from governance_app.audit.rows import StaleWrite
 from governance_app.domain.errors import Sentence
 from governance_app.jobs.dispatch import send
 from governance_app.people.access import Refused
-from portfolio.charts import manners
+from portfolio.charts import manners, tongue
 
 Next = Callable[[HttpRequest], HttpResponse]
 
 #: Pages and what pages fetch; anything shorter is not worth it.
 PACKED_TYPES = ("text/html", "application/json")
 SMALLEST_PACKED = 500
+
+#: Words of pictures and of the program, in the language that the request is answered in.
+TONGUE = tongue.Tongue(translation.gettext, translation.ngettext)
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +91,12 @@ def viewer_settings(get_response: Next) -> Next:
         else:
             wanted, zone = translation.get_language_from_request(request), _zone("UTC")
         language = "en" if request.path.startswith("/api/") else _language(wanted)
-        with timezone.override(zone), translation.override(language), manners.using(language):
+        with (
+            timezone.override(zone),
+            translation.override(language),
+            manners.using(language),
+            tongue.using(TONGUE),
+        ):
             response = get_response(request)
         if not known:
             patch_vary_headers(response, ["Accept-Language"])

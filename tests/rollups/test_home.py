@@ -176,6 +176,36 @@ def test_changes_name_what_moved(
     assert said["benefit"][0] == "benefit validated" and said["benefit"][2] == Decimal(200)
 
 
+def test_movers_name_units_and_categories_over_their_months(
+    world: World, full: Any, at: Callable[[], Any], person: Callable[..., Any]
+) -> None:
+    def movers(viewer: Any, moment: Any, since: dt.date = SINCE) -> selectors.Movers:
+        span = selectors.compared(at=moment, since=since)
+        units = selectors.spend_by_unit(viewer=viewer, as_of=moment, read_from=span.before)
+        return selectors.spend_movers(
+            viewer=viewer, as_of=moment, since=since, units=units, per_kind=2
+        )
+
+    found = movers(person("executive"), at())
+    assert (found.compared.before, found.compared.first, found.compared.last) == (SEP, OCT, OCT)
+    assert [(line.kind, line.name, line.moved, line.share) for line in found.lines] == [
+        ("unit", world.unit.name, Decimal(40), pytest.approx(40 / 45)),
+        ("unit", "Unallocated", Decimal(5), pytest.approx(5 / 45)),
+        ("category", "AI and Machine Learning", Decimal(45), 1.0),
+    ]
+    assert found.count == 3 and found.reason == ""
+    longer = movers(person("executive"), at(), dt.date(2026, 8, 31))
+    assert longer.compared.count == 2 and [line.moved for line in longer.lines] == [240, 15, 255]
+
+    one = movers(person("business_owner", full.node), at())
+    assert [(line.kind, line.moved) for line in one.lines] == [("category", Decimal(40))]
+    assert movers(person("administrator"), at()).lines == ()
+
+    past = selectors.Moment(dt.date(2026, 11, 21), world.now)
+    assert {line.kind for line in movers(person("executive"), past).lines} == {"unit"}
+    assert "past day" in movers(person("executive"), past).reason
+
+
 def test_units_stand_beside_their_budget_and_what_nobody_bears_comes_last(
     world: World, full: Any, at: Callable[[], Any], person: Callable[..., Any]
 ) -> None:

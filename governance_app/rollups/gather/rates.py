@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from governance_app.books import selectors as books
 from governance_app.books.selectors import MissingRate, UsedRate
@@ -31,7 +32,11 @@ class Converter:
 
     def __init__(self, currency: str) -> None:
         self.currency = currency
-        self._known: dict[tuple[str, dt.date, str], UsedRate] = books.rates_into(quote=currency)
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, dt.date, str], UsedRate]:
+        """Every rate into the currency, read when the first amount is in another one."""
+        return books.rates_into(quote=self.currency)
 
     def convert(self, amount: Decimal, currency: str, month: dt.date, kind: str) -> Converted:
         """Convert an amount of a month, rounded half up to the ledger's 18 decimals."""

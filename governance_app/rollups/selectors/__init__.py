@@ -32,7 +32,14 @@ from governance_app.rollups.selectors.ladder import (
     league,
     validated_runs,
 )
-from governance_app.rollups.selectors.moments import Moment, default_since, moment
+from governance_app.rollups.selectors.moments import (
+    Compared,
+    Moment,
+    compared,
+    default_since,
+    moment,
+)
+from governance_app.rollups.selectors.movers import Mover, Movers, spend_movers
 from governance_app.rollups.selectors.needs import KINDS, Need, Needs, needs_you
 from governance_app.rollups.selectors.passports.steps import slug_of as step_figure
 from governance_app.rollups.selectors.returns import (
@@ -63,12 +70,15 @@ __all__ = [
     "Bridge",
     "Change",
     "Changes",
+    "Compared",
     "Completion",
     "Deciding",
     "Headline",
     "Ladder",
     "Moment",
     "MoneyHeadline",
+    "Mover",
+    "Movers",
     "Need",
     "Needs",
     "Returns",
@@ -82,6 +92,7 @@ __all__ = [
     "Year",
     "benchmark_standings",
     "changes_since",
+    "compared",
     "cumulative_year",
     "currencies",
     "deciding_initiatives",
@@ -98,6 +109,7 @@ __all__ = [
     "risk_levels",
     "scope_rows",
     "spend_by_unit",
+    "spend_movers",
     "stage_counts",
     "step_figure",
     "table_totals",

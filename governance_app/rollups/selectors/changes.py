@@ -3,12 +3,15 @@
 import datetime as dt
 import uuid
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from heapq import nsmallest
+from typing import Any
 
 from django.db.models import (
     Case,
+    Count,
     Exists,
     F,
     FloatField,
@@ -19,28 +22,35 @@ from django.db.models import (
     Sum,
     Value,
     When,
+    Window,
 )
 from django.db.models.functions import Abs, Coalesce, NullIf
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
 from governance_app.domain.money import EXACT
-from governance_app.domain.periods import add_months, months_between
+from governance_app.domain.phrases import phrase
 from governance_app.domain.risk import CATEGORIES, level_name
 from governance_app.initiatives.models import Initiative, StageMove
 from governance_app.people.models import ScopeNode, User
 from governance_app.risk.models import Risk, RiskScore
 from governance_app.rollups.gather.rates import ACTUAL, Converter
 from governance_app.rollups.models import InitiativeMonth
-from governance_app.rollups.present import last_complete_month
 from governance_app.rollups.selectors import scope
-from governance_app.rollups.selectors.moments import Moment
+from governance_app.rollups.selectors.moments import Moment, compared
 from governance_app.rollups.selectors.scope import Roots
 from governance_app.value.models import BenefitMonth
 
 PER_KIND = 3
+#: What a review did to a benefit.
+BENEFITS = {
+    "validated": phrase("benefit validated"),
+    "rejected": phrase("benefit rejected"),
+}
 #: Where a risk that nobody assessed stands among the levels, as in ``domain.risk.sort_key``.
 NOT_ASSESSED = Value(4.5)
+#: Counts the rows before they are cut to the first lines, so that nothing is asked twice.
+COUNTED = Window(Count("*"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,43 +129,43 @@ def _stages(within: Roots, at: Moment, since: dt.date, limit: int) -> Found:
         went=F("to_stage__name"),
         is_up=GreaterThan(F("to_stage__position"), F("from_stage__position")),
         ended=F("to_stage__is_final"),
+        all=COUNTED,
     )
+    found = moves.order_by("ended", "-on", "-to_stage__position", "-pk").values(
+        "initiative_id", "key", "name", "came", "went", "is_up", "ended", "on", "all"
+    )[:limit]
     lines = [
         Change(
             kind="stage",
             initiative_id=row["initiative_id"],
             key=row["key"],
             name=row["name"],
-            sentence=f"{row['came']} → {row['went']}",
+            sentence=phrase("{came} → {went}", came=phrase(row["came"]), went=phrase(row["went"])),
             direction="flat" if row["ended"] else "up" if row["is_up"] else "down",
             is_good=None,
             on=row["on"],
         )
-        for row in moves.order_by("ended", "-on", "-to_stage__position", "-pk").values(
-            "initiative_id", "key", "name", "came", "went", "is_up", "ended", "on"
-        )[:limit]
+        for row in found
     ]
-    return lines, moves.count()
+    return lines, _count(found)
 
 
 def _spend(within: Roots, at: Moment, since: dt.date, limit: int) -> Found:
-    before = last_complete_month(since)
-    count = max(1, months_between(before, at.through))
-    after_from = add_months(at.through, 1 - count)
-    before_from = add_months(after_from, -count)
+    span = compared(at=at, since=since)
     rows = InitiativeMonth.objects.known_at(at.known_at).filter(
-        within.holds("initiative__node__path"), month__range=(before_from, at.through)
+        within.holds("initiative__node__path"), month__range=(span.before, span.last)
     )
     zero = Value(Decimal(0))
     moved = (
         rows.order_by()
         .values("initiative_id", "initiative__key", "initiative__name", "currency")
         .annotate(
-            moved=Coalesce(Sum("cost", filter=Q(month__gte=after_from)), zero)
-            - Coalesce(Sum("cost", filter=Q(month__lt=after_from)), zero)
+            moved=Coalesce(Sum("cost", filter=Q(month__gte=span.first)), zero)
+            - Coalesce(Sum("cost", filter=Q(month__lt=span.first)), zero),
+            all=COUNTED,
         )
         .exclude(moved=0)
-        .order_by(Abs("moved").desc(), "initiative__key")
+        .order_by(Abs("moved").desc(), "initiative__key")[:limit]
     )
     lines = [
         Change(
@@ -163,16 +173,18 @@ def _spend(within: Roots, at: Moment, since: dt.date, limit: int) -> Found:
             initiative_id=row["initiative_id"],
             key=row["initiative__key"],
             name=row["initiative__name"],
-            sentence="cost more than before" if row["moved"] > 0 else "cost less than before",
+            sentence=phrase("cost more than before")
+            if row["moved"] > 0
+            else phrase("cost less than before"),
             direction="up" if row["moved"] > 0 else "down",
             is_good=None,
             on=at.figures_on,
             amount=row["moved"],
             currency=row["currency"],
         )
-        for row in moved[:limit]
+        for row in moved
     ]
-    return lines, moved.count()
+    return lines, _count(moved)
 
 
 def _benefits(within: Roots, at: Moment, since: dt.date, limit: int) -> Found:
@@ -211,7 +223,7 @@ def _benefits(within: Roots, at: Moment, since: dt.date, limit: int) -> Found:
             initiative_id=initiative,
             key=named[initiative].key,
             name=named[initiative].name,
-            sentence=f"benefit {review}",
+            sentence=BENEFITS[review],
             direction="up" if review == "validated" else "down",
             is_good=review == "validated",
             on=timezone.localdate(days[initiative, review]),
@@ -244,25 +256,35 @@ def _risks(within: Roots, at: Moment, since: dt.date, limit: int) -> Found:
             was=Subquery(former.values("residual")[:1]),
             rise=Coalesce("now", NOT_ASSESSED, output_field=FloatField())
             - Coalesce("was", NOT_ASSESSED, output_field=FloatField()),
+            all=COUNTED,
         )
         .exclude(rise=0)
-    )
+        .order_by(Abs("rise").desc(), F("rise").desc(), "key", "pk")
+        .values(
+            "initiative_id", "key", "name", "category", "scored_on", "now", "was", "rise", "all"
+        )
+    )[:limit]
     lines = [
         Change(
             kind="risk",
             initiative_id=row["initiative_id"],
             key=row["key"],
             name=row["name"],
-            sentence=(
-                f"{CATEGORIES[row['category']].lower()} {level_name(row['was']).lower()}"
-                f" → {level_name(row['now']).lower()}"
+            sentence=phrase(
+                "{category} {was} → {now}",
+                category=phrase(CATEGORIES[row["category"]].lower()),
+                was=phrase(level_name(row["was"]).lower()),
+                now=phrase(level_name(row["now"]).lower()),
             ),
             direction="up" if row["rise"] > 0 else "down",
             is_good=row["rise"] < 0,
             on=row["scored_on"],
         )
-        for row in rows.order_by(Abs("rise").desc(), F("rise").desc(), "key", "pk").values(
-            "initiative_id", "key", "name", "category", "scored_on", "now", "was", "rise"
-        )[:limit]
+        for row in rows
     ]
-    return lines, rows.count()
+    return lines, _count(rows)
+
+
+def _count(found: Iterable[Mapping[str, Any]]) -> int:
+    """Give how many there are of what was cut to the first lines."""
+    return next((row["all"] for row in found), 0)

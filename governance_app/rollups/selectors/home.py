@@ -1,6 +1,7 @@
 """The headline of the home page and the picture of the year."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -54,7 +55,8 @@ class MoneyHeadline:
     """
     The money of the headline: year to date unless its name says otherwise.
 
-    Benefits are hard; what was avoided stands beside them in figures of its own.
+    Benefits are hard; what was avoided stands beside them in figures of its own. ``months``:
+    what all of it was summed from.
     """
 
     currency: str
@@ -84,6 +86,7 @@ class MoneyHeadline:
     since_month: dt.date | None
     reviewed_to: dt.date | None
     is_whole: bool
+    months: tuple[MonthSums, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +162,18 @@ def home_headline(
     )
 
 
-def cumulative_year(*, viewer: User, as_of: Moment, node: ScopeNode | None = None) -> Year | None:
+def cumulative_year(
+    *,
+    viewer: User,
+    as_of: Moment,
+    node: ScopeNode | None = None,
+    months: Sequence[MonthSums] | None = None,
+) -> Year | None:
     """
     Give the months of the fiscal year for the home chart, with the forecast of its rest.
+
+    Args:
+        months: those of a headline of the same viewer, moment and node, when there is one.
 
     Returns:
         None for those who may not see money. The frame ``year_months`` has every month of the
@@ -171,7 +183,9 @@ def cumulative_year(*, viewer: User, as_of: Moment, node: ScopeNode | None = Non
     if within.is_empty:
         return None
     window = as_of.window
-    sums = {row.month: row for row in scope.months(within=within, at=as_of)}
+    if months is None:
+        months = scope.months(within=within, at=as_of)
+    sums = {row.month: row for row in months}
     ahead = rest_of_year(list(sums.values()), as_of).value
     rows = []
     for month in month_range(window.year_first, window.year_last):
@@ -287,6 +301,7 @@ def _money(
         since_month=rows[0].month if rows else None,
         reviewed_to=_reviewed_to(rows, at),
         is_whole=any(each.kind == ScopeNode.Kind.ORGANISATION for each in within.nodes),
+        months=tuple(rows),
     )  # fmt: skip
 
 

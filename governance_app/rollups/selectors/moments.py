@@ -2,12 +2,20 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from django.utils import timezone
 
 from governance_app.books import selectors as books
-from governance_app.domain.periods import add_months, fiscal_label, fiscal_year, last_day
+from governance_app.domain.periods import (
+    add_months,
+    fiscal_label,
+    fiscal_year,
+    last_day,
+    months_between,
+)
 from governance_app.rollups.models import InitiativeMonth
 from governance_app.rollups.present import Window, last_complete_month
 
@@ -46,14 +54,24 @@ class Moment:
         start = self._fiscal_start
         return fiscal_label(fiscal_year(self.through, start_month=start), start_month=start)
 
-    @cached_property
+    @property
     def currency(self) -> str:
         """The currency that totals are reported in."""
-        return books.reporting_currency(on=self.on)
+        return str(self._settings["reporting_currency"])
+
+    @property
+    def over_budget_ratio(self) -> Decimal:
+        """How far over its budget an initiative may be before that is told."""
+        return Decimal(str(self._settings["over_budget_ratio"]))
+
+    @property
+    def _fiscal_start(self) -> int:
+        return int(self._settings["fiscal_start_month"])
 
     @cached_property
-    def _fiscal_start(self) -> int:
-        return books.fiscal_start_month(on=self.on)
+    def _settings(self) -> dict[str, Any]:
+        keys = ("reporting_currency", "over_budget_ratio", "fiscal_start_month")
+        return books.settings(keys=keys, on=self.on)
 
 
 def moment(*, now: dt.datetime, as_of: dt.date | None = None) -> Moment:
@@ -71,6 +89,27 @@ def moment(*, now: dt.datetime, as_of: dt.date | None = None) -> Moment:
     if kept_from is None or end <= kept_from:
         return Moment(as_of, None, "No figures were kept on that day: shown as known now.")
     return Moment(as_of, end, "Shown as it was known at the end of that day.")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The complete months since a day, ``first`` to ``last``, and as many from ``before`` on."""
+
+    before: dt.date
+    first: dt.date
+    last: dt.date
+
+    @property
+    def count(self) -> int:
+        """How many months stand on either side."""
+        return months_between(self.before, self.first)
+
+
+def compared(*, at: Moment, since: dt.date) -> Compared:
+    """Give the months that spend since a day is compared over: at least the last complete one."""
+    count = max(1, months_between(last_complete_month(since), at.through))
+    first = add_months(at.through, 1 - count)
+    return Compared(add_months(first, -count), first, at.through)
 
 
 def default_since(*, at: Moment) -> dt.date:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -21,7 +21,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, Extract
 
-from governance_app.books import selectors as books
+from governance_app.domain.phrases import counted, phrase
 from governance_app.domain.risk import CATEGORIES, LEVELS
 from governance_app.people.access import can_anywhere
 from governance_app.people.models import ScopeNode, User
@@ -102,13 +102,10 @@ def needs_you(
         **{kind.name: Count("pk", filter=kind.which) for kind in kinds},
         **{f"own_{kind.name}": Count("pk", filter=kind.which & own[kind.name]) for kind in kinds},
     )
-    worst = {
-        kind.name: list(_worst(rows, kind, own[kind.name], limit))
-        for kind in kinds
-        if found[kind.name]
-    }
-    names = owner_names(row.initiative for group in worst.values() for row in group)
-    lines = [_line(kind, row, names) for kind in kinds for row in worst.get(kind.name, ())]
+    by_name = {kind.name: kind for kind in kinds if found[kind.name]}
+    worst = _asked_at_once([_worst(rows, kind, own[name], limit) for name, kind in by_name.items()])
+    names = owner_names(row.initiative for row in worst)
+    lines = [_line(by_name[row.kind], row, names) for row in worst]  # type: ignore[attr-defined]
     return Needs(
         tuple(_mixed(lines)[:limit]),
         {kind: found[kind] for kind in KINDS},
@@ -144,11 +141,21 @@ def _worst(rows: Rows, kind: _Kind, own: Q, limit: int) -> Rows:
     """Give the viewer's own rows and then the heaviest, with what a line shows and no more."""
     weighed = rows.filter(kind.which).select_related("initiative")
     weighed = weighed.annotate(
-        weight=kind.weight, is_yours=Case(When(own, then=Value(True)), default=Value(False))
+        kind=Value(kind.name),
+        weight=Cast(kind.weight, FloatField()),
+        is_yours=Case(When(own, then=Value(True)), default=Value(False)),
     )
     return weighed.only(*_SHOWN).order_by(
         F("is_yours").desc(), F("weight").desc(), "initiative__number", "pk"
     )[:limit]
+
+
+def _asked_at_once(parts: Sequence[Rows]) -> list[InitiativeNow]:
+    """Read the rows of all kinds in one statement."""
+    if not parts:
+        return []
+    first, *others = parts
+    return list(first.union(*others, all=True) if others else first)
 
 
 _SHOWN = (
@@ -161,7 +168,6 @@ _SHOWN = (
 
 def _kinds(paid: Q, at: Moment) -> Iterator[_Kind]:
     """Give each kind; ``paid`` keeps the rows whose money the viewer may see."""
-    over = Decimal(str(books.setting(key="over_budget_ratio", on=at.on)))
     status_due = at.on - dt.timedelta(days=STATUS_DAYS)
     plain = FloatField()
     yield _Kind(
@@ -172,7 +178,7 @@ def _kinds(paid: Q, at: Moment) -> Iterator[_Kind]:
     )
     yield _Kind(
         "budget",
-        paid & Q(spend_year__gt=F("budget_year") * (1 + over), budget_year__gt=0),
+        paid & Q(spend_year__gt=F("budget_year") * (1 + at.over_budget_ratio), budget_year__gt=0),
         Cast(F("spend_year") / F("budget_year"), plain),
         _budget,
     )
@@ -210,37 +216,47 @@ def _risk(row: InitiativeNow) -> str:
     level = LEVELS[known].lower() if known else "not assessed"
     words = CATEGORIES.get(row.risk_category, "").lower()
     count = row.risk_above_appetite
-    more = f", {count} above appetite" if count > 1 else ""
-    return f"{words} {level}{more}".strip()
+    if not words:
+        return phrase("{level}, {count} above appetite", level=phrase(level), count=count)
+    said = {"category": phrase(words), "level": phrase(level)}
+    if count > 1:
+        return phrase("{category} {level}, {count} above appetite", count=count, **said)
+    return phrase("{category} {level}", **said)
 
 
 def _budget(row: InitiativeNow) -> str:
     assert row.spend_year is not None and row.budget_year is not None
     ratio = float(row.spend_year / row.budget_year - 1)
-    return f"{ratio:.0%} over budget this year".replace("%", " %")
+    return phrase("{share} % over budget this year", share=round(ratio * 100))
 
 
 def _time_box(row: InitiativeNow, *, at: Moment) -> str:
-    days = row.days_past_time_box(at.on)
-    return f"{days} {'day' if days == 1 else 'days'} past its time box"
+    return counted(
+        "{count} day past its time box",
+        "{count} days past its time box",
+        count=row.days_past_time_box(at.on),
+    )
 
 
 def _validation(row: InitiativeNow) -> str:
-    months = row.pending_months
-    return f"{months} {'month waits' if months == 1 else 'months wait'} for finance"
+    return counted(
+        "{count} month waits for finance",
+        "{count} months wait for finance",
+        count=row.pending_months,
+    )
 
 
 def _readings(row: InitiativeNow, *, at: Moment) -> str:
     assert row.stale_from_on is not None
     if row.stale_from_on.year < 2000:
-        return "a KPI was never read"
-    return f"a KPI has been overdue for {(at.on - row.stale_from_on).days} days"
+        return phrase("a KPI was never read")
+    return phrase("a KPI has been overdue for {days} days", days=(at.on - row.stale_from_on).days)
 
 
 def _status(row: InitiativeNow, *, at: Moment) -> str:
     if row.status_on is None:
-        return "nobody has said how it stands"
-    return f"the last status is {(at.on - row.status_on).days} days old"
+        return phrase("nobody has said how it stands")
+    return phrase("the last status is {days} days old", days=(at.on - row.status_on).days)
 
 
 ACTIONS = {

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -21,7 +22,7 @@ SPARK_MONTHS = 12
 class UnitSpend:
     """
     One unit, or "Unallocated" (``node_id`` None): actual and budget of the window, and the
-    actual of the last twelve complete months.
+    actual of the last twelve complete months. ``spent``: the actual of every month read.
     """
 
     node_id: uuid.UUID | None
@@ -31,6 +32,7 @@ class UnitSpend:
     gap: Decimal | None
     gap_ratio: float | None
     spark: tuple[Decimal | None, ...]
+    spent: Mapping[dt.date, Decimal]
     left_out: int = 0
 
 
@@ -41,6 +43,7 @@ def spend_by_unit(
     node: ScopeNode | None = None,
     first: dt.date | None = None,
     last: dt.date | None = None,
+    read_from: dt.date | None = None,
 ) -> list[UnitSpend]:
     """
     Give the units right below what the viewer sees whole, largest spend first, then unallocated.
@@ -48,6 +51,7 @@ def spend_by_unit(
     Args:
         node: the part of the tree to open; the viewer's whole part when None.
         first, last: the months to sum; the last complete month when left out.
+        read_from: also the months from this one on, for comparing.
 
     Returns:
         Empty for those who may not see money. A viewer with single initiatives only has no
@@ -63,7 +67,9 @@ def spend_by_unit(
     ]
     shown = children or list(within.nodes)
     rows = PortfolioMonth.objects.known_at(as_of.known_at).filter(
-        node__in=[*shown, *within.nodes], month__gte=min(begin, spark[0]), month__lte=end
+        node__in=[*shown, *within.nodes],
+        month__gte=min(begin, spark[0], read_from or begin),
+        month__lte=end,
     )
     found: dict[tuple[uuid.UUID, str], dict[dt.date, PortfolioMonth]] = defaultdict(dict)
     for row in rows.only("node", "part", "month", "cost", "budget", "left_out"):
@@ -102,6 +108,7 @@ def _line(
         gap=gap,
         gap_ratio=roi.ratio(gap, budget) if gap is not None and budget else None,
         spark=tuple(rows[month].cost if month in rows else None for month in spark),
+        spent={month: row.cost for month, row in rows.items() if row.cost is not None},
         left_out=max((row.left_out.get("cost", 0) for row in chosen), default=0),
     )
 

@@ -44,6 +44,7 @@ from governance_app.spend.selectors.plan import (
     forecast_round,
     forecast_rounds,
     last_complete_month,
+    of_node,
     owed_in_round,
     plan_year,
 )
@@ -164,6 +165,7 @@ __all__ = [
     "load_of",
     "loads",
     "months_held",
+    "of_node",
     "origins",
     "outcome_costs",
     "owed_in_round",

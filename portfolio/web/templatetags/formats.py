@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from portfolio.charts import drawing, sparkline, spelling
+from portfolio.charts import drawing, sparkline, spelling, wording
 
 register = template.Library()
 
@@ -205,13 +205,13 @@ def took(seconds: Any) -> str:
 def plural(value: int, words: str) -> str:
     """Write a count with its noun: {{ 3|plural:"pilot" }}, {{ 3|plural:"entry,entries" }}."""
     one, _comma, many = words.partition(",")
-    return f"{spelling.plain(value)} {ngettext(one, many or f'{one}s', value)}"
+    return spelling.plural(value, one, many or None)
 
 
 @register.filter
 def said(words: Any) -> str:
-    """Say a word of the program, such as the name of a stage, in the viewer's language."""
-    return _(str(words)) if words else ""
+    """Say a word or a phrase of the program, such as the name of a stage, in one's language."""
+    return wording.said(words)
 
 
 @register.filter

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from governance_app.initiatives import services
+from portfolio.charts import spelling
 from tests.portfolio.web.test_query_counts import AGO, fill
 from tests.rollups.conftest import World, world
 
@@ -83,3 +84,16 @@ def test_the_scope_of_the_page_goes_along_when_one_drills(world: World, person: 
     text = open_home(person("executive"), f"/?unit={world.unit.pk}")
     assert f"?stage=production&amp;unit={world.unit.pk}" in text
     assert f"?stage=scaling&amp;unit={world.unit.pk}" in text
+
+
+def test_what_changed_leads_to_the_spend_that_moved(world: World, person: Person) -> None:
+    fill(world, person("risk_officer"), 1)
+    world.bill([(world.made[0].key, AGO[-1], "5000")], account="acc-2")
+    world.now = timezone.now()
+    world.absorb(later=dt.timedelta(seconds=1))
+    text = open_home(person("executive"))
+    months = f"since={AGO[-2]:%Y-%m}&amp;until={AGO[-1]:%Y-%m}&amp;basis=effective"
+    assert f"/spend/?{months}&amp;unit={world.unit.pk}&amp;by=category" in text
+    assert f"/spend/?{months}&amp;category=AI+and+Machine+Learning&amp;by=service" in text
+    moved = spelling.money(5000, "USD", plus=True)
+    assert f"Spend of {world.unit.name}" in text and f"{moved} against" in text

@@ -17,6 +17,7 @@ from portfolio.languages import catalogue, files, finding
 Person = Callable[..., Any]
 #: Rooms that are promised in every language; the others follow.
 WHOLE = (
+    "governance_app/", "portfolio/charts/",
     "templates/account/", "templates/base.html", "templates/components/", "templates/errors/",
     "templates/help/", "templates/home/", "templates/initiatives/detail.html",
     "templates/palette/", "templates/portfolio/list.html", "templates/welcome/",
@@ -33,7 +34,7 @@ WHOLE = (
     "portfolio/web/shell.py", "portfolio/web/templatetags/", "portfolio/web/tour/",
     "portfolio/web/welcome/",
 )  # fmt: skip
-_HOLDS = re.compile(r"%\(\w+\)s|<[^>]+>")
+_HOLDS = re.compile(r"%\(\w+\)s|\{\w+\}|<[^>]+>")
 
 
 def german(who: Any, **others: Any) -> Any:
