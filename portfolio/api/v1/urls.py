@@ -4,6 +4,7 @@ from django.urls import path
 
 from portfolio.api.v1.assessments import AssessmentActs
 from portfolio.api.v1.assessments import Controls as AppliedControls
+from portfolio.api.v1.bias_audits import BiasAudits
 from portfolio.api.v1.carbon import Carbon, Intensities
 from portfolio.api.v1.cases import Cases
 from portfolio.api.v1.chance import Chances, Simulations
@@ -30,6 +31,7 @@ from portfolio.api.v1.log import Comments, Intake, Log
 from portfolio.api.v1.mapping import MappingRules, SeatsDoor, Strays
 from portfolio.api.v1.notices import Notices
 from portfolio.api.v1.oversight import Actions, Queues
+from portfolio.api.v1.packs import PackActions, Packs
 from portfolio.api.v1.plans import Budgets, Plans, Rounds
 from portfolio.api.v1.rates import Rates
 from portfolio.api.v1.readings import Readings, SeriesDoor
@@ -128,6 +130,15 @@ urlpatterns = [
     path("layouts/<uuid:layout_id>/", Layouts.as_view({"patch": "edit"}, detail=True)),
     path("schedules/", Schedules.as_view({"get": "list", "post": "add"}, detail=False)),
     path("schedules/<uuid:schedule_id>/", Schedules.as_view({"patch": "edit"}, detail=True)),
+    path("packs/", Packs.as_view({"get": "list", "post": "begin"}, detail=False)),
+    path("packs/actions/", PackActions.as_view({"get": "own"}, detail=False)),
+    path("packs/actions/<uuid:action_id>/end/", PackActions.as_view({"post": "end"}, detail=True)),
+    path("packs/<uuid:pack_id>/", Packs.as_view({"get": "read", "patch": "write"}, detail=True)),
+    path("packs/<uuid:pack_id>/refresh/", Packs.as_view({"post": "refresh"}, detail=True)),
+    path("packs/<uuid:pack_id>/sign/", Packs.as_view({"post": "sign"}, detail=True)),
+    path("packs/<uuid:pack_id>/files/", Packs.as_view({"post": "make"}, detail=True)),
+    path("packs/<uuid:pack_id>/files/<str:kind>/", Packs.as_view({"get": "download"}, detail=True)),
+    path("packs/<uuid:pack_id>/actions/", Packs.as_view({"post": "act"}, detail=True)),
     path("rates/", Rates.as_view({"get": "list", "post": "enter"}, detail=False)),
     path("spend/plan/", Plans.as_view({"get": "read"}, detail=False)),
     path("budgets/", Budgets.as_view({"get": "list", "post": "add"}, detail=False)),
@@ -233,6 +244,16 @@ urlpatterns = [
             AssessmentActs.as_view({"post": verb}, detail=True),
         )
         for name, verb in (("evidence", "prove"), ("submit", "submit"), ("decide", "decide"))
+    ),
+    path("bias-audits/", BiasAudits.as_view({"get": "list", "post": "record"}, detail=False)),
+    path("bias-audits/<uuid:audit_id>/", BiasAudits.as_view({"get": "read"}, detail=True)),
+    path(
+        "bias-audits/<uuid:audit_id>/withdraw/",
+        BiasAudits.as_view({"post": "withdraw"}, detail=True),
+    ),
+    path(
+        "bias-audits/<uuid:audit_id>/findings/",
+        BiasAudits.as_view({"post": "follow_up"}, detail=True),
     ),
     path("controls/", AppliedControls.as_view({"get": "list", "post": "apply"}, detail=False)),
     path(
