@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 
 from governance_app.initiatives.models import Initiative
 from governance_app.inventory.models import (
+    BillOfMaterials,
     Dataset,
     DatasetLink,
     Flow,
@@ -96,6 +97,37 @@ def datasets(*, viewer: User, search: str = "") -> QuerySet[Dataset]:
     return found.prefetch_related(
         Prefetch("links", links.select_related("initiative"), to_attr="visible_links")
     ).order_by("name", "digest", "pk")
+
+
+def bills(
+    *, viewer: User, initiative: Initiative | None = None, model: ModelAsset | None = None
+) -> QuerySet[BillOfMaterials]:
+    """Give bills of materials, the newest first."""
+    found = BillOfMaterials.objects.visible_to(viewer)
+    if initiative is not None:
+        found = found.filter(initiative=initiative)
+    if model is not None:
+        found = found.filter(model=model)
+    return found.select_related("initiative__node", "model", "file", "taken_by").order_by("-pk")
+
+
+def newest_bills(*, viewer: User, search: str = "") -> QuerySet[BillOfMaterials]:
+    """Give the bill that counts of every subject, the one taken last first."""
+    seen = BillOfMaterials.objects.visible_to(viewer)
+    newest = seen.order_by("initiative_id", "model_id", "-pk").distinct("initiative_id", "model_id")
+    found = bills(viewer=viewer).filter(pk__in=newest.values("pk"))
+    if search:
+        found = found.filter(
+            Q(initiative__name__icontains=search)
+            | Q(model__name__icontains=search)
+            | Q(file__name__icontains=search)
+        )
+    return found
+
+
+def bill(*, viewer: User, bill_id: uuid.UUID | str) -> BillOfMaterials | None:
+    """Give one bill of materials, or None when it is not the viewer's to see."""
+    return bills(viewer=viewer).filter(pk=bill_id).first()
 
 
 @dataclass(frozen=True)

@@ -257,6 +257,7 @@ def _look(ids: Sequence[uuid.UUID], on: dt.date, by: User, done: Went) -> None:
     done.looked += len(ids)
     _actions(world, found, frozenset(looking.KINDS) - looking.CLOCKS, on, by, done)
     _signals(world, found, on, by)
+    risks.follow_bills(initiatives=ids, on=on, by=by)
 
 
 def _world(

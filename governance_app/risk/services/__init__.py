@@ -30,10 +30,12 @@ from governance_app.risk.services.treating import (
     plan_step,
     request_acceptance,
 )
+from governance_app.risk.services.vulnerabilities import Taken, follow_bills, take_bill
 
 __all__ = [
     "BadIncident",
     "BadRisk",
+    "Taken",
     "add_control",
     "add_risk",
     "assess",
@@ -44,6 +46,7 @@ __all__ = [
     "decide_acceptance",
     "end_acceptance",
     "finish_step",
+    "follow_bills",
     "give_evidence",
     "link_risk",
     "plan_step",
@@ -55,6 +58,7 @@ __all__ = [
     "send_notice",
     "set_appetite",
     "set_loss",
+    "take_bill",
     "use_control",
     "write_event",
 ]
