@@ -95,11 +95,12 @@ def _categories(
 ) -> dict[tuple[str, str], Decimal]:
     chosen = spend.of_node(node=node, chosen=SpendFilter(since=span.before, until=span.last))
     spent: dict[tuple[str, str], list[tuple[dt.date, Decimal]]] = defaultdict(list)
-    for cell in spend.breakdown_in(
-        viewer=viewer, by=("category", "month"), chosen=chosen, currency=at.currency
-    ):
-        month = dt.date.fromisoformat(f"{cell.codes[1]}-01")
-        spent[cell.codes[0], cell.labels[0]].append((month, cell.effective))
+    for one in spend.amounts_in(
+        viewer=viewer, by=("category", "month"), chosen=chosen, basis="effective",
+        currency=at.currency,
+    ):  # fmt: skip
+        month = dt.date.fromisoformat(f"{one.codes[1]}-01")
+        spent[one.codes[0], one.labels[0]].append((month, one.amount or Decimal(0)))
     return {who: _moved(months, span) for who, months in spent.items()}
 
 

@@ -79,7 +79,7 @@ def ledger_frames(
     Yields:
         frames of exactly these columns, ordered by billing month, source, service, key.
     """
-    condition, values = where(viewer, chosen)
+    condition, values = where(viewer, chosen, of_keys=True)
     columns, coded = expressions()
     wanted = ", ".join(f"{columns[name]} AS {name}" for name in schema)
     query = (

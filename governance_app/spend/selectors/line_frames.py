@@ -75,7 +75,7 @@ def line_frames(
     Raises:
         LinesWaiting: names how many loads have no archive yet.
     """
-    condition, values = where(viewer, chosen)
+    condition, values = where(viewer, chosen, of_keys=True)
     loads = _loads(condition, values)
     archives = _archives(loads)
     for load_id, _, source, scope, number in loads:
@@ -87,7 +87,7 @@ def line_frames(
 def line_columns(*, viewer: User, chosen: SpendFilter) -> tuple[str, ...]:
     """Give every column that the archives of what is asked for hold, in their order."""
     names: dict[str, None] = {}
-    for archive in _archives(_loads(*where(viewer, chosen))).values():
+    for archive in _archives(_loads(*where(viewer, chosen, of_keys=True))).values():
         names |= dict.fromkeys(pq.read_schema(files.local_path(file=archive.file)).names)
     names.pop(KEY_ID, None)
     return tuple(names)

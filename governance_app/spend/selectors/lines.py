@@ -62,7 +62,7 @@ def lines_of_initiative(
         columns ``SHOWN``: received text, exact decimals, moments in UTC.
     """
     chosen = replace(chosen or SpendFilter(), initiative=key, is_unallocated=False)
-    condition, values = where(viewer, chosen)
+    condition, values = where(viewer, chosen, of_keys=True)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT l.id, l.source_id, l.scope, m.charge_month, array_agg(DISTINCT m.key_id),"

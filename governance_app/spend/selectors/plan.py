@@ -26,7 +26,7 @@ from governance_app.spend.models import (
     ForecastSubmission,
 )
 from governance_app.spend.pricing import MissingDayRate
-from governance_app.spend.selectors.converted import breakdown_in
+from governance_app.spend.selectors.converted import amounts_in
 from governance_app.spend.selectors.explore import SpendFilter, months_held
 
 
@@ -177,9 +177,11 @@ def actual_months(
     held = months_held()
     if held is not None and held[0] <= through:
         chosen = of_node(node=node, chosen=SpendFilter(since=held[0], until=through))
-        for cell in breakdown_in(viewer=viewer, by=("month",), chosen=chosen, currency=currency):
-            month = dt.date.fromisoformat(f"{cell.codes[0]}-01")
-            sums[month] = EXACT.add(sums.get(month, Decimal(0)), cell.effective)
+        for billed in amounts_in(
+            viewer=viewer, by=("month",), chosen=chosen, basis="effective", currency=currency
+        ):
+            month = dt.date.fromisoformat(f"{billed.codes[0]}-01")
+            sums[month] = EXACT.add(sums.get(month, Decimal(0)), billed.amount or Decimal(0))
     costs = beside_bills(viewer=viewer, node=node, until=through)
     pairs = {(one.currency, currency, one.month) for one in costs}
     rates = books.rates_of(pairs=pairs, kind="average") if pairs else {}

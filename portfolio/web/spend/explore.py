@@ -18,11 +18,13 @@ from governance_app.books import selectors as books
 from governance_app.books.selectors import MissingRate
 from governance_app.domain.money import EXACT, convert, exact_sum
 from governance_app.domain.periods import month_range
+from governance_app.domain.phrases import phrase
 from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.spend import selectors
-from governance_app.spend.selectors import Cell, LinesWaiting, SpendFilter
+from governance_app.spend.selectors import Amount, LinesWaiting, SpendFilter
 from portfolio.charts import spelling, spend_by, spend_days, spend_months
+from portfolio.charts.wording import worded
 from portfolio.web.access import page, viewer_of
 from portfolio.web.htmx import render_fragment
 from portfolio.web.spend.asked import BASES, GROUPED, NAMED, Asked, read
@@ -56,17 +58,17 @@ def spend(request: HttpRequest) -> HttpResponse:
     asked = read(request, viewer)
     context: dict[str, Any] = {"asked": asked, "missing": ""}
     try:
-        cells = _cells(viewer, asked)
+        found = _amounts(viewer, asked)
     except MissingRate as missing:
         context["missing"] = str(missing)
         asked = _as_billed(viewer, asked)
         context["asked"] = asked
-        cells = _cells(viewer, asked)
+        found = _amounts(viewer, asked)
     try:
-        context |= _results(viewer, asked, cells)
+        context |= _results(viewer, asked, found)
     except LinesWaiting as waiting:
         context["missing"] = str(waiting)
-        context |= _results(viewer, replace(asked, grain="month"), cells)
+        context |= _results(viewer, replace(asked, grain="month"), found)
     if request.headers.get("HX-Target") == "results":
         return render_fragment(request, "spend/explore.html", "results", context)
     return render(request, "spend/explore.html", context | _form(viewer, asked))
@@ -88,7 +90,7 @@ def lines(request: HttpRequest) -> HttpResponse:
         "rows": found.frame.to_dict("records"),
         "total": found.total,
         "waiting": found.waiting,
-        "basis": {"billed": "BilledCost", "effective": "EffectiveCost"}.get(
+        "basis": {"billed": worded("BilledCost"), "effective": worded("EffectiveCost")}.get(
             asked.basis, "BilledCost"
         ),
     }
@@ -192,19 +194,24 @@ def passport(request: HttpRequest) -> HttpResponse:
 
 
 def _where(one: selectors.Origin, rate: Decimal, native: Decimal) -> str:
-    words = f"{one.scope}, version {one.version}, {', '.join(one.files)}"
+    words = worded(
+        "{scope}, version {version}, {join}",
+        scope=one.scope,
+        version=one.version,
+        join=", ".join(one.files),
+    )
     if rate != 1:
         words += f"; {native.normalize():f} {one.currency} at {rate.normalize():f}"
     return words
 
 
-def _cells(viewer: Any, asked: Asked, by: tuple[str, str] | None = None) -> list[Cell]:
+def _amounts(viewer: Any, asked: Asked, by: tuple[str, str] | None = None) -> list[Amount]:
     by = by or (asked.by, "month")
     if asked.is_converted:
-        return selectors.breakdown_in(
-            viewer=viewer, by=by, chosen=asked.chosen, currency=asked.currency
+        return selectors.amounts_in(
+            viewer=viewer, by=by, chosen=asked.chosen, basis=asked.basis, currency=asked.currency
         )
-    return selectors.breakdown(viewer=viewer, by=by, chosen=asked.chosen)
+    return selectors.amounts(viewer=viewer, by=by, chosen=asked.chosen, basis=asked.basis)
 
 
 def _as_billed(viewer: Any, asked: Asked) -> Asked:
@@ -217,20 +224,22 @@ def _as_billed(viewer: Any, asked: Asked) -> Asked:
     return replace(asked, chosen=chosen, currency=currency, is_converted=False)
 
 
-def _results(viewer: Any, asked: Asked, cells: Sequence[Cell]) -> dict[str, Any]:
+def _results(viewer: Any, asked: Asked, found: Sequence[Amount]) -> dict[str, Any]:
     months = month_range(asked.chosen.since, asked.chosen.until)  # type: ignore[arg-type]
     names = [f"{month:%Y-%m}" for month in months]
     groups: dict[tuple[str, str, bool], dict[str, Decimal | None]] = {}
     counts: dict[tuple[str, str, bool], int] = {}
-    for cell in cells:
-        nobodys = asked.by in ("initiative", "unit") and not cell.is_allocated
-        name = (cell.codes[0], cell.labels[0], nobodys)
+    for one in found:
+        nobodys = asked.by in ("initiative", "unit") and not one.is_allocated
+        name = (one.codes[0], one.labels[0], nobodys)
         at = groups.setdefault(name, {})
-        amount, known = cell.amount(asked.basis), at.get(cell.codes[1], Decimal(0))
-        at[cell.codes[1]] = None if amount is None or known is None else EXACT.add(known, amount)
-        counts[name] = counts.get(name, 0) + int(cell.lines)
-    total = _sum([cell.amount(asked.basis) for cell in cells])
-    unallocated = _sum([c.amount(asked.basis) for c in cells if not c.is_allocated])
+        known = at.get(one.codes[1], Decimal(0))
+        at[one.codes[1]] = (
+            None if one.amount is None or known is None else EXACT.add(known, one.amount)
+        )
+        counts[name] = counts.get(name, 0) + int(one.lines)
+    total = _sum([one.amount for one in found])
+    unallocated = _sum([one.amount for one in found if not one.is_allocated])
     rows = [
         _line(asked, name, by_month, counts[name], names, total)
         for name, by_month in groups.items()
@@ -251,7 +260,7 @@ def _results(viewer: Any, asked: Asked, cells: Sequence[Cell]) -> dict[str, Any]
         "why": f"{reverse('spend-why')}?{asked.query.urlencode()}",
         "total": total,
         "unallocated": unallocated,
-        "coverage": _coverage(cells, asked.basis),
+        "coverage": _coverage(found),
         "budget": exact_sum(budget.values()) if budget else None,
         "rows": [replace(row, address=_deeper(asked, row)) for row in rows[:ROWS_SHOWN]],
         "row_count": len(rows),
@@ -264,7 +273,7 @@ def _results(viewer: Any, asked: Asked, cells: Sequence[Cell]) -> dict[str, Any]
         "chips": _chips(viewer, asked),
         "exports": _exports(viewer, asked),
         "basis_words": selectors.BASES[asked.basis],
-        "is_empty": not cells,
+        "is_empty": not found,
         "ledger_is_empty": asked.held is None,
         "may_import": access.can_anywhere(viewer, "spend.import"),
     }
@@ -283,16 +292,16 @@ def _across(viewer: Any, asked: Asked, rows: Sequence[Line]) -> tuple[list[str],
         return [], list(rows)
     sums: dict[tuple[str, bool], dict[str, Decimal | None]] = {}
     sizes: dict[str, Decimal] = {}
-    for cell in _cells(viewer, asked, (asked.by, asked.across)):
-        nobodys = asked.by in ("initiative", "unit") and not cell.is_allocated
-        amount, label = cell.amount(asked.basis), cell.labels[1]
-        sizes[label] = sizes.get(label, Decimal(0)) + abs(amount or Decimal(0))
-        at = sums.setdefault((cell.codes[0], nobodys), {})
+    for one in _amounts(viewer, asked, (asked.by, asked.across)):
+        nobodys = asked.by in ("initiative", "unit") and not one.is_allocated
+        label = one.labels[1]
+        sizes[label] = sizes.get(label, Decimal(0)) + abs(one.amount or Decimal(0))
+        at = sums.setdefault((one.codes[0], nobodys), {})
         known = at.get(label, Decimal(0))
-        at[label] = None if amount is None or known is None else EXACT.add(known, amount)
+        at[label] = None if one.amount is None or known is None else EXACT.add(known, one.amount)
     order = sorted(sizes, key=lambda label: (-sizes[label], label))
     shown, tail = order[:COLUMNS_SHOWN], order[COLUMNS_SHOWN:]
-    heads = [*shown, *(["Other"] if tail else [])]
+    heads = [*shown, *([worded("Other")] if tail else [])]
     found = []
     for row in rows:
         at = sums.get((row.code, row.is_unallocated), {})
@@ -344,11 +353,11 @@ def _sum(amounts: Sequence[Decimal | None]) -> Decimal | None:
     return exact_sum(known) if known and len(known) == len(amounts) else None
 
 
-def _coverage(cells: Sequence[Cell], basis: str) -> float | None:
+def _coverage(found: Sequence[Amount]) -> float | None:
     """Give the allocated part in gross amounts, so that credits do not flatter it."""
     gross = {True: Decimal(0), False: Decimal(0)}
-    for cell in cells:
-        gross[cell.is_allocated] += abs(cell.amount(basis) or Decimal(0))
+    for one in found:
+        gross[one.is_allocated] += abs(one.amount or Decimal(0))
     whole = gross[True] + gross[False]
     return float(gross[True] / whole) if whole else None
 
@@ -385,10 +394,9 @@ def _owners(viewer: Any, asked: Asked) -> list[dict[str, Any]]:
         return []
     owners = {str(one.pk): one for one in selectors.sources(viewer=viewer)}
     sums: dict[tuple[str, str], Decimal] = {}
-    for cell in selectors.unallocated(viewer=viewer, chosen=asked.chosen):
-        amount = cell.amount(asked.basis) or Decimal(0)
-        key = (cell.codes[0], cell.currency)
-        sums[key] = EXACT.add(sums.get(key, Decimal(0)), amount)
+    nobodys = replace(asked.chosen, is_unallocated=True)
+    for one in selectors.amounts(viewer=viewer, by=("source",), chosen=nobodys, basis=asked.basis):
+        sums[one.codes[0], one.currency] = one.amount or Decimal(0)
     return [
         {
             "source": owners[source].name,
@@ -480,11 +488,15 @@ def _pictures(
     }
 
 
-_FORMATS = (("xlsx", "Excel"), ("csv", "CSV"), ("parquet", "Parquet"))
+_FORMATS = (("xlsx", phrase("Excel")), ("csv", "CSV"), ("parquet", phrase("Parquet")))
 _EXPORTS = (
-    ("initiative_spend", "Initiative spend", _FORMATS),
-    ("ledger", "Spend ledger", _FORMATS),
-    ("lines", "Bill lines", (*_FORMATS, ("focus-1.2", "FOCUS 1.2"), ("focus-1.4", "FOCUS 1.4"))),
+    ("initiative_spend", phrase("Initiative spend"), _FORMATS),
+    ("ledger", phrase("Spend ledger"), _FORMATS),
+    (
+        "lines",
+        phrase("Bill lines"),
+        (*_FORMATS, ("focus-1.2", "FOCUS 1.2"), ("focus-1.4", "FOCUS 1.4")),
+    ),
 )
 
 
@@ -494,7 +506,7 @@ def _exports(viewer: Any, asked: Asked) -> list[dict[str, str]]:
         return []
     return [
         {
-            "words": f"{title} as {label}",
+            "words": worded("{title} as {label}", title=title, label=label),
             "address": f"{reverse('report-ask', args=[sheet, name])}?{asked.query.urlencode()}",
         }
         for sheet, title, formats in _EXPORTS
@@ -514,7 +526,9 @@ def _chips(viewer: Any, asked: Asked) -> list[dict[str, str]]:
         without = f"{reverse('spend')}?{asked.address(q=None)}"
         found.append({"words": f"“{asked.chosen.search}”", "without": without})
     if asked.chosen.is_unallocated is not None:
-        words = "only unallocated" if asked.chosen.is_unallocated else "only allocated"
+        words = (
+            worded("only unallocated") if asked.chosen.is_unallocated else worded("only allocated")
+        )
         found.append({"words": words, "without": f"{reverse('spend')}?{asked.address(only=None)}"})
     return found
 
@@ -534,7 +548,7 @@ def _form(viewer: Any, asked: Asked) -> dict[str, Any]:
     return {
         "dimensions": [(name, selectors.DIMENSIONS[name].title) for name in GROUPED],
         "across_choices": [
-            ("month", "Month"),
+            ("month", worded("Month")),
             *((name, selectors.DIMENSIONS[name].title) for name in GROUPED if name != asked.by),
         ],
         "bases": [(name, selectors.BASES[name]) for name in BASES],
