@@ -24,6 +24,7 @@ from django.db.models import (
 
 from governance_app.books.selectors import MissingRate, rate, reporting_currency, setting
 from governance_app.domain import risk as sums
+from governance_app.domain.cyclonedx import Vulnerability, is_grave
 from governance_app.domain.figures import Figure, Null
 from governance_app.domain.frames import conform
 from governance_app.domain.loss import Loss, YearlyLoss, expected_loss, yearly_loss
@@ -32,6 +33,7 @@ from governance_app.domain.periods import month_of
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import User
 from governance_app.risk.appetites import Appetites
+from governance_app.risk.grave import limits_in_force
 from governance_app.risk.models import (
     Acceptance,
     Appetite,
@@ -386,3 +388,9 @@ def expected_losses(
         amount = Decimal(repr(round(expected_loss(loss), 6)))
         found[of] = Figure(EXACT.add(sum_so_far.value, amount))
     return found
+
+
+def grave_vulnerabilities(*, on: dt.date, found: Iterable[Vulnerability]) -> list[str]:
+    """Say of each vulnerability why it is a signal on a day; empty when it is none."""
+    limits = limits_in_force(on)
+    return [is_grave(each, **limits) for each in found]

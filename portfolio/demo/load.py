@@ -41,7 +41,7 @@ from governance_app.spend.models import BudgetPlan, Rule, Source
 from governance_app.spend.services.budgets import BudgetLine
 from governance_app.value import services as value
 from governance_app.value.models import Benefit, BusinessCase, Kpi
-from portfolio.demo import bills, registry, shapes, week
+from portfolio.demo import bills, parts, registry, shapes, week
 from portfolio.demo.accounts import ACCOUNTS
 from portfolio.demo.company import LABEL, NAME, SEED
 from portfolio.demo.shapes import Company
@@ -305,6 +305,8 @@ def load_inventory(company: Company, *, job: Progress, by: User) -> dict[str, An
             )
 
     _one_by_one("Datasets", stories, add, job)
+    job.stage("Bills of materials")
+    parts.take_bills(source=REGISTRY, as_of=company.as_of, by=by)
     return {"models": len(listed.models), "versions": len(listed.versions)}
 
 

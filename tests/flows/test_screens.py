@@ -110,6 +110,7 @@ PAGES = {
     "gate-emergencies": ("governance_board", "/governance/emergencies/"),
     "gate-duties": ("governance_board", "/governance/duties/"),
     "inventory": ("executive", "/inventory/"),
+    "bills-of-materials": ("program_manager", "/inventory/bills/"),
     "connections": ("administrator", "/connections/"),
     "waiting": ("program_manager", "/connections/waiting/"),
     "pushed-in": ("administrator", "/connections/inbound/"),

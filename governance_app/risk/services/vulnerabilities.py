@@ -3,16 +3,14 @@
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils import timezone
 
 from governance_app.audit.acting import recorded
 from governance_app.audit.refusing import refusals_noted
 from governance_app.audit.rows import save_changes
-from governance_app.books.selectors import setting
 from governance_app.domain import cyclonedx, spelling
 from governance_app.domain.cyclonedx import BadBill
 from governance_app.files import services as files
@@ -22,6 +20,7 @@ from governance_app.inventory.models import BillOfMaterials, ModelAsset, ModelLi
 from governance_app.people import access
 from governance_app.people.models import User
 from governance_app.risk import scoring
+from governance_app.risk.grave import limits_in_force
 from governance_app.risk.models import Signal
 
 KIND = "vuln.open"
@@ -177,7 +176,7 @@ def _follow(ids: Collection[uuid.UUID], on: dt.date, by: User) -> tuple[int, int
 
 def _wanted(ids: Collection[uuid.UUID], on: dt.date) -> dict[uuid.UUID, dict[str, str]]:
     """Give initiative -> name of a signal -> its evidence, from the newest bills."""
-    limits = _limits(on)
+    limits = limits_in_force(on)
     bills = BillOfMaterials.objects.select_related("file", "model")
     own = bills.filter(initiative__in=ids).order_by("initiative_id", "-pk")
     found: list[tuple[uuid.UUID, BillOfMaterials]] = [
@@ -212,22 +211,3 @@ def _evidence(found: cyclonedx.Vulnerability, reason: str, bill: BillOfMaterials
     of = f" of the model {bill.model}" if bill.model else ""
     made = spelling.day((bill.made_at or bill.created_at).date())
     return f"{found.id} in {parts}{others}: {reason}. {bill.file.name}{of}, {made}."
-
-
-def _limits(on: dt.date) -> Mapping[str, Any]:
-    """Give what makes an open vulnerability a signal, as set."""
-    said = setting(key="open_vulnerabilities", on=on)
-    try:
-        limits = {
-            "severity": str(said["severity"]),
-            "score": float(said["score"]),
-            "exploited_names": [str(each) for each in said["exploited_names"] if each],
-        }
-        cyclonedx.SEVERITIES.index(limits["severity"])
-    except (TypeError, KeyError, ValueError) as error:
-        known = ", ".join(cyclonedx.SEVERITIES)
-        raise BadBill(
-            "The setting open_vulnerabilities cannot be used: severity is one of "
-            f"{known}, score a number, exploited_names a list."
-        ) from error
-    return limits

@@ -5,6 +5,7 @@ from django.urls import path
 from portfolio.api.v1.assessments import AssessmentActs
 from portfolio.api.v1.assessments import Controls as AppliedControls
 from portfolio.api.v1.bias_audits import BiasAudits
+from portfolio.api.v1.bills import Bills
 from portfolio.api.v1.carbon import Carbon, Intensities
 from portfolio.api.v1.cases import Cases
 from portfolio.api.v1.chance import Chances, Simulations
@@ -283,6 +284,8 @@ urlpatterns = [
     ),
     path("gaps/", Gaps.as_view({"get": "list"}, detail=False)),
     path("regulatory-inventory/", RegulatoryInventory.as_view({"get": "list"}, detail=False)),
+    path("bills/", Bills.as_view({"get": "list", "post": "take"}, detail=False)),
+    path("bills/<uuid:bill_id>/", Bills.as_view({"get": "read"}, detail=True)),
     path("risks/", Risks.as_view({"get": "list"}, detail=False)),
     path("risks/<uuid:risk_id>/score/", Risks.as_view({"get": "score"}, detail=True)),
     path("risks/<uuid:risk_id>/assess/", Risks.as_view({"post": "assess"}, detail=True)),

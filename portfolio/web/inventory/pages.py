@@ -1,4 +1,4 @@
-"""Inventory: the models, datasets and vendors that initiatives are made of."""
+"""The models, datasets and vendors that initiatives are made of."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import path
 from django.views.decorators.http import require_GET, require_POST
 
 from governance_app.domain.errors import Sentence
@@ -16,14 +15,9 @@ from governance_app.people import access
 from portfolio.charts import spelling
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import render_fragment
+from portfolio.web.inventory.common import PAGE_SIZE, TABS
 
-PAGE_SIZE = 50
 METRICS_SHOWN = 6
-TABS = (
-    ("inventory", "Models"),
-    ("inventory-datasets", "Datasets"),
-    ("inventory-vendors", "Vendors"),
-)
 
 
 @page("view")
@@ -66,6 +60,7 @@ def model(request: HttpRequest, model_id: str) -> HttpResponse:
         "page": listed,
         "versions": [{"version": each, "metrics": _metrics(each.metrics)} for each in listed],
         "flows": selectors.flows_into(model=row, viewer=viewer)[:PAGE_SIZE],
+        "bill": selectors.bills(viewer=viewer, model=row).first(),
         "may_link": access.can_anywhere(viewer, "inventory.edit"),
     }
     return render(request, "inventory/model.html", context)
@@ -123,17 +118,3 @@ def _metrics(values: dict[str, float]) -> list[tuple[str, str]]:
     """Give the first metrics by name, to four decimals, without zeros at the end."""
     shown = sorted(values.items())[:METRICS_SHOWN]
     return [(name, spelling.plain(value, 4).rstrip("0").rstrip(".")) for name, value in shown]
-
-
-urlpatterns = [
-    path("inventory/", models, name="inventory"),
-    path("inventory/models/<uuid:model_id>/", model, name="inventory-model"),
-    path("inventory/models/<uuid:model_id>/link/", link, name="inventory-link"),
-    path(
-        "inventory/models/<uuid:model_id>/links/<uuid:link_id>/end/",
-        unlink,
-        name="inventory-unlink",
-    ),
-    path("inventory/datasets/", datasets, name="inventory-datasets"),
-    path("inventory/vendors/", vendors, name="inventory-vendors"),
-]
