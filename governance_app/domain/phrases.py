@@ -5,7 +5,10 @@ The program speaks English: to its trail, its files and its API a phrase is a pl
 that speaks another language takes the phrase apart again, and says its words and figures anew.
 """
 
+import datetime as dt
 from typing import Self
+
+from governance_app.domain import spelling
 
 
 class Phrase(str):
@@ -13,7 +16,8 @@ class Phrase(str):
     An English sentence with the form and the values it was made of.
 
     ``many`` is the form for more than one of ``count``; empty where nothing is counted.
-    A value that is a phrase itself is said anew too; any other text is a name and stays.
+    A value that is a phrase itself is said anew too, and a day is written anew; any other text is
+    a name and stays.
     """
 
     form: str
@@ -22,9 +26,14 @@ class Phrase(str):
 
     def __new__(cls, form: str, many: str = "", /, **values: object) -> Self:
         chosen = many if many and values.get("count") != 1 else form
-        made = super().__new__(cls, chosen.format_map(values) if values else chosen)
+        written = {name: _written(value) for name, value in values.items()}
+        made = super().__new__(cls, chosen.format_map(written) if values else chosen)
         made.form, made.many, made.values = form, many, values
         return made
+
+
+def _written(value: object) -> object:
+    return spelling.day(value) if isinstance(value, dt.date) else value
 
 
 def phrase(form: str, /, **values: object) -> Phrase:

@@ -14,6 +14,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
+from governance_app.domain.phrases import phrase
+
 ALGORITHM = "risk-1"
 
 CATEGORIES: Mapping[str, str] = {
@@ -533,7 +535,10 @@ class Standing:
         if self.level is None and self.known_level is not None:
             known = LEVELS[self.known_level].lower()
             return f"{self.not_assessed} of {self.total} not assessed; the rest up to {known}."
-        return f"{level_name(self.level)}, {self.above_appetite} above appetite."
+        return phrase(
+            "{level}, {count} above appetite.",
+            level=phrase(level_name(self.level)), count=self.above_appetite,
+        )  # fmt: skip
 
 
 def standing(residuals: Sequence[tuple[int | None, int | None, int | None]]) -> Standing:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from governance_app.compliance import selectors as compliance
 from governance_app.compliance.models import DocumentException, DocumentVersion
-from governance_app.domain import spelling
+from governance_app.domain.phrases import counted, phrase
 from governance_app.domain.risk import level_name
 from governance_app.people import access
 from governance_app.people.models import User
@@ -87,9 +87,17 @@ def authorities(viewer: User, on: dt.date) -> Iterator[Line]:
         incident = row.incident
         due = timezone.localtime(row.due_at)
         yield Line(
-            "notice", f"Tell the {row.authority[:1].lower()}{row.authority[1:]}",
+            "notice",
+            phrase(
+                "Tell the {authority}", authority=f"{row.authority[:1].lower()}{row.authority[1:]}"
+            ),
             incident.initiative.key, incident.initiative.name,
-            f"{incident}: {row.title}, {row.article}, by {due:%d %b %Y %H:%M}", due.date(), "Tell",
+            phrase(
+                "{incident}: {title}, {article}, by {day} {hour}",
+                incident=incident, title=row.title, article=row.article, day=due.date(),
+                hour=f"{due:%H:%M}",
+            ),
+            due.date(), phrase("Tell"),
             "incident", (incident.number,), row.due_at < timezone.now() or due.date() < on,
         )  # fmt: skip
 
@@ -98,17 +106,21 @@ def _steps(viewer: User, on: dt.date) -> Iterator[Line]:
     for row in steps_owed(viewer):
         initiative = row.risk.initiative
         yield Line(
-            "step", "Treat a risk", initiative.key, initiative.name, f"{row} for “{row.risk}”",
-            row.due_on, "Open", "initiative-risk", (initiative.key,), row.due_on < on,
+            "step", phrase("Treat a risk"), initiative.key, initiative.name,
+            phrase("{step} for “{risk}”", step=row, risk=row.risk),
+            row.due_on, phrase("Open"), "initiative-risk", (initiative.key,), row.due_on < on,
         )  # fmt: skip
 
 
 def _gaps(viewer: User, on: dt.date) -> Iterator[Line]:
     for row in compliance.gaps(viewer=viewer).filter(owner=viewer):
         yield Line(
-            "gap", f"Close a {row.get_kind_display().lower()}", row.initiative.key,
-            row.initiative.name, f"{row.title} ({row.get_severity_display().lower()})",
-            row.due_on, "Open", "initiative-compliance", (row.initiative.key,), row.due_on < on,
+            "gap", phrase("Close: {kind}", kind=phrase(row.get_kind_display())),
+            row.initiative.key, row.initiative.name,
+            phrase("{title} ({severity})", title=row.title,
+                   severity=phrase(row.get_severity_display().lower())),
+            row.due_on, phrase("Open"), "initiative-compliance", (row.initiative.key,),
+            row.due_on < on,
         )  # fmt: skip
 
 
@@ -118,8 +130,10 @@ def _policies(viewer: User, on: dt.date) -> Iterator[Line]:
         campaign = asked.campaign
         document = campaign.policy_version.document
         yield Line(
-            "attestation", "Read and attest", "", document.title,
-            f"{campaign.policy_version}, asked in {campaign.audience}", campaign.due_on, "Read",
+            "attestation", phrase("Read and attest"), "", document.title,
+            phrase("{version}, asked in {place}",
+                   version=campaign.policy_version, place=campaign.audience),
+            campaign.due_on, phrase("Read"),
             "policy", (document.key,), campaign.due_on < on,
         )  # fmt: skip
     own = DocumentVersion.objects.filter(
@@ -131,10 +145,13 @@ def _policies(viewer: User, on: dt.date) -> Iterator[Line]:
         due = version.in_force_from + relativedelta(months=document.review_months)
         if due <= on:
             yield Line(
-                "policy_review", "Look at a policy again", "", document.title,
-                f"{version} is in force since {spelling.day(version.in_force_from)} and is looked "
-                f"at every {spelling.plural(document.review_months, 'month')}",
-                due, "Open", "policy", (document.key,), due < on,
+                "policy_review", phrase("Look at a policy again"), "", document.title,
+                counted(
+                    "{version} is in force since {day} and is looked at every {count} month",
+                    "{version} is in force since {day} and is looked at every {count} months",
+                    count=document.review_months, version=version, day=version.in_force_from,
+                ),
+                due, phrase("Open"), "policy", (document.key,), due < on,
             )  # fmt: skip
 
 
@@ -143,8 +160,8 @@ def _waiting(viewer: User) -> Iterator[Line]:
     tiers = compliance.classifications_waiting(viewer=viewer)
     tiers = tiers.exclude(proposed__classified_by=viewer).order_by()
     sorts = (
-        ("confirm", "Confirm classifications", tiers, "proposed__on"),
-        ("assessment", "Decide on assessments",
+        ("confirm", phrase("Confirm classifications"), tiers, "proposed__on"),
+        ("assessment", phrase("Decide on assessments"),
          compliance.assessments_waiting(viewer=viewer).order_by(), "submitted_on"),
     )  # fmt: skip
     for kind, title, rows, since in sorts:
@@ -152,9 +169,13 @@ def _waiting(viewer: User) -> Iterator[Line]:
         if oldest is not None:
             count = rows.count()
             yield Line(
-                kind, title, "", "", f"{count} {'waits' if count == 1 else 'wait'} for a second "
-                f"person, the oldest since {spelling.day(oldest)}",
-                None, "Open", "compliance", (), False,
+                kind, title, "", "",
+                counted(
+                    "{count} waits for a second person, the oldest since {day}",
+                    "{count} wait for a second person, the oldest since {day}",
+                    count=count, day=oldest,
+                ),
+                None, phrase("Open"), "compliance", (), False,
             )  # fmt: skip
 
 
@@ -166,10 +187,13 @@ def _acceptances(viewer: User, on: dt.date) -> Iterator[Line]:
     for row in rows.order_by("requested_on", "pk"):
         initiative = row.risk.initiative
         yield Line(
-            "acceptance", "Accept a risk or refuse", initiative.key, initiative.name,
-            f"“{row.risk}”, {level_name(row.level).lower()}, until {spelling.day(row.expires_on)}; "
-            f"asked by {row.requested_by}",
-            None, "Decide", "initiative-risk", (initiative.key,), False,
+            "acceptance", phrase("Accept a risk or refuse"), initiative.key, initiative.name,
+            phrase(
+                "“{risk}”, {level}, until {day}; asked by {person}",
+                risk=row.risk, level=phrase(level_name(row.level).lower()), day=row.expires_on,
+                person=row.requested_by,
+            ),
+            None, phrase("Decide"), "initiative-risk", (initiative.key,), False,
         )  # fmt: skip
 
 
@@ -178,8 +202,9 @@ def _policies_waiting(viewer: User, on: dt.date) -> Iterator[Line]:
     for version in versions.select_related("document__node", "author").order_by("created_at", "pk"):
         if access.can(viewer, "policy.approve", version):
             yield Line(
-                "policy", "Approve a policy", "", version.document.title,
-                f"{version} by {version.author}", None, "Decide", "policy",
+                "policy", phrase("Approve a policy"), "", version.document.title,
+                phrase("{version} by {person}", version=version, person=version.author), None,
+                phrase("Decide"), "policy",
                 (version.document.key,), False,
             )  # fmt: skip
     asked = DocumentException.objects.visible_to(viewer, "policy.approve").filter(
@@ -188,7 +213,8 @@ def _policies_waiting(viewer: User, on: dt.date) -> Iterator[Line]:
     asked = asked.exclude(requested_by=viewer).select_related("document", "node", "requested_by")
     for each in asked.order_by("created_at", "pk"):
         yield Line(
-            "exception", "Grant an exception or refuse", "", each.document.title,
-            f"{each.node} until {spelling.day(each.expires_on)}; asked by {each.requested_by}",
-            None, "Decide", "policy", (each.document.key,), False,
+            "exception", phrase("Grant an exception or refuse"), "", each.document.title,
+            phrase("{place} until {day}; asked by {person}",
+                   place=each.node, day=each.expires_on, person=each.requested_by),
+            None, phrase("Decide"), "policy", (each.document.key,), False,
         )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q, QuerySet
 
 from governance_app.domain import spelling
+from governance_app.domain.phrases import Phrase, phrase
 from governance_app.gates import selectors as gates
 from governance_app.initiatives.models import Initiative
 from governance_app.oversight.held import MANY, held
@@ -45,7 +46,7 @@ def counts_by_kind(*, viewer: User) -> list[tuple[str, str, int]]:
     rows = Action.objects.visible_to(viewer).filter(closed_at=None).order_by()
     found = dict(rows.values_list("kind").annotate(count=Count("pk")))
     named = [
-        (kind, "Written by hand" if kind == BY_HAND else KINDS[kind][0], found[kind])
+        (kind, phrase("Written by hand") if kind == BY_HAND else KINDS[kind][0], found[kind])
         for kind in found
         if kind in KINDS or kind == BY_HAND
     ]
@@ -93,15 +94,25 @@ def _decisions(viewer: User, on: dt.date) -> list[Line]:
     found = []
     for each in gates.waiting_for(viewer=viewer, on=on):
         row = each.request
-        whose = f"for {each.acting_for}, " if each.acting_for else ""
         found.append(
             Line(
-                "decision", "Decide at a gate", row.initiative.key, row.initiative.name,
-                f"{whose}{row} into {row.to_stage}, asked by {row.requested_by}",
-                row.due_on, "Decide", "gate-request", (row.number,), each.is_late(on),
+                "decision", phrase("Decide at a gate"), row.initiative.key, row.initiative.name,
+                _asked(each), row.due_on, phrase("Decide"), "gate-request", (row.number,),
+                each.is_late(on),
             )
         )  # fmt: skip
     return found
+
+
+def _asked(waiting: gates.Waiting) -> Phrase:
+    row = waiting.request
+    values = {"request": row, "stage": phrase(str(row.to_stage)), "person": row.requested_by}
+    if waiting.acting_for:
+        return phrase(
+            "for {other}, {request} into {stage}, asked by {person}",
+            other=waiting.acting_for, **values,
+        )  # fmt: skip
+    return phrase("{request} into {stage}, asked by {person}", **values)
 
 
 def _looks(viewer: User, on: dt.date) -> list[Line]:
@@ -113,8 +124,10 @@ def _looks(viewer: User, on: dt.date) -> list[Line]:
         row = review.request.initiative
         found.append(
             Line(
-                "sample", "Look at a self-approval", row.key, row.name,
-                f"{review.request} by {review.request.requested_by}", review.due_on, "Look",
+                "sample", phrase("Look at a self-approval"), row.key, row.name,
+                phrase("{version} by {person}", version=review.request,
+                       person=review.request.requested_by),
+                review.due_on, phrase("Look"),
                 "gate-request", (review.request.number,), review.due_on < on,
             )
         )  # fmt: skip
@@ -123,8 +136,8 @@ def _looks(viewer: User, on: dt.date) -> list[Line]:
         row = glass.initiative
         found.append(
             Line(
-                "emergency", "Look at an emergency", row.key, row.name,
-                f"{glass.opened_by}: {glass.reason}", glass.review_due_on, "Look",
+                "emergency", phrase("Look at an emergency"), row.key, row.name,
+                f"{glass.opened_by}: {glass.reason}", glass.review_due_on, phrase("Look"),
                 "gate-emergencies", (), glass.review_due_on < on,
             )
         )  # fmt: skip
@@ -136,7 +149,7 @@ def _owned(viewer: User, on: dt.date) -> list[Line]:
     return [
         Line(
             row.kind, row.title, row.initiative.key, row.initiative.name, row.sentence,
-            row.due_on, "Open", "initiative-gates", (row.initiative.key,), row.due_on < on,
+            row.due_on, phrase("Open"), "initiative-gates", (row.initiative.key,), row.due_on < on,
         )
         for row in rows
     ]  # fmt: skip

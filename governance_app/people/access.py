@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import phrase
 from governance_app.people.models import Grant, ScopeNode, User
 from governance_app.people.permissions import PERMISSIONS
 from governance_app.people.roles import ROLES
@@ -49,12 +50,23 @@ def can(actor: User, action: str, obj: Any = None) -> Decision:
     path = "" if obj is None else obj.scope_node.path
     if any(path.startswith(granted) for granted in scope_paths(actor, action)):
         return Decision(True)
-    place = "the whole organisation" if obj is None else str(obj.scope_node)
-    holders = ", ".join(r.name.lower() for r in ROLES.values() if _offers(r.slug, action))
-    return Decision(
-        False,
-        f"You may not {PERMISSIONS[action]} in {place}. A grant as {holders} there allows it.",
+    roles = [phrase(r.name.lower()) for r in ROLES.values() if _offers(r.slug, action)]
+    holders = phrase(
+        ", ".join(f"{{role{n}}}" for n in range(len(roles))),
+        **{f"role{n}": role for n, role in enumerate(roles)},
     )
+    deed = phrase(PERMISSIONS[action])
+    if obj is None:
+        reason = phrase(
+            "You may not {deed} in the whole organisation. A grant as {holders} there allows it.",
+            deed=deed, holders=holders,
+        )  # fmt: skip
+    else:
+        reason = phrase(
+            "You may not {deed} in {place}. A grant as {holders} there allows it.",
+            deed=deed, place=str(obj.scope_node), holders=holders,
+        )  # fmt: skip
+    return Decision(False, reason)
 
 
 def can_anywhere(actor: User, action: str) -> bool:

@@ -51,8 +51,8 @@ def build(
         ],
         title=title,
         subtitle=worded(
-            "{limit} against the most risk-adjusted value, {currency}; all else as asked",
-            limit=limit, currency=currency,
+            "Most risk-adjusted value by {limit}, {currency}; all else as asked",
+            limit=limit.lower(), currency=currency,
         ),
         sentence=f"{title}. {'; '.join(texts)}",
         table=(

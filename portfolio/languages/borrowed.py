@@ -2,14 +2,27 @@
 
 from collections.abc import Iterator
 
-from governance_app.domain.risk import LEVELS, NOT_ASSESSED
+from django.apps import apps
+
+from governance_app.domain.risk import CATEGORIES, LEVELS, NOT_ASSESSED, SIGNAL_KINDS
 from governance_app.domain.stages import STAGES
+from governance_app.exports.sheets import SHEETS
 from governance_app.initiatives import choices
+from governance_app.initiatives.selectors.detail import ROLES as OWNERS
 from governance_app.initiatives.selectors.register import LABELS
+from governance_app.notices.kinds import KINDS as NOTICES
+from governance_app.notices.kinds import OTHER
+from governance_app.people.permissions import PERMISSIONS
+from governance_app.people.roles import ROLES
+from governance_app.rollups.selectors.bridges import STEP_WORDS
 from governance_app.rollups.selectors.deciding import EFFECT
+from governance_app.rollups.selectors.ladder import RUNGS
 from governance_app.rollups.selectors.needs import ACTIONS, KINDS
+from governance_app.spend.selectors import BASES, DIMENSIONS
+from governance_app.value.choices import COUNTERFACTUALS
 from portfolio.web.portfolio.asked import GROUPS, SHAPES
-from portfolio.web.portfolio.columns import COLUMNS
+
+PROGRAM = "governance_app."
 
 
 def texts() -> Iterator[str]:
@@ -27,12 +40,39 @@ def texts() -> Iterator[str]:
             *LABELS.values(),
             *SHAPES.values(),
             *(words for words, _column in GROUPS.values()),
-            *(column.label for column in COLUMNS),
-            *(column.help for column in COLUMNS if column.help),
             *LEVELS.values(),
             NOT_ASSESSED,
+            *(words.lower() for words in (*LEVELS.values(), NOT_ASSESSED, *CATEGORIES.values())),
+            *(kind.name for kind in SIGNAL_KINDS.values()),
             *KINDS.values(),
             *(words for words, _anchor, _role in ACTIONS.values()),
             EFFECT,
+            *RUNGS,
+            *(words.lower() for words in COUNTERFACTUALS.values()),
+            *STEP_WORDS.values(),
+            *(words.lower() for words in STEP_WORDS.values()),
+            *BASES.values(),
+            *(dimension.title for dimension in DIMENSIONS.values()),
+            *(dimension.title.lower() for dimension in DIMENSIONS.values()),
+            "Unallocated",
+            "Other",
+            *(role.name for role in ROLES.values()),
+            *(role.sentence for role in ROLES.values()),
+            *(role.name.lower() for role in ROLES.values()),
+            *PERMISSIONS.values(),
+            *(kind.title for kind in (*NOTICES.values(), OTHER)),
+            *(kind.sentence for kind in (*NOTICES.values(), OTHER)),
+            *(sheet.title for sheet in SHEETS.values()),
+            *(sheet.about() for sheet in SHEETS.values()),
+            *OWNERS.values(),
+            *_choices(),
         )
     )
+
+
+def _choices() -> Iterator[str]:
+    """Give what every column that offers a choice calls its choices."""
+    for model in apps.get_models():
+        if model.__module__.startswith(PROGRAM):
+            for field in model._meta.fields:
+                yield from (str(words) for _value, words in field.flatchoices)

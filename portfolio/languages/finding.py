@@ -20,8 +20,8 @@ _LITERAL = re.compile(r"u?('(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")")
 #: Names under which modules of the site import the functions of gettext.
 _PLAIN = {"_", "gettext", "gettext_lazy", "worded", "phrase"}
 _COUNTED = {"ngettext", "ngettext_lazy", "worded_count", "counted"}
-#: What a module that has texts to translate imports.
-_SAYS = ("gettext", "import phrase", "import counted", "worded", "spelling.plural")
+#: What a module that has texts to translate imports; reasons why a figure is unknown are texts.
+_SAYS = ("gettext", "phrase", "counted", "worded", "spelling.plural", "domain.figures")
 
 Found = dict[Message, list[str]]
 
@@ -58,13 +58,18 @@ def _of_module(path: Path, found: Found) -> None:
         return
     place = path.relative_to(env.BASE).as_posix()
     for node in ast.walk(ast.parse(source)):
-        if not (
-            isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)
-        ):
+        if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        texts = [each.value for each in node.args if isinstance(each, ast.Constant)]
-        if name in _PLAIN and texts and isinstance(texts[0], str):
-            found[Message(texts[0])].append(place)
-        elif name in _COUNTED and len(texts) > 1:
-            found[Message(str(texts[0]), str(texts[1]))].append(place)
+        texts = [each.value if isinstance(each, ast.Constant) else None for each in node.args]
+        match name, texts:
+            case "plural", [_, str(one)] if place.startswith("portfolio/web"):
+                found[Message(one, f"{one}s")].append(place)
+            case "plural", [_, str(one), str(many)] if place.startswith("portfolio/web"):
+                found[Message(one, many)].append(place)
+            case ("Null", [str(one), *_]) | ("Figure", [_, str(one), *_]) if one:
+                found[Message(one)].append(place)
+            case _, [str(one), *_] if name in _PLAIN:
+                found[Message(one)].append(place)
+            case _, [str(one), str(many), *_] if name in _COUNTED:
+                found[Message(one, many)].append(place)

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import QueryDict
 
 from governance_app.domain.errors import Sentence
+from portfolio.charts.wording import worded
 
 
 def number(text: str, label: str) -> Decimal | None:
@@ -26,7 +27,13 @@ def number(text: str, label: str) -> Decimal | None:
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite() or abs(value.adjusted()) > 20:
-        raise Sentence(f"{label}: “{text.strip()[:40]}” is no number. Write figures, such as 1200.")
+        raise Sentence(
+            worded(
+                "{label}: “{text}” is no number. Write figures, such as 1200.",
+                label=label,
+                text=text.strip()[:40],
+            )
+        )
     return value
 
 
@@ -34,7 +41,7 @@ def needed_number(text: str, label: str) -> Decimal:
     """Read a number that must be there."""
     value = number(text, label)
     if value is None:
-        raise Sentence(f"{label}: write a number.")
+        raise Sentence(worded("{label}: write a number.", label=label))
     return value
 
 
@@ -55,7 +62,9 @@ def whole(text: str, label: str) -> int | None:
     if value is None:
         return None
     if value != value.to_integral_value():
-        raise Sentence(f"{label}: “{text.strip()[:40]}” is no whole number.")
+        raise Sentence(
+            worded("{label}: “{text}” is no whole number.", label=label, text=text.strip()[:40])
+        )
     return int(value)
 
 
@@ -67,7 +76,11 @@ def day(text: str, label: str) -> dt.date | None:
         found = dt.date.fromisoformat(text.strip())
     except ValueError as error:
         raise Sentence(
-            f"{label}: “{text.strip()[:40]}” is no day. Write it as 2026-11-21."
+            worded(
+                "{label}: “{text}” is no day. Write it as 2026-11-21.",
+                label=label,
+                text=text.strip()[:40],
+            )
         ) from error
     return _plausible(found, text, label)
 
@@ -76,7 +89,7 @@ def needed_day(text: str, label: str) -> dt.date:
     """Read a day that must be there."""
     found = day(text, label)
     if found is None:
-        raise Sentence(f"{label}: choose a day.")
+        raise Sentence(worded("{label}: choose a day.", label=label))
     return found
 
 
@@ -93,7 +106,11 @@ def month(text: str, label: str) -> dt.date | None:
     try:
         found = dt.date.fromisoformat(f"{said[:7]}-01")
     except ValueError as error:
-        raise Sentence(f"{label}: “{said[:40]}” is no month. Write it as 2026-04.") from error
+        raise Sentence(
+            worded(
+                "{label}: “{text}” is no month. Write it as 2026-04.", label=label, text=said[:40]
+            )
+        ) from error
     return _plausible(found, text, label)
 
 
@@ -101,13 +118,17 @@ def needed_month(text: str, label: str) -> dt.date:
     """Read a month that must be there."""
     found = month(text, label)
     if found is None:
-        raise Sentence(f"{label}: choose a month.")
+        raise Sentence(worded("{label}: choose a month.", label=label))
     return found
 
 
 def _plausible(found: dt.date, text: str, label: str) -> dt.date:
     if not 1990 <= found.year <= 2100:
-        raise Sentence(f"{label}: {text.strip()[:40]} lies outside 1990 to 2100.")
+        raise Sentence(
+            worded(
+                "{label}: {text} lies outside 1990 to 2100.", label=label, text=text.strip()[:40]
+            )
+        )
     return found
 
 

@@ -10,6 +10,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from governance_app.domain.phrases import phrase
 from governance_app.jobs import selectors, services
 from governance_app.people import access
 from portfolio.web.access import found, page, viewer_of
@@ -27,24 +28,38 @@ STATES = {
     "done": ("ok", "done"),
     "failed": ("fail", "failed"),
     "cancelled": ("none", "cancelled"),
-    "quarantined": ("fail", "put aside"),
+    "quarantined": ("fail", phrase("put aside")),
 }
 
 
 #: part -> words
-PARTS = {"people": "What people started", "all": "Everything", "upkeep": "Upkeep"}
+PARTS = {
+    "people": phrase("What people started"),
+    "all": phrase("Everything"),
+    "upkeep": phrase("Upkeep"),
+}
 #: kind -> (words, address name, whether the month of the job belongs into the address)
 DOORS = {
-    "governance_app.spend.tasks.approve_month": ("The month", "close-month", True),
-    "governance_app.spend.tasks.close_month": ("The month", "close-month", True),
+    "governance_app.spend.tasks.approve_month": (phrase("The month"), "close-month", True),
+    "governance_app.spend.tasks.close_month": (phrase("The month"), "close-month", True),
     "governance_app.spend.tasks.import_trial_balance": (
-        "General ledger", "close-general-ledger", True,
+        phrase("General ledger"), "close-general-ledger", True,
     ),
-    "governance_app.spend.tasks.import_invoice_details": ("Invoices", "close-invoices", True),
-    "governance_app.books.tasks.import_rates": ("Rates", "settings-rates", False),
-    "governance_app.initiatives.tasks.change_many": ("My changes", "portfolio-changes", False),
-    "governance_app.initiatives.tasks.undo_many": ("My changes", "portfolio-changes", False),
-    "governance_app.initiatives.tasks.apply_workbook": ("My changes", "portfolio-changes", False),
+    "governance_app.spend.tasks.import_invoice_details": (
+        phrase("Invoices"), "close-invoices", True,
+    ),
+    "governance_app.books.tasks.import_rates": (
+        phrase("Rates"), "settings-rates", False,
+    ),
+    "governance_app.initiatives.tasks.change_many": (
+        phrase("My changes"), "portfolio-changes", False,
+    ),
+    "governance_app.initiatives.tasks.undo_many": (
+        phrase("My changes"), "portfolio-changes", False,
+    ),
+    "governance_app.initiatives.tasks.apply_workbook": (
+        phrase("My changes"), "portfolio-changes", False,
+    ),
 }  # fmt: skip
 
 

@@ -14,14 +14,29 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import phrase
 from governance_app.notices import selectors, services
 from governance_app.notices.calendar import written
 from governance_app.notices.kinds import CHOSEN
+from portfolio.charts.wording import worded, worded_count
 from portfolio.web.access import found, viewer_of
 
 PAGE_SIZE = 50
-WHENS = (("now", "at once"), ("daily", "daily"), ("weekly", "weekly"), ("never", "inbox only"))
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WHENS = (
+    ("now", phrase("at once")),
+    ("daily", phrase("daily")),
+    ("weekly", phrase("weekly")),
+    ("never", phrase("inbox only")),
+)
+DAYS = (
+    phrase("Monday"),
+    phrase("Tuesday"),
+    phrase("Wednesday"),
+    phrase("Thursday"),
+    phrase("Friday"),
+    phrase("Saturday"),
+    phrase("Sunday"),
+)
 TITLES = {kind.slug: kind.title for kind in CHOSEN}
 
 
@@ -73,7 +88,15 @@ def mark(request: HttpRequest) -> HttpResponse:
     changed = services.mark(ids=ids, is_read=is_read, by=viewer)
     count = len(changed)
     words = "read" if is_read else "unread"
-    messages.info(request, f"{count} {'notice is' if count == 1 else 'notices are'} {words} now.")
+    messages.info(
+        request,
+        worded_count(
+            "{count} notice is {words} now.",
+            "{count} notices are {words} now.",
+            count=count,
+            words=words,
+        ),
+    )
     return redirect("inbox")
 
 
@@ -112,14 +135,16 @@ def _set(request: HttpRequest) -> str:
         return services.renew_feed(by=viewer)
     if what == "end-calendar":
         services.end_feed(by=viewer)
-        messages.info(request, "The calendar address does not answer any more.")
+        messages.info(request, worded("The calendar address does not answer any more."))
     elif what == "hook":
         hook = request.POST.get("hook", "")
         services.set_hook(hook=hook, address=request.POST.get("address", ""), by=viewer)
-        messages.info(request, "The webhook is set." if hook else "The webhook is ended.")
+        messages.info(
+            request, worded("The webhook is set.") if hook else worded("The webhook is ended.")
+        )
     elif what == "try-hook":
         services.try_hook(by=viewer)
-        messages.info(request, "A word is on its way to the channel.")
+        messages.info(request, worded("A word is on its way to the channel."))
     else:
         services.choose(
             when={kind.slug: request.POST.get(f"when-{kind.slug}", kind.when) for kind in CHOSEN},
@@ -130,7 +155,7 @@ def _set(request: HttpRequest) -> str:
             by_mail=bool(request.POST.get("by_mail")),
             by=viewer,
         )
-        messages.info(request, "Your choices count from now on.")
+        messages.info(request, worded("Your choices count from now on."))
     return ""
 
 

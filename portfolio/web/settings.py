@@ -18,6 +18,7 @@ from governance_app.books import selectors as books
 from governance_app.books import services as books_services
 from governance_app.books.settings_known import KNOWN
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import phrase
 from governance_app.files import services as files
 from governance_app.jobs import services as jobs
 from governance_app.people import access, selectors, services
@@ -27,11 +28,11 @@ from portfolio.web.access import found, page, viewer_of
 MOST_RATES = 20 << 20
 IMPORT_RATES = "governance_app.books.tasks.import_rates"
 TABS = (
-    ("settings", "General"),
-    ("settings-units", "Units"),
-    ("settings-people", "People"),
-    ("settings-rates", "Rates"),
-    ("settings-months", "Months"),
+    ("settings", phrase("General")),
+    ("settings-units", phrase("Units")),
+    ("settings-people", phrase("People")),
+    ("settings-rates", phrase("Rates")),
+    ("settings-months", phrase("Months")),
 )
 
 

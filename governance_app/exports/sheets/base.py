@@ -39,6 +39,11 @@ class Sheet(ABC):
     amounts: ClassVar[Mapping[str, str]] = {basis: basis for basis in BASES}
     currency: ClassVar[str] = "currency"
 
+    @classmethod
+    def about(cls) -> str:
+        """Say what it holds: the first words of its kind, for lists of reports."""
+        return " ".join((cls.__doc__ or "").split()).rstrip(".")
+
     @abstractmethod
     def frames(self, *, viewer: User, chosen: SpendFilter) -> Iterator[pl.DataFrame]:
         """Yield the rows, some at a time, in their order."""

@@ -82,7 +82,7 @@ class HistoryEntry:
     detail: str = ""
 
 
-_ROLES = {
+ROLES = {
     "sponsor": "Sponsor",
     "business_owner": "Business owner",
     "technical_owner": "Technical owner",
@@ -132,7 +132,7 @@ def detail(*, viewer: User, key: str, on: dt.date) -> InitiativeDetail | None:
     return InitiativeDetail(
         initiative=row,
         units=list(units.order_by("path")),
-        owners=[Owner(role, label, getattr(row, role)) for role, label in _ROLES.items()],
+        owners=[Owner(role, label, getattr(row, role)) for role, label in ROLES.items()],
         steps=_steps(row, template),
         next_stages=_next_stages(row, template),
         milestones=list(row.milestones.select_related("owner").order_by("due_on", "pk")),

@@ -95,7 +95,6 @@ def _line(line: selectors.GroupLine) -> dict[str, Any]:
     return {
         "row": line.row,
         "gap": line.gap,
-        "is_small": of.is_small,
         "is_below": of.is_below,
         **{name: ratio.map(float) for name, ratio in ratios.items()},
     }

@@ -15,15 +15,17 @@ from governance_app.compliance import selectors, services
 from governance_app.compliance.reading import EU_AI_ACT, content_of
 from governance_app.domain.errors import Sentence
 from governance_app.domain.frameworks import MOST_BYTES
+from governance_app.domain.phrases import phrase
 from governance_app.people import access
 from governance_app.people import selectors as people
+from portfolio.charts.wording import worded
 from portfolio.web.access import found, page, viewer_of
 
 TABS = (
-    ("compliance", "Coverage"),
-    ("regulatory-inventory", "Inventory"),
-    ("third-parties", "Third parties"),
-    ("policies", "Policies"),
+    ("compliance", phrase("Coverage")),
+    ("regulatory-inventory", phrase("Inventory")),
+    ("third-parties", phrase("Third parties")),
+    ("policies", phrase("Policies")),
 )
 #: How many of each kind of what waits are on the page.
 MOST = 20
@@ -81,7 +83,7 @@ def _tiers(libraries: Iterable[Any], counts: dict[str, int]) -> list[dict[str, A
     named = [(tier.slug, tier.name) for tier in content_of(row).tree.tiers] if row else []
     return [
         {"slug": slug, "name": name, "count": counts.get(slug, 0)}
-        for slug, name in [*named, ("unknown", "Unknown")]
+        for slug, name in [*named, ("unknown", worded("Unknown"))]
     ]
 
 
@@ -134,6 +136,9 @@ def take(request: HttpRequest) -> HttpResponse:
         except Sentence as error:
             context["error"] = f"{error.file}: {error}" if error.file else str(error)
             return render(request, "compliance/import.html", context, status=422)
-        messages.info(request, f"Imported {made.name}, version {made.number}.")
+        messages.info(
+            request,
+            worded("Imported {name}, version {number}.", name=made.name, number=made.number),
+        )
         return redirect("framework", made.key)
     return render(request, "compliance/import.html", context)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from governance_app.compliance import selectors
 from governance_app.compliance.reading import EU_AI_ACT, OMB, content_of
 from governance_app.people import access
+from portfolio.charts.wording import worded
 from portfolio.web.access import page, viewer_of
 from portfolio.web.compliance.coverage import TABS
 
@@ -51,7 +52,7 @@ def inventory(request: HttpRequest) -> HttpResponse:
         "tiers": [
             *({"slug": each.slug, "name": each.name, "count": counts.get(each.slug, 0)}
               for each in tiers),
-            {"slug": "unknown", "name": "Unknown", "count": counts.get("unknown", 0)},
+            {"slug": "unknown", "name": worded("Unknown"), "count": counts.get("unknown", 0)},
         ],
         "total": sum(counts.values()),
         "titles": [columns[place].title for place in places],

@@ -6,14 +6,15 @@ from django.http import HttpRequest
 
 from governance_app.connectors import selectors
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import phrase
 from governance_app.initiatives import selectors as initiatives
 from portfolio.web.access import viewer_of
 
 TABS = (
-    ("connections", "Sources"),
-    ("connections-waiting", "Waiting for an initiative"),
-    ("connections-inbound", "Pushed in"),
-    ("connections-seats", "Seats"),
+    ("connections", phrase("Sources")),
+    ("connections-waiting", phrase("Waiting for an initiative")),
+    ("connections-inbound", phrase("Pushed in")),
+    ("connections-seats", phrase("Seats")),
 )
 
 

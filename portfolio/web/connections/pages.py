@@ -10,8 +10,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from governance_app.connectors import selectors, services
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import phrase
 from governance_app.people import access
 from governance_app.people import selectors as people
+from portfolio.charts.wording import worded
 from portfolio.web import jobs
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.connections.common import tabs
@@ -24,54 +26,54 @@ MOVING_MS, IDLE_MS = 1500, 10000
 #: health -> (class of the mark, words)
 HEALTH = {
     "well": ("ok", "healthy"),
-    "partial": ("warn", "done in part"),
+    "partial": ("warn", phrase("done in part")),
     "failing": ("fail", "failing"),
     "running": ("running", "running"),
     "waiting": ("none", "waiting"),
     "paused": ("none", "paused"),
     "late": ("warn", "late"),
-    "resting": ("fail", "failing, resting"),
-    "trial": ("none", "on trial"),
-    "new": ("none", "never run"),
+    "resting": ("fail", phrase("failing, resting")),
+    "trial": ("none", phrase("on trial")),
+    "new": ("none", phrase("never run")),
 }
 
 #: state of a run -> (class of the mark, words)
 RUN_STATES = {
     "running": ("running", "running"),
     "done": ("ok", "done"),
-    "partial": ("warn", "done in part"),
+    "partial": ("warn", phrase("done in part")),
     "failed": ("fail", "failed"),
     "cancelled": ("none", "cancelled"),
 }
 
 EVERY = (
-    ("", "Only by hand"),
-    ("60", "Every minute"),
-    ("300", "Every 5 minutes"),
-    ("900", "Every 15 minutes"),
-    ("3600", "Every hour"),
-    ("21600", "Every 6 hours"),
-    ("86400", "Every day"),
+    ("", phrase("Only by hand")),
+    ("60", phrase("Every minute")),
+    ("300", phrase("Every 5 minutes")),
+    ("900", phrase("Every 15 minutes")),
+    ("3600", phrase("Every hour")),
+    ("21600", phrase("Every 6 hours")),
+    ("86400", phrase("Every day")),
 )
 
 
 #: what a source brings first -> the heading it stands under in the catalogue
 KINDS = {
-    "spend": "Bills and metered usage",
-    "models": "Model registries",
-    "readings": "Metrics and signals",
-    "seats": "Seats of assistants",
-    "milestones": "Trackers",
+    "spend": phrase("Bills and metered usage"),
+    "models": phrase("Model registries"),
+    "readings": phrase("Metrics and signals"),
+    "seats": phrase("Seats of assistants"),
+    "milestones": phrase("Trackers"),
 }
-EXAMPLES = "Examples"
+EXAMPLES = phrase("Examples")
 
 PROMISES = (
-    ("", "Nothing promised"),
-    ("3600", "An hour old at most"),
-    ("21600", "6 hours old at most"),
-    ("86400", "A day old at most"),
-    ("259200", "3 days old at most"),
-    ("604800", "A week old at most"),
+    ("", phrase("Nothing promised")),
+    ("3600", phrase("An hour old at most")),
+    ("21600", phrase("6 hours old at most")),
+    ("86400", phrase("A day old at most")),
+    ("259200", phrase("3 days old at most")),
+    ("604800", phrase("A week old at most")),
 )
 
 
@@ -105,7 +107,10 @@ def add(request: HttpRequest, plugin: str) -> HttpResponse:
         except Sentence as error:
             context["error"] = str(error)
             return render(request, "connections/form.html", context, status=422)
-        messages.info(request, f"{made} is set up. Nothing is kept until you accept its rehearsal.")
+        messages.info(
+            request,
+            worded("{made} is set up. Nothing is kept until you accept its rehearsal.", made=made),
+        )
         return redirect("connection", made.pk)
     return render(request, "connections/form.html", context)
 
@@ -214,7 +219,9 @@ def change(request: HttpRequest, connection_id: str, verb: str) -> HttpResponse:
     row = found(selectors.connection(connection_id=connection_id, viewer=viewer)).connection
     if verb == "delete":
         services.delete_connection(connection=row, by=viewer)
-        messages.info(request, f"{row} is deleted. Its runs and what they brought stay.")
+        messages.info(
+            request, worded("{row} is deleted. Its runs and what they brought stay.", row=row)
+        )
         return redirect("connections")
     verbs = {"pause": services.pause_connection, "resume": services.resume_connection}
     found(verbs.get(verb))(connection=row, by=viewer)
@@ -267,8 +274,10 @@ def _form(
         "promise": typed.get("promise", promise),
         "promises": PROMISES
         if promise in dict(PROMISES)
-        else (*PROMISES, (promise, f"{promise} s old at most")),
-        "everies": EVERY if every in dict(EVERY) else (*EVERY, (every, f"Every {every} s")),
+        else (*PROMISES, (promise, worded("{promise} s old at most", promise=promise))),
+        "everies": EVERY
+        if every in dict(EVERY)
+        else (*EVERY, (every, worded("Every {every} s", every=every))),
         "places": [*([root] if root else []), *people.units(viewer=viewer_of(request))],
         "place": typed.get("node", ""),
     }

@@ -14,6 +14,7 @@ from governance_app.oversight import selectors as oversight
 from governance_app.oversight import services
 from governance_app.people import access
 from governance_app.people import selectors as people
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.governance.trying import attempt
@@ -70,11 +71,15 @@ def add_action(request: HttpRequest, key: str) -> HttpResponse:
             initiative=row,
             title=asked.get("title", ""),
             sentence=asked.get("sentence", ""),
-            due_on=fields.needed_day(asked.get("due_on", ""), "Due on"),
+            due_on=fields.needed_day(asked.get("due_on", ""), worded("Due on")),
             owner=found(people.people(viewer=viewer).filter(pk=owner).first()) if owner else None,
             by=viewer,
         )
-        return f"“{made}” is in the queue of {made.owner or 'whoever leads the unit'}."
+        return worded(
+            "“{made}” is in the queue of {what}.",
+            made=made,
+            what=made.owner or worded("whoever leads the unit"),
+        )
 
     return attempt(request, act, back=reverse("initiative-gates", args=[row.key]))
 
@@ -88,6 +93,6 @@ def close_action(request: HttpRequest, action_id: str) -> HttpResponse:
 
     def act() -> str:
         services.close_action(action=row, because=request.POST.get("because", ""), by=viewer)
-        return f"Closed “{row.title}” of {row.initiative.key}."
+        return worded("Closed “{title}” of {key}.", title=row.title, key=row.initiative.key)
 
     return attempt(request, act, back=reverse("governance"))

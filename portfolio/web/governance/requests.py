@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from governance_app.domain import risk as risk_words
 from governance_app.domain.errors import Sentence
 from governance_app.domain.gates import ENDINGS
+from governance_app.domain.phrases import phrase
 from governance_app.files import services as files
 from governance_app.gates import selectors, services
 from governance_app.gates.services import FactsChanged
@@ -20,6 +21,7 @@ from governance_app.oversight import selectors as oversight
 from governance_app.people import access
 from governance_app.risk import selectors as risks
 from governance_app.scenarios import selectors as scenarios
+from portfolio.charts.wording import said, worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.fresh import address_of, password_given_at, take_password
@@ -27,14 +29,14 @@ from portfolio.web.governance.trying import attempt
 
 PER_PAGE = 50
 STATES = {
-    "in_review": "In review",
-    "draft": "Drafts",
-    "approved": "Approved",
-    "rejected": "Rejected",
-    "changes": "Changes wanted",
-    "stale": "Overtaken",
-    "expired": "Expired",
-    "withdrawn": "Withdrawn",
+    "in_review": phrase("In review"),
+    "draft": phrase("Drafts"),
+    "approved": phrase("Approved"),
+    "rejected": phrase("Rejected"),
+    "changes": phrase("Changes wanted"),
+    "stale": phrase("Overtaken"),
+    "expired": phrase("Expired"),
+    "withdrawn": phrase("Withdrawn"),
 }
 MARKS = {
     "in_review": "warn", "approved": "ok", "rejected": "bad", "stale": "bad", "expired": "bad",
@@ -42,7 +44,7 @@ MARKS = {
 }  # fmt: skip
 RESULTS = {
     "passed": ("ok", "passes"),
-    "not_applicable": ("none", "does not apply"),
+    "not_applicable": ("none", phrase("does not apply")),
     "failed": ("bad", "fails"),
     "unknown": ("warn", "unknown"),
 }
@@ -145,20 +147,24 @@ def act(request: HttpRequest, number: int) -> HttpResponse:
             return _evidence(request, row)
         if verb == "submit":
             done = services.submit(request=row, by=viewer, version=fields.version(asked))
-            return f"{done} waits for its deciders."
+            return worded("{done} waits for its deciders.", done=done)
         if verb == "withdraw":
             services.withdraw(request=row, by=viewer, version=fields.version(asked))
-            return f"{row} was withdrawn."
+            return worded("{row} was withdrawn.", row=row)
         if verb == "refresh":
             done = services.refresh(request=row, by=viewer)
-            return f"{done} is {done.get_state_display().lower()}."
+            return worded(
+                "{done} is {state}.",
+                done=done,
+                state=said(done.get_state_display()).lower(),
+            )
         if verb == "sample":
             review = found(selectors.samples(viewer=viewer).filter(request=row).first())
             services.look_at_sample(
                 review=review, finding=asked.get("finding", ""),
                 sentence=asked.get("sentence", ""), by=viewer,
             )  # fmt: skip
-            return f"You looked at {row}."
+            return worded("You looked at {row}.", row=row)
         return _decide(request, row, verb)
 
     def refused(error: Sentence) -> HttpResponse:
@@ -295,10 +301,18 @@ def _decide(request: HttpRequest, row: Any, choice: str) -> str:
         ip=address_of(request),
     )
     if done.state == "approved":
-        return f"{done} is approved: {done.get_ending_display().lower()}."
+        return worded(
+            "{done} is approved: {ending}.",
+            done=done,
+            ending=said(done.get_ending_display()).lower(),
+        )
     if done.state == "in_review":
-        return f"Your decision on {done} counts; others are still to decide."
-    return f"{done} is {done.get_state_display().lower()}."
+        return worded("Your decision on {done} counts; others are still to decide.", done=done)
+    return worded(
+        "{done} is {state}.",
+        done=done,
+        state=said(done.get_state_display()).lower(),
+    )
 
 
 def _evidence(request: HttpRequest, row: Any) -> str:
@@ -311,12 +325,12 @@ def _evidence(request: HttpRequest, row: Any) -> str:
         request=row,
         title=asked.get("title", "")[:300],
         kind=asked.get("kind", ""),
-        collected_on=fields.needed_day(asked.get("collected_on", ""), "Collected on"),
+        collected_on=fields.needed_day(asked.get("collected_on", ""), worded("Collected on")),
         reference=asked.get("reference", "")[:500],
         file=kept,
         by=viewer,
     )
-    return f"Attached “{made}”."
+    return worded("Attached “{made}”.", made=made)
 
 
 def _findings(verdict: Any) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from governance_app.domain.errors import Sentence
 from governance_app.initiatives import selectors, services
 from governance_app.people import access
+from portfolio.charts.wording import worded
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import go, say
 
@@ -47,7 +48,7 @@ def template(request: HttpRequest, key: str) -> HttpResponse:
     if not request.headers.get("HX-Request"):
         return go(request, reverse("initiative", args=[row.key]))
     response = HttpResponse(format_html('<p class="good">{} is a template now.</p>', kept.name))
-    say(response, f"{kept.name} can be chosen when an initiative is added.")
+    say(response, worded("{name} can be chosen when an initiative is added.", name=kept.name))
     return response
 
 

@@ -23,6 +23,7 @@ from governance_app.risk import selectors as risks
 from governance_app.rollups import table
 from governance_app.value import selectors as value
 from portfolio.charts import kpi_run, roi_over_time, spelling
+from portfolio.charts.wording import worded
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import go, render_fragment
 from portfolio.web.initiative import talking
@@ -126,12 +127,23 @@ def _spend(row: Any, now: Any) -> Measure:
     notes = []
     if now.budget_year is not None:
         budget = spelling.money(now.budget_year, now.currency)
-        notes.append(f"of {budget} budgeted to {spelling.month(now.through)}")
+        notes.append(
+            worded(
+                "of {budget} budgeted to {through}",
+                budget=budget,
+                through=spelling.month(now.through),
+            )
+        )
     if now.spend_to_date is not None:
-        notes.append(f"{spelling.money(now.spend_to_date, now.currency)} since the start")
+        notes.append(
+            worded(
+                "{spend_to_date} since the start",
+                spend_to_date=spelling.money(now.spend_to_date, now.currency),
+            )
+        )
     over = bool(now.spend_year and now.budget_year and now.spend_year > now.budget_year)
     return Measure(
-        label="Spend this fiscal year",
+        label=worded("Spend this fiscal year"),
         value=now.spend_year,
         kind="money",
         currency=now.currency,
@@ -145,12 +157,17 @@ def _spend(row: Any, now: Any) -> Measure:
 def _benefit(row: Any, now: Any) -> Measure:
     notes = []
     if now.promised_to_date is not None:
-        notes.append(f"of {spelling.money(now.promised_to_date, now.currency)} promised to date")
+        notes.append(
+            worded(
+                "of {promised_to_date} promised to date",
+                promised_to_date=spelling.money(now.promised_to_date, now.currency),
+            )
+        )
     if now.pending_months:
         waiting = spelling.plural(now.pending_months, "month")
-        notes.append(f"{waiting} wait for finance")
+        notes.append(worded("{waiting} wait for finance", waiting=waiting))
     return Measure(
-        label="Validated benefit",
+        label=worded("Validated benefit"),
         value=now.validated_to_date,
         kind="money",
         currency=now.currency,
@@ -163,9 +180,12 @@ def _benefit(row: Any, now: Any) -> Measure:
 def _return(row: Any, now: Any) -> Measure:
     note = ""
     if now.roi_promised is not None:
-        note = f"{spelling.percent(now.roi_promised, plus=True)} promised over its life"
+        note = worded(
+            "{roi_promised} promised over its life",
+            roi_promised=spelling.percent(now.roi_promised, plus=True),
+        )
     return Measure(
-        label="ROI on validated benefit",
+        label=worded("ROI on validated benefit"),
         value=now.roi_validated,
         kind="percent",
         plus=True,
@@ -181,13 +201,19 @@ def _danger(row: Any, now: Any) -> Measure:
     words = risk_words.level_name(level) if level is not None else None
     notes = []
     if now.risk_above_appetite:
-        notes.append(f"{now.risk_above_appetite} above appetite")
+        notes.append(
+            worded(
+                "{risk_above_appetite} above appetite", risk_above_appetite=now.risk_above_appetite
+            )
+        )
     if now.risk_not_assessed:
-        notes.append(f"{now.risk_not_assessed} not assessed")
+        notes.append(
+            worded("{risk_not_assessed} not assessed", risk_not_assessed=now.risk_not_assessed)
+        )
     if now.risk_driver:
         notes.append(now.risk_driver)
     return Measure(
-        label="Residual risk",
+        label=worded("Residual risk"),
         value=words,
         kind="text",
         note=" · ".join(notes) or spelling.plural(now.risk_count, "risk"),
@@ -198,9 +224,9 @@ def _danger(row: Any, now: Any) -> Measure:
 
 
 def _gain(row: Any, now: Any, today: dt.date) -> Measure:
-    stale = "A reading is overdue." if now.is_stale(today) else ""
+    stale = worded("A reading is overdue.") if now.is_stale(today) else ""
     return Measure(
-        label="Efficiency gain",
+        label=worded("Efficiency gain"),
         value=now.efficiency_gain,
         kind="percent",
         plus=True,
@@ -280,13 +306,24 @@ def _kpis(row: Any, standings: Sequence[value.KpiStanding], viewer: Any) -> list
 
 def _kpi_note(standing: value.KpiStanding) -> tuple[str, bool]:
     if standing.latest_on is None:
-        return "No reading yet.", True
+        return worded("No reading yet."), True
     if not standing.is_fresh:
-        return f"Last read {spelling.day(standing.latest_on)}; a reading is overdue.", True
+        return worded(
+            "Last read {latest_on}; a reading is overdue.",
+            latest_on=spelling.day(standing.latest_on),
+        ), True
     if standing.gain_ratio.value is not None:
         gain = spelling.percent(standing.gain_ratio.value, plus=True)
-        return f"{gain} against the baseline, read {spelling.day(standing.latest_on)}", False
-    return f"{standing.gain_ratio.reason} Read {spelling.day(standing.latest_on)}.", False
+        return worded(
+            "{gain} against the baseline, read {latest_on}",
+            gain=gain,
+            latest_on=spelling.day(standing.latest_on),
+        ), False
+    return worded(
+        "{reason} Read {latest_on}.",
+        reason=standing.gain_ratio.reason,
+        latest_on=spelling.day(standing.latest_on),
+    ), False
 
 
 def _risks(row: Any, viewer: Any, today: dt.date) -> list[dict[str, Any]]:
@@ -323,13 +360,15 @@ def _milestones(rows: Sequence[Any], today: dt.date) -> list[dict[str, Any]]:
     listed = []
     for row in rows:
         if row.done_on:
-            state, words = "done", f"reached {spelling.day(row.done_on)}"
+            state, words = "done", worded("reached {done_on}", done_on=spelling.day(row.done_on))
             late = (row.done_on - row.due_on).days
-            words += f", {late} d late" if late > 0 else ""
+            words += ", " + worded("{days} d late", days=late) if late > 0 else ""
         else:
             late = (today - row.due_on).days
             state = "late" if late > 0 else ""
-            words = spelling.day(row.due_on) + (f", {late} d late" if late > 0 else "")
+            words = spelling.day(row.due_on) + (
+                ", " + worded("{days} d late", days=late) if late > 0 else ""
+            )
         listed.append({"row": row, "state": state, "words": words})
     return listed
 
@@ -340,18 +379,22 @@ def _imported(detail: selectors.InitiativeDetail) -> dict[str, Any] | None:
     if not extra:
         return None
     source = detail.imported
-    name = source.last_import.file_name if source and source.last_import else "the inventory"
+    name = (
+        source.last_import.file_name if source and source.last_import else worded("the inventory")
+    )
     return {"file": name, "columns": [(k, v) for k, v in extra.items() if str(v).strip()]}
 
 
 def _footnote(now: Any) -> str:
     if now is None:
-        return (
+        return worded(
             "No figures have been worked out for this initiative yet; that happens within a minute."
         )
-    return (
-        f"Money in {now.currency} to {spelling.month(now.through)}, the last complete month. "
-        "Cost is what the allocation rules give it of the bills. Figures open their passport."
+    return worded(
+        "Money in {currency} to {through}, the last complete month. Cost is what the allocation"
+        " rules give it of the bills. Figures open their passport.",
+        currency=now.currency,
+        through=spelling.month(now.through),
     )
 
 

@@ -10,7 +10,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from governance_app.domain import risk as risk_words
+from governance_app.domain.phrases import phrase
 from portfolio.charts import spelling
+from portfolio.charts.wording import said, worded
 from portfolio.web.templatetags import formats
 
 
@@ -55,7 +57,7 @@ def _amount(name: str) -> Callable[[Line], Decimal | None]:
 def _why(name: str, line: Line) -> str:
     """Give why a figure is not known."""
     if line.money is None:
-        return "Nothing has been recorded, or its money is not yours to see."
+        return worded("Nothing has been recorded, or its money is not yours to see.")
     return str(line.money.reasons.get(name, ""))
 
 
@@ -95,7 +97,7 @@ def _to_go(value: Decimal | None, line: Line) -> SafeString:
 
 def _risk(value: str, line: Line) -> SafeString:
     if line.now is None or not line.now.risk_count:
-        return blank("No risk has been recorded.")
+        return blank(worded("No risk has been recorded."))
     if line.now.risk_above_appetite:
         return format_html('{}<span class="second bad">above appetite</span>', value)
     return format_html("{}", value)
@@ -121,7 +123,7 @@ def _stage(value: str, line: Line) -> SafeString:
     if row.stage is None and row.kind != "initiative":
         return format_html('<span class="muted">{}</span>', row.get_kind_display().lower())
     if row.stage is None:
-        return formats.unknown_text("Nobody said which stage it is in.")
+        return formats.unknown_text(worded("Nobody said which stage it is in."))
     mark = format_html('<span class="stage {}">{}</span>', row.stage.slug, value)
     if row.time_box_on and row.time_box_on < line.today and not row.stage.is_final:
         days = (line.today - row.time_box_on).days
@@ -136,7 +138,7 @@ def owner(line: Line) -> str:
 
 
 def _day(value: dt.date | None, line: Line) -> str | SafeString:
-    return formats.day(value) if value else blank("Nobody said.")
+    return formats.day(value) if value else blank(worded("Nobody said."))
 
 
 def _ratio(value: float | None, line: Line) -> SafeString:
@@ -148,7 +150,7 @@ def _ratio(value: float | None, line: Line) -> SafeString:
 
 def _gain(value: float | None, line: Line) -> SafeString:
     if value is None:
-        return blank("No KPI has a baseline and a reading.")
+        return blank(worded("No KPI has a baseline and a reading."))
     return format_html(
         '<span title="{}">{}</span>', line.now.efficiency_kpi, spelling.percent(value, plus=True)
     )
@@ -159,7 +161,10 @@ def _risk_level(line: Line) -> str:
         return ""
     level = line.now.risk_level
     if level is None and line.now.risk_known_level is not None:
-        return f"At least {risk_words.level_name(line.now.risk_known_level).lower()}"
+        return worded(
+            "At least {risk_known_level}",
+            risk_known_level=said(risk_words.level_name(line.now.risk_known_level)).lower(),
+        )
     return risk_words.level_name(level)
 
 
@@ -168,37 +173,49 @@ def _sum(name: str, field: str, label: str, words: str) -> Column:
 
 
 COLUMNS = (
-    Column("stage", "Stage", lambda x: x.row.stage.name if x.row.stage else "", _stage, "stage"),
-    Column("status", "Status", lambda x: x.row.get_status_display(), _status, "status"),
     Column(
-        "spend", "Spend", _amount("spend_year"), _spend, "spend", True, True,
-        "Allocated cost, this fiscal year to the last complete month",
+        "stage", phrase("Stage"), lambda x: x.row.stage.name if x.row.stage else "",
+        _stage, "stage",
     ),
-    _sum("budget", "budget_year", "Budget", "Budget of the same months"),
-    _sum("promised", "promised_year", "Promised", "Approved business case, the same months"),
-    _sum("validated", "validated_year", "Validated", "Agreed by finance, the same months"),
-    _sum("banked", "banked_year", "Banked", "In the budget or the books, the same months"),
+    Column("status", phrase("Status"), lambda x: x.row.get_status_display(), _status, "status"),
+    Column(
+        "spend", phrase("Spend"), _amount("spend_year"), _spend, "spend", True, True,
+        phrase("Allocated cost, this fiscal year to the last complete month"),
+    ),
+    _sum("budget", "budget_year", phrase("Budget"), phrase("Budget of the same months")),
+    _sum(
+        "promised", "promised_year", phrase("Promised"),
+        phrase("Approved business case, the same months"),
+    ),
+    _sum(
+        "validated", "validated_year", phrase("Validated"),
+        phrase("Agreed by finance, the same months"),
+    ),
+    _sum(
+        "banked", "banked_year", phrase("Banked"),
+        phrase("In the budget or the books, the same months"),
+    ),
     Column(
         "roi", "ROI", lambda x: getattr(x.money, "roi_validated", None), _ratio, "roi", True, True,
-        "On validated benefit, since the start",
+        phrase("On validated benefit, since the start"),
     ),
     Column(
-        "to_go", "To go", _amount("to_go"), _to_go, "to_go", True, True,
-        "What the case still promises less what it still plans to cost, as worth today",
+        "to_go", phrase("To go"), _amount("to_go"), _to_go, "to_go", True, True,
+        phrase("What the case still promises less what it still plans to cost, as worth today"),
     ),
-    Column("risk", "Residual risk", _risk_level, _risk, "risk"),
+    Column("risk", phrase("Residual risk"), _risk_level, _risk, "risk"),
     Column(
-        "gain", "Efficiency gain", lambda x: getattr(x.now, "efficiency_gain", None), _gain,
-        "gain", False, True, "Of the first KPI that can tell one, against its baseline",
+        "gain", phrase("Efficiency gain"), lambda x: getattr(x.now, "efficiency_gain", None), _gain,
+        "gain", False, True, phrase("Of the first KPI that can tell one, against its baseline"),
     ),
-    Column("owner", "Owner", owner, css="text"),
-    Column("unit", "Unit", lambda x: x.row.unit.name, None, "unit", css="text"),
-    Column("ai_type", "AI type", lambda x: x.row.get_ai_type_display(), css="text"),
-    Column("vendor", "Vendor", lambda x: x.row.vendor, None, "vendor", css="text"),
-    Column("deployment", "Deployment", lambda x: x.row.get_deployment_target_display()),
-    Column("sourcing", "Build or buy", lambda x: x.row.get_sourcing_display()),
-    Column("time_box", "Time box", lambda x: x.row.time_box_on, _day, "time_box_on"),
-    Column("status_on", "Last update", lambda x: x.row.status_on, _day, "status_on"),
+    Column("owner", phrase("Owner"), owner, css="text"),
+    Column("unit", phrase("Unit"), lambda x: x.row.unit.name, None, "unit", css="text"),
+    Column("ai_type", phrase("AI type"), lambda x: x.row.get_ai_type_display(), css="text"),
+    Column("vendor", phrase("Vendor"), lambda x: x.row.vendor, None, "vendor", css="text"),
+    Column("deployment", phrase("Deployment"), lambda x: x.row.get_deployment_target_display()),
+    Column("sourcing", phrase("Build or buy"), lambda x: x.row.get_sourcing_display()),
+    Column("time_box", phrase("Time box"), lambda x: x.row.time_box_on, _day, "time_box_on"),
+    Column("status_on", phrase("Last update"), lambda x: x.row.status_on, _day, "status_on"),
 )  # fmt: skip
 SHOWN = ("stage", "status", "spend", "promised", "validated", "to_go", "risk")
 SHOWN_WITHOUT_MONEY = ("stage", "status", "risk", "owner", "ai_type", "vendor")

@@ -7,6 +7,7 @@ from django.shortcuts import render
 
 from governance_app.initiatives import cells, selectors
 from governance_app.people import access
+from portfolio.charts.wording import worded
 from portfolio.web.access import page, viewer_of
 from portfolio.web.portfolio.asked import lines_of
 from portfolio.web.portfolio.columns import COLUMNS, blank
@@ -25,9 +26,9 @@ def compare(request: HttpRequest) -> HttpResponse:
     rows = selectors.chosen(viewer=viewer, keys=keys[:MOST])
     note = ""
     if len(keys) > MOST:
-        note = f"The first {MOST} are shown; more than that nobody can compare."
+        note = worded("The first {most} are shown; more than that nobody can compare.", most=MOST)
     elif len(rows) < len(set(keys)):
-        note = "Some of them do not exist or are not yours to see."
+        note = worded("Some of them do not exist or are not yours to see.")
     context: dict[str, Any] = {
         "note": note,
         "is_enough": len(rows) >= FEWEST,
@@ -47,7 +48,7 @@ def _lines(rows: list[Any], viewer: Any) -> list[dict[str, Any]]:
             continue
         values = [column.value(line) for line in side_by_side]
         shown = [
-            column.write(value, line) if column.write else value or blank("Nobody said.")
+            column.write(value, line) if column.write else value or blank(worded("Nobody said."))
             for value, line in zip(values, side_by_side, strict=True)
         ]
         found.append(_line(column.label, values, shown, column.is_number))
@@ -55,9 +56,9 @@ def _lines(rows: list[Any], viewer: Any) -> list[dict[str, Any]]:
         texts = [cells.text_of(row, name) for row in rows]
         if cells.CELLS[name].shape == "person":
             people = [getattr(row, name) for row in rows]
-            shown = [each.name if each else blank("Nobody yet.") for each in people]
+            shown = [each.name if each else blank(worded("Nobody yet.")) for each in people]
         else:
-            shown = [cells.words_of(t, name) or blank("Nobody said.") for t in texts]
+            shown = [cells.words_of(t, name) or blank(worded("Nobody said.")) for t in texts]
         found.append(_line(cells.CELLS[name].label, texts, shown, False))
     return found
 

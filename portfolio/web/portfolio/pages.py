@@ -21,6 +21,7 @@ from governance_app.initiatives.addresses import FACETS, identity
 from governance_app.people import access
 from governance_app.people import selectors as people
 from portfolio.charts import spelling
+from portfolio.charts.wording import worded
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import go, render_fragment
 from portfolio.web.portfolio import export, shapes
@@ -129,7 +130,7 @@ def _frame(
     may_add = access.can_anywhere(viewer, "initiative.add")
     owner = people.names(ids=[view.filters.owner]) if view.filters.owner else {}
     return {
-        "scope": "Every initiative you may see",
+        "scope": worded("Every initiative you may see"),
         "units": units,
         **_facet_menus(facets),
         "all_columns": [
@@ -233,12 +234,12 @@ def _chips(
     if view.filters.unit:
         names = {str(u.pk): u.name for u in people.units(viewer=viewer_of(request))}
         name = names.get(view.filters.unit, "unknown unit")
-        chips.append({"words": f"unit: {name}", "without": _less(view, "unit")})
+        chips.append({"words": worded("unit: {name}", name=name), "without": _less(view, "unit")})
     if view.filters.owner:
         who = people.names(ids=[view.filters.owner]).get(view.filters.owner, "unknown person")
-        chips.append({"words": f"owner: {who}", "without": _less(view, "owner")})
+        chips.append({"words": worded("owner: {who}", who=who), "without": _less(view, "owner")})
     if view.filters.past_time_box_on:
-        chips.append({"words": "past time box", "without": _less(view, "late")})
+        chips.append({"words": worded("past time box"), "without": _less(view, "late")})
     if view.search:
         chips.append({"words": f"“{view.search}”", "without": _less(view, "q")})
     return chips

@@ -15,8 +15,9 @@ from governance_app.initiatives import choices, selectors, services
 from governance_app.people import access
 from governance_app.rollups import explorer, table
 from portfolio.charts import plan_lines, risk_map
+from portfolio.charts.wording import worded
 from portfolio.web.access import found, page, viewer_of
-from portfolio.web.portfolio.asked import GROUPS, PAGE_SIZE, View, lines_of, read, rows_of
+from portfolio.web.portfolio.asked import GROUPS, PAGE_SIZE, View, in_order, lines_of, read, rows_of
 from portfolio.web.portfolio.columns import Column, Line, blank
 from portfolio.web.portfolio.columns import owner as owner_of
 
@@ -44,13 +45,15 @@ def draw(request: HttpRequest, view: View, viewer: Any) -> dict[str, Any]:
 
 def plain(request: HttpRequest, view: View, viewer: Any) -> dict[str, Any]:
     """Lay out one page of the table."""
-    pages = Paginator(rows_of(view, viewer), PAGE_SIZE)
+    rows = rows_of(view, viewer)
+    pages = Paginator(rows, PAGE_SIZE)
     shown = pages.get_page(request.GET.get("page"))
+    start = (shown.number - 1) * PAGE_SIZE
     return {
         "page": shown,
         "total": pages.count,
         "page_numbers": list(pages.get_elided_page_range(shown.number, on_each_side=2, on_ends=1)),
-        "rows": _rows(list(shown), shown.start_index(), view, viewer),
+        "rows": _rows(in_order(rows, rows[start : start + PAGE_SIZE]), start + 1, view, viewer),
         "columns": view.columns,
     }
 
@@ -59,8 +62,9 @@ def block(request: HttpRequest, view: View, viewer: Any) -> dict[str, Any]:
     """Lay out the rows of one page alone, for a table that is scrolled."""
     number = request.GET.get("page", "")
     start = (max(int(number), 1) - 1) * PAGE_SIZE if number.isdecimal() else 0
-    rows = list(rows_of(view, viewer)[start : start + PAGE_SIZE])
-    return {"rows": _rows(rows, start + 1, view, viewer)}
+    rows = rows_of(view, viewer)
+    shown = in_order(rows, rows[start : start + PAGE_SIZE])
+    return {"rows": _rows(shown, start + 1, view, viewer)}
 
 
 def _rows(rows: Sequence[Any], first: int, view: View, viewer: Any) -> list[dict[str, Any]]:
@@ -78,7 +82,7 @@ def write(line: Line, columns: Sequence[Column], editor: Any = None) -> dict[str
     cells = []
     for column in columns:
         value = column.value(line)
-        html = column.write(value, line) if column.write else value or blank("Nobody said.")
+        html = column.write(value, line) if column.write else value or blank(worded("Nobody said."))
         css = " ".join(part for part in ("num" if column.is_number else "", column.css) if part)
         edits = EDITED.get(column.name, "") if may_edit else ""
         cells.append({"label": column.label, "html": html, "css": css, "edits": edits})
@@ -138,7 +142,7 @@ def _group_value(row: Any, group: str) -> Any:
 
 def _group_words(value: Any, group: str) -> str:
     known = {"status": choices.STATUSES, "ai_type": choices.AI_TYPES}.get(group, {})
-    return known.get(value, value) or "Unknown"
+    return known.get(value, value) or worded("Unknown")
 
 
 def _group_url(view: View, value: Any) -> str:
@@ -272,7 +276,12 @@ def board_move(request: HttpRequest) -> HttpResponse:
     except Sentence as refusal:
         return JsonResponse({"sentence": str(refusal)}, status=422)
     stage = moved.stage.name.lower() if moved.stage else ""
-    return JsonResponse({"sentence": f"{row.key} is in {stage} now.", "version": moved.version})
+    return JsonResponse(
+        {
+            "sentence": worded("{key} is in {stage} now.", key=row.key, stage=stage),
+            "version": moved.version,
+        }
+    )
 
 
 assert set(EDITED.values()) <= set(fields.CELLS), "every edited column has a cell"

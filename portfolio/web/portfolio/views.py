@@ -12,6 +12,7 @@ from governance_app.initiatives import selectors, services
 from governance_app.notices import services as notices
 from governance_app.notices.selectors import watches
 from governance_app.people import access
+from portfolio.charts.wording import worded
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import go, render_fragment
 
@@ -33,7 +34,7 @@ def save(request: HttpRequest) -> HttpResponse:
         raise
     except Sentence as refusal:
         return _menu(request, error=str(refusal))
-    return _menu(request, toast="The view is kept.")
+    return _menu(request, toast=worded("The view is kept."))
 
 
 @page("view")

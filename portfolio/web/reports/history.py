@@ -15,6 +15,7 @@ from governance_app.exports.sheets import SHEETS
 from governance_app.exports.writers import MEDIA_TYPES
 from governance_app.files.selectors import open_file
 from governance_app.people.access import User
+from portfolio.charts.wording import worded
 from portfolio.downloads import as_download
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
@@ -41,12 +42,13 @@ def reports(request: HttpRequest) -> HttpResponse:
 def _ready() -> list[dict[str, str]]:
     """List what can be made with one click: the pack, then every sheet by what it holds."""
     pack = DOCUMENTS["board_pack"]
-    about = "Value, spend, risk, the regulatory inventory and what changed, as slides and PDF"
+    about = worded(
+        "Value, spend, risk, the regulatory inventory and what changed, as slides and PDF"
+    )
     found = [{"name": pack.name, "title": pack.title, "about": about, "url": reverse("packs")}]
     for name in AT_HAND:
         sheet = SHEETS[name]
-        said = " ".join((sheet.__doc__ or "").split()).rstrip(".")
-        found.append({"name": name, "title": sheet.title, "about": said, "url": ""})
+        found.append({"name": name, "title": sheet.title, "about": sheet.about(), "url": ""})
     return found
 
 

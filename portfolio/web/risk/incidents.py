@@ -14,17 +14,24 @@ from django.views.decorators.http import require_http_methods
 from governance_app.compliance.reading import CLOCKS, content_of
 from governance_app.compliance.selectors import library
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import phrase
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.risk import selectors as risks
 from governance_app.risk import services
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 
 PAGE_SIZE = 50
-SEVERITIES = {1: "Low", 2: "Moderate", 3: "High", 4: "Critical"}
-STATES = {"open": "Open", "contained": "Contained", "resolved": "Resolved", "closed": "Closed"}
+SEVERITIES = {1: phrase("Low"), 2: phrase("Moderate"), 3: phrase("High"), 4: phrase("Critical")}
+STATES = {
+    "open": phrase("Open"),
+    "contained": phrase("Contained"),
+    "resolved": phrase("Resolved"),
+    "closed": phrase("Closed"),
+}
 
 
 @page("view")
@@ -41,7 +48,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         except Sentence as refused:
             error, status = str(refused), 422
         else:
-            messages.info(request, f"{made.key} reported.")
+            messages.info(request, worded("{key} reported.", key=made.key))
             return redirect("incident", made.number)
     state = request.GET.get("state", "")
     rows = risks.incidents(viewer=viewer, state=state if state in STATES else "")
@@ -123,7 +130,11 @@ def _left(left: dt.timedelta) -> str:
     hours = abs(int(left.total_seconds() // 3600))
     days, rest = divmod(hours, 24)
     said = f"{days} d {rest} h" if days else f"{rest} h"
-    return f"{said} left" if left.total_seconds() >= 0 else f"{said} over"
+    return (
+        worded("{said} left", said=said)
+        if left.total_seconds() >= 0
+        else worded("{said} over", said=said)
+    )
 
 
 def _questions(viewer: Any) -> list[dict[str, str]]:
@@ -165,14 +176,14 @@ def _report(request: HttpRequest) -> Any:
     row = initiatives.initiative(viewer=viewer, key=key)
     if row is None:
         raise Sentence(f"There is no initiative {key or 'without a key'}.")
-    aware = _moment(request, "aware_at", "Known here") or now
-    detected = _moment(request, "detected_at", "Detected") or aware
+    aware = _moment(request, "aware_at", worded("Known here")) or now
+    detected = _moment(request, "detected_at", worded("Detected")) or aware
     return services.report_incident(
         initiative=row,
         title=request.POST.get("title", ""),
         description=request.POST.get("description", ""),
         severity=_severity(request),
-        occurred_at=_moment(request, "occurred_at", "Happened") or detected,
+        occurred_at=_moment(request, "occurred_at", worded("Happened")) or detected,
         detected_at=detected,
         aware_at=aware,
         people_affected=fields.whole(request.POST.get("people_affected", ""), "People affected"),
@@ -187,11 +198,11 @@ def _write(request: HttpRequest, row: Any) -> str:
     services.write_event(
         incident=row,
         text=request.POST.get("text", ""),
-        at=_moment(request, "at", "When") or now,
+        at=_moment(request, "at", worded("When")) or now,
         now=now,
         by=viewer_of(request),
     )
-    return "Written down."
+    return worded("Written down.")
 
 
 def _change(request: HttpRequest, row: Any) -> str:
@@ -213,7 +224,7 @@ def _change(request: HttpRequest, row: Any) -> str:
         now=timezone.now(),
         by=viewer_of(request),
     )
-    return "Kept; the clocks follow."
+    return worded("Kept; the clocks follow.")
 
 
 def _tell(request: HttpRequest, row: Any) -> str:
@@ -222,12 +233,12 @@ def _tell(request: HttpRequest, row: Any) -> str:
     now = timezone.now()
     made = services.send_notice(
         notice=notice,
-        sent_at=_moment(request, "sent_at", "Told at") or now,
+        sent_at=_moment(request, "sent_at", worded("Told at")) or now,
         reference=request.POST.get("reference", ""),
         now=now,
         by=viewer_of(request),
     )
-    return f"{made.authority} was told."
+    return worded("{authority} was told.", authority=made.authority)
 
 
 def _link(request: HttpRequest, row: Any) -> str:
@@ -235,7 +246,7 @@ def _link(request: HttpRequest, row: Any) -> str:
     rows = risks.risks(viewer=viewer_of(request), initiative=row.initiative)
     risk = found(next((each for each in rows if str(each.pk) == wanted), None))
     services.link_risk(incident=row, risk=risk, now=timezone.now(), by=viewer_of(request))
-    return f"Linked to “{risk}”."
+    return worded("Linked to “{risk}”.", risk=risk)
 
 
 def _close(request: HttpRequest, row: Any) -> str:
@@ -247,7 +258,7 @@ def _close(request: HttpRequest, row: Any) -> str:
         now=timezone.now(),
         by=viewer_of(request),
     )
-    return "Closed, with what was learned."
+    return worded("Closed, with what was learned.")
 
 
 _ACTS: dict[str, Callable[[HttpRequest, Any], str]] = {

@@ -17,6 +17,7 @@ from governance_app.compliance import selectors as compliance
 from governance_app.compliance.standing import fresh_until
 from governance_app.domain import risk as words
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import phrase
 from governance_app.domain.records import ControlRecord
 from governance_app.files import services as files
 from governance_app.initiatives import selectors as initiatives
@@ -24,6 +25,7 @@ from governance_app.people import access
 from governance_app.risk import selectors as risks
 from governance_app.risk import services
 from portfolio.charts import spelling
+from portfolio.charts.wording import said, worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.fields import Attempt, refused
@@ -31,8 +33,16 @@ from portfolio.web.htmx import say, wants_fragment
 from portfolio.web.risk.register import IMPACTS, LIKELIHOODS, lines
 
 PAGE, PANEL = "risk/initiative.html", "risk/panel.html"
-TREATMENTS = {"avoid": "Avoid", "mitigate": "Mitigate", "transfer": "Transfer", "accept": "Accept"}
-CONTROL_KINDS = {"prevent": "Prevents: lowers likelihood", "limit": "Limits: lowers impact"}
+TREATMENTS = {
+    "avoid": phrase("Avoid"),
+    "mitigate": phrase("Mitigate"),
+    "transfer": phrase("Transfer"),
+    "accept": phrase("Accept"),
+}
+CONTROL_KINDS = {
+    "prevent": phrase("Prevents: lowers likelihood"),
+    "limit": phrase("Limits: lowers impact"),
+}
 MOST_EVIDENCE_BYTES = 50 * 1024**2
 MARKS = {"signal": "▲", "signals": "▲", "floor": "▲", "control": "▼", "controls": "▼"}
 
@@ -117,13 +127,16 @@ def _control(control: Any, attempt: Attempt, today: dt.date) -> dict[str, Any]:
         evidence_on = until and until - dt.timedelta(days=applied.max_age_days)
         max_age_days = applied.max_age_days
     if evidence_on is None:
-        state, mark = "no evidence, no credit", "none"
+        state, mark = worded("no evidence, no credit"), "none"
     else:
         until = evidence_on + dt.timedelta(days=max_age_days)
         if until < today:
-            state, mark = f"evidence expired on {spelling.day(until)}, no credit", "warn"
+            state, mark = (
+                worded("evidence expired on {until}, no credit", until=spelling.day(until)),
+                "warn",
+            )
         else:
-            state, mark = f"evidence counts until {spelling.day(until)}", "ok"
+            state, mark = worded("evidence counts until {until}", until=spelling.day(until)), "ok"
     return {
         "control": control,
         "kind": CONTROL_KINDS[control.kind].split(":")[0].lower(),
@@ -221,7 +234,11 @@ def add(request: HttpRequest, key: str) -> HttpResponse:
             on=today,
             by=viewer_of(request),
         )
-        return f"Added “{made}”: {words.level_name(made.residual).lower()}."
+        return worded(
+            "Added “{made}”: {residual}.",
+            made=made,
+            residual=said(words.level_name(made.residual)).lower(),
+        )
 
     return attempted(request, row, "risk-add", act)
 
@@ -247,7 +264,11 @@ def assess(request: HttpRequest, key: str, risk_id: str) -> HttpResponse:
             on=timezone.localdate(),
             by=viewer_of(request),
         )
-        return f"“{judged}” is {words.level_name(judged.residual).lower()} now."
+        return worded(
+            "“{judged}” is {residual} now.",
+            judged=judged,
+            residual=said(words.level_name(judged.residual)).lower(),
+        )
 
     return attempted(request, row, f"assess-{risk.pk}", act)
 
@@ -261,7 +282,7 @@ def close(request: HttpRequest, key: str, risk_id: str) -> HttpResponse:
 
     def act() -> str:
         services.close_risk(risk=risk, version=fields.version(request.POST), by=viewer_of(request))
-        return f"Closed “{risk}”. Its history stays in the trail."
+        return worded("Closed “{risk}”. Its history stays in the trail.", risk=risk)
 
     return attempted(request, row, f"assess-{risk.pk}", act)
 
@@ -299,7 +320,7 @@ def control_add(request: HttpRequest, key: str, risk_id: str) -> HttpResponse:
                     on=today,
                     by=viewer,
                 )
-        return f"“{control}” counts against “{risk}”."
+        return worded("“{control}” counts against “{risk}”.", control=control, risk=risk)
 
     return attempted(request, row, f"control-{risk.pk}", act)
 
@@ -319,15 +340,17 @@ def evidence(request: HttpRequest, key: str, control_id: str) -> HttpResponse:
         with transaction.atomic():
             services.give_evidence(
                 control=control,
-                evidence_on=fields.needed_day(asked.get("evidence_on", ""), "Day of the evidence"),
+                evidence_on=fields.needed_day(
+                    asked.get("evidence_on", ""), worded("Day of the evidence")
+                ),
                 evidence_ref=asked.get("evidence_ref", "")[:500],
                 evidence_file=_kept(request),
-                operating=fields.share(asked.get("operating", ""), "Operating"),
+                operating=fields.share(asked.get("operating", ""), worded("Operating")),
                 version=fields.version(asked),
                 on=today,
                 by=viewer,
             )
-        return f"Evidence of “{control}” renewed."
+        return worded("Evidence of “{control}” renewed.", control=control)
 
     return attempted(request, row, f"evidence-{control.pk}", act)
 
@@ -347,7 +370,10 @@ def signal_raise(request: HttpRequest, key: str) -> HttpResponse:
             on=timezone.localdate(),
             by=viewer_of(request),
         )
-        return f"{words.SIGNAL_KINDS[signal.kind].name}: raised. The scores it touches are anew."
+        return worded(
+            "{name}: raised. The scores it touches are anew.",
+            name=said(words.SIGNAL_KINDS[signal.kind].name),
+        )
 
     return attempted(request, row, "signal-raise", act)
 
@@ -367,7 +393,7 @@ def signal_clear(request: HttpRequest, key: str, signal_id: str) -> HttpResponse
             on=timezone.localdate(),
             by=viewer_of(request),
         )
-        return f"{words.SIGNAL_KINDS[signal.kind].name}: cleared."
+        return worded("{name}: cleared.", name=said(words.SIGNAL_KINDS[signal.kind].name))
 
     return attempted(request, row, f"clear-{signal.pk}", act)
 

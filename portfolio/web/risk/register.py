@@ -11,17 +11,23 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from governance_app.domain import risk as words
+from governance_app.domain.phrases import phrase
 from governance_app.people import access
 from governance_app.risk import scoring
 from governance_app.risk import selectors as risks
 from portfolio.charts import spelling
+from portfolio.charts.wording import said as translated
+from portfolio.charts.wording import worded, worded_count
 from portfolio.web.access import page, viewer_of
 from portfolio.web.htmx import render_fragment
 
 PAGE_SIZE = 50
 TEMPLATE = "risk/page.html"
 STEPS = range(1, 6)
-LIKELIHOODS = {1: "rare", 2: "unlikely", 3: "possible", 4: "likely", 5: "almost certain"}
+LIKELIHOODS = {
+    1: phrase("rare"), 2: phrase("unlikely"), 3: phrase("possible"), 4: phrase("likely"),
+    5: phrase("almost certain"),
+}  # fmt: skip
 IMPACTS = {1: "negligible", 2: "minor", 3: "moderate", 4: "major", 5: "severe"}
 UNKNOWN = "unknown"
 CONFIDENCES = ("high", "medium", "low")
@@ -167,34 +173,49 @@ def _map(
 
 
 def _map_words(placed: int, high: int, *, is_residual: bool) -> str:
-    when = "after controls and signals" if is_residual else "before controls"
+    when = worded("after controls and signals") if is_residual else worded("before controls")
     if not placed:
-        return "No risk has been assessed yet"
+        return worded("No risk has been assessed yet")
     said = spelling.plural(placed, "assessed risk")
     if not high:
-        return f"None of {said} is high or very high {when}"
-    verb = "is" if high == 1 else "are"
-    return f"{spelling.plain(high)} of {said} {verb} high or very high {when}"
+        return worded("None of {said} is high or very high {when}", said=said, when=when)
+    return worded_count(
+        "{count} of {said} is high or very high {when}",
+        "{count} of {said} are high or very high {when}",
+        count=high,
+        said=said,
+        when=when,
+    )
 
 
 def _chips(request: HttpRequest, wanted: dict[str, str]) -> list[dict[str, str]]:
     """Give each filter in words with the address that takes it away."""
     said = {
         "category": words.CATEGORIES.get(wanted["category"], ""),
-        "level": "not assessed"
+        "level": worded("not assessed")
         if wanted["level"] == UNKNOWN
-        else (f"residual {words.LEVELS[int(wanted['level'])].lower()}" if wanted["level"] else ""),
-        "confidence": f"{wanted['confidence']} confidence" if wanted["confidence"] else "",
+        else (
+            worded("residual {level}", level=translated(words.LEVELS[int(wanted["level"])]).lower())
+            if wanted["level"]
+            else ""
+        ),
+        "confidence": worded("{confidence} confidence", confidence=translated(wanted["confidence"]))
+        if wanted["confidence"]
+        else "",
         "only": {
-            "above": "above appetite",
-            "accepted": "accepted for a time",
-            "due": "review overdue",
-            "nobody": "nobody owns it",
+            "above": worded("above appetite"),
+            "accepted": worded("accepted for a time"),
+            "due": worded("review overdue"),
+            "nobody": worded("nobody owns it"),
         }.get(wanted["only"], ""),
         "q": f"“{wanted['q']}”" if wanted["q"] else "",
     }
     if wanted["likelihood"]:
-        said["likelihood"] = f"likelihood {wanted['likelihood']}, impact {wanted['impact']}"
+        said["likelihood"] = worded(
+            "likelihood {likelihood}, impact {impact}",
+            likelihood=wanted["likelihood"],
+            impact=wanted["impact"],
+        )
     chips = []
     for name, text in said.items():
         if text:

@@ -12,6 +12,7 @@ from governance_app.compliance import selectors as compliance
 from governance_app.domain.errors import Sentence
 from governance_app.risk import selectors as risks
 from governance_app.risk import services
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.risk.initiative import attempted, initiative_of
@@ -46,11 +47,15 @@ def accept(request: HttpRequest, key: str, acceptance_id: str) -> HttpResponse:
     def run() -> str:
         if verdict == "end":
             services.end_acceptance(acceptance=one, because=reason, on=today, by=viewer)
-            return "Taken back."
+            return worded("Taken back.")
         made = services.decide_acceptance(
             acceptance=one, is_granted=verdict == "grant", reason=reason, on=today, by=viewer
         )
-        return f"Accepted until {made.expires_on}." if made.is_granted else "Not accepted."
+        return (
+            worded("Accepted until {expires_on}.", expires_on=made.expires_on)
+            if made.is_granted
+            else worded("Not accepted.")
+        )
 
     return attempted(request, row, f"accept-{one.risk_id}", run)
 
@@ -66,13 +71,13 @@ def _plan(request: HttpRequest, row: Any, today: dt.date) -> str:
         risk=_risk(request, row),
         treatment=request.POST.get("treatment", ""),
         title=request.POST.get("title", ""),
-        due_on=fields.needed_day(request.POST.get("due_on", ""), "Due"),
+        due_on=fields.needed_day(request.POST.get("due_on", ""), worded("Due")),
         target_residual=fields.whole(request.POST.get("target", ""), "Level aimed at"),
         owner=viewer_of(request) if request.POST.get("mine") else None,
         on=today,
         by=viewer_of(request),
     )
-    return f"“{made}” is due on {made.due_on}."
+    return worded("“{made}” is due on {due_on}.", made=made, due_on=made.due_on)
 
 
 def _finish(request: HttpRequest, row: Any, today: dt.date) -> str:
@@ -86,18 +91,18 @@ def _finish(request: HttpRequest, row: Any, today: dt.date) -> str:
         on=today,
         by=viewer_of(request),
     )
-    return f"“{step}” is done."
+    return worded("“{step}” is done.", step=step)
 
 
 def _ask(request: HttpRequest, row: Any, today: dt.date) -> str:
     made = services.request_acceptance(
         risk=_risk(request, row),
         reason=request.POST.get("reason", ""),
-        expires_on=fields.needed_day(request.POST.get("expires_on", ""), "Until"),
+        expires_on=fields.needed_day(request.POST.get("expires_on", ""), worded("Until")),
         on=today,
         by=viewer_of(request),
     )
-    return f"Asked until {made.expires_on}. Somebody else decides."
+    return worded("Asked until {expires_on}. Somebody else decides.", expires_on=made.expires_on)
 
 
 def _use(request: HttpRequest, row: Any, today: dt.date) -> str:
@@ -111,20 +116,24 @@ def _use(request: HttpRequest, row: Any, today: dt.date) -> str:
         on=today,
         by=viewer_of(request),
     )
-    return f"“{made}” counts with what its tests say."
+    return worded("“{made}” counts with what its tests say.", made=made)
 
 
 def _loss(request: HttpRequest, row: Any, today: dt.date) -> str:
     made = services.set_loss(
         risk=_risk(request, row),
-        probability=fields.share(request.POST.get("probability", ""), "Chance"),
+        probability=fields.share(request.POST.get("probability", ""), worded("Chance")),
         low=fields.number(request.POST.get("low", ""), "From"),
         high=fields.number(request.POST.get("high", ""), "To"),
         currency=request.POST.get("currency", ""),
         version=fields.version(request.POST),
         by=viewer_of(request),
     )
-    return "The range is kept." if made.loss_low is not None else "The range is taken away."
+    return (
+        worded("The range is kept.")
+        if made.loss_low is not None
+        else worded("The range is taken away.")
+    )
 
 
 _ACTS: dict[str, Callable[[HttpRequest, Any, dt.date], str]] = {

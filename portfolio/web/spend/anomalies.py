@@ -9,14 +9,17 @@ from django.urls import path, reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import phrase
 from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.spend import selectors, services
+from portfolio.charts.wording import worded
 from portfolio.web.access import found, page, viewer_of
 
 SHOWN = 200
 STATES = (
-    ("open", "Open"), ("explained", "Explained"), ("dismissed", "Dismissed"), ("gone", "Gone"),
+    ("open", phrase("Open")), ("explained", phrase("Explained")),
+    ("dismissed", phrase("Dismissed")), ("gone", phrase("Gone")),
 )  # fmt: skip
 
 
@@ -55,7 +58,7 @@ def decide(request: HttpRequest, anomaly_id: str) -> HttpResponse:
         version=int(version) if version.isdigit() else None,
         by=viewer,
     )
-    messages.info(request, "Noted.")
+    messages.info(request, worded("Noted."))
     return redirect("spend-anomalies")
 
 
@@ -70,7 +73,7 @@ def hand(request: HttpRequest, anomaly_id: str) -> HttpResponse:
     if owner is None:
         raise Sentence(f"There is nobody with the address {address or 'you left empty'}.")
     services.hand_anomaly(anomaly=anomaly, owner=owner, by=viewer)
-    messages.info(request, f"{owner} answers for it now.")
+    messages.info(request, worded("{owner} answers for it now.", owner=owner))
     return redirect("spend-anomalies")
 
 

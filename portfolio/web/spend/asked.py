@@ -13,6 +13,8 @@ from governance_app.domain.periods import add_months
 from governance_app.people.access import User
 from governance_app.spend import selectors
 from governance_app.spend.selectors import SpendFilter
+from portfolio.charts import spelling
+from portfolio.charts.wording import worded
 
 MONTHS_SHOWN = 12
 #: Most months whose days are shown at once.
@@ -53,9 +55,11 @@ class Asked:
         since, until = self.chosen.since, self.chosen.until
         if since and until:
             if since == until:
-                return f"{since:%b %Y}"
-            return f"{since:%b %Y} to {until:%b %Y}"
-        return "all months"
+                return spelling.month(since)
+            return worded(
+                "{first} to {last}", first=spelling.month(since), last=spelling.month(until)
+            )
+        return worded("all months")
 
     def address(self, **changes: str | None) -> str:
         """Give the query of the same page with something else asked for."""

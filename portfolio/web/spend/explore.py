@@ -24,7 +24,7 @@ from governance_app.people import selectors as people
 from governance_app.spend import selectors
 from governance_app.spend.selectors import Amount, LinesWaiting, SpendFilter
 from portfolio.charts import spelling, spend_by, spend_days, spend_months
-from portfolio.charts.wording import worded
+from portfolio.charts.wording import said, worded
 from portfolio.web.access import page, viewer_of
 from portfolio.web.htmx import render_fragment
 from portfolio.web.spend.asked import BASES, GROUPED, NAMED, Asked, read
@@ -90,7 +90,7 @@ def lines(request: HttpRequest) -> HttpResponse:
         "rows": found.frame.to_dict("records"),
         "total": found.total,
         "waiting": found.waiting,
-        "basis": {"billed": worded("BilledCost"), "effective": worded("EffectiveCost")}.get(
+        "basis": {"billed": "BilledCost", "effective": "EffectiveCost"}.get(
             asked.basis, "BilledCost"
         ),
     }
@@ -195,10 +195,10 @@ def passport(request: HttpRequest) -> HttpResponse:
 
 def _where(one: selectors.Origin, rate: Decimal, native: Decimal) -> str:
     words = worded(
-        "{scope}, version {version}, {join}",
+        "{scope}, version {version}, {files}",
         scope=one.scope,
         version=one.version,
-        join=", ".join(one.files),
+        files=", ".join(one.files),
     )
     if rate != 1:
         words += f"; {native.normalize():f} {one.currency} at {rate.normalize():f}"
@@ -251,7 +251,7 @@ def _results(viewer: Any, asked: Asked, found: Sequence[Amount]) -> dict[str, An
     heads, rows = _across(viewer, asked, rows)
     return {
         "heads": heads,
-        "across": selectors.DIMENSIONS[asked.across].title,
+        "across": said(selectors.DIMENSIONS[asked.across].title),
         "basis_links": [
             (words, f"{reverse('spend')}?{asked.address(basis=name)}", name == asked.basis)
             for name, words in selectors.BASES.items()
@@ -265,14 +265,14 @@ def _results(viewer: Any, asked: Asked, found: Sequence[Amount]) -> dict[str, An
         "rows": [replace(row, address=_deeper(asked, row)) for row in rows[:ROWS_SHOWN]],
         "row_count": len(rows),
         "months": months,
-        "what": selectors.DIMENSIONS[asked.by].title,
+        "what": said(selectors.DIMENSIONS[asked.by].title),
         "passport": f"{reverse('spend-passport')}?{asked.query.urlencode()}",
         "unused": _unused(asked, rows),
         "owners": _owners(viewer, asked),
         "pictures": _pictures(asked, rows, names, budget, _daily(viewer, asked)),
         "chips": _chips(viewer, asked),
         "exports": _exports(viewer, asked),
-        "basis_words": selectors.BASES[asked.basis],
+        "basis_words": said(selectors.BASES[asked.basis]),
         "is_empty": not found,
         "ledger_is_empty": asked.held is None,
         "may_import": access.can_anywhere(viewer, "spend.import"),
@@ -445,7 +445,7 @@ def _daily(viewer: Any, asked: Asked) -> dict[str, Any] | None:
     return spend_days.build(
         frame,
         currency=asked.currency,
-        what=selectors.DIMENSIONS[asked.by].title.lower(),
+        what=said(selectors.DIMENSIONS[asked.by].title.lower()),
         period=asked.period,
     )
 
@@ -470,7 +470,7 @@ def _pictures(
     parts = [
         {"label": row.label, "amount": float(row.amount)} for row in rows if row.amount is not None
     ]
-    what = selectors.DIMENSIONS[asked.by].title.lower()
+    what = said(selectors.DIMENSIONS[asked.by].title.lower())
     return {
         "months": daily
         or spend_months.build(
@@ -488,7 +488,7 @@ def _pictures(
     }
 
 
-_FORMATS = (("xlsx", phrase("Excel")), ("csv", "CSV"), ("parquet", phrase("Parquet")))
+_FORMATS = (("xlsx", "Excel"), ("csv", "CSV"), ("parquet", "Parquet"))
 _EXPORTS = (
     ("initiative_spend", phrase("Initiative spend"), _FORMATS),
     ("ledger", phrase("Spend ledger"), _FORMATS),
@@ -506,7 +506,7 @@ def _exports(viewer: Any, asked: Asked) -> list[dict[str, str]]:
         return []
     return [
         {
-            "words": worded("{title} as {label}", title=title, label=label),
+            "words": worded("{title} as {label}", title=said(title), label=label),
             "address": f"{reverse('report-ask', args=[sheet, name])}?{asked.query.urlencode()}",
         }
         for sheet, title, formats in _EXPORTS
@@ -546,12 +546,16 @@ def _form(viewer: Any, asked: Asked) -> dict[str, Any]:
     months = list(reversed(month_range(*asked.held))) if asked.held else []
     depths = [(node, node.path.count("/") - 2) for node in people.units(viewer=viewer)]
     return {
-        "dimensions": [(name, selectors.DIMENSIONS[name].title) for name in GROUPED],
+        "dimensions": [(name, said(selectors.DIMENSIONS[name].title)) for name in GROUPED],
         "across_choices": [
             ("month", worded("Month")),
-            *((name, selectors.DIMENSIONS[name].title) for name in GROUPED if name != asked.by),
+            *(
+                (name, said(selectors.DIMENSIONS[name].title))
+                for name in GROUPED
+                if name != asked.by
+            ),
         ],
-        "bases": [(name, selectors.BASES[name]) for name in BASES],
+        "bases": [(name, said(selectors.BASES[name])) for name in BASES],
         "all_months": [(f"{month:%Y-%m}", month) for month in months],
         "since": f"{asked.chosen.since:%Y-%m}",
         "until": f"{asked.chosen.until:%Y-%m}",

@@ -28,7 +28,9 @@ def _blank(value: object) -> bool:
 def unknown_text(reason: str = "") -> SafeString:
     """Write an unknown value as such, with the reason as its tooltip."""
     return format_html(
-        '<span class="unknown" title="{}">{}</span>', reason or NOT_KNOWN, _("unknown")
+        '<span class="unknown" title="{}">{}</span>',
+        wording.said(reason) or NOT_KNOWN,
+        _("unknown"),
     )
 
 
@@ -297,7 +299,7 @@ def figure(
         'hx-get="{}" hx-target="#passport-body" hx-swap="innerHTML">{}</button>',
         css,
         title,
-        f"{label}: {text}. {_('Show where it comes from')}"
+        f"{wording.said(label)}: {text}. {_('Show where it comes from')}"
         if label
         else f"{text}. {_('Show where it comes from')}",
         passport,
@@ -323,7 +325,7 @@ def _figure_text(value: Any, kind: str, currency: str, places: int, plus: bool) 
 
 def _figure_title(value: Any, kind: str, currency: str, reason: str, stale: str) -> str:
     if _blank(value):
-        return str(reason or NOT_KNOWN)
+        return wording.said(reason) or str(NOT_KNOWN)
     exact = ""
     if kind in ("money", "millions", "thousands"):
         exact = spelling.money_exact(value, currency)

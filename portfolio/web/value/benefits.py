@@ -11,6 +11,7 @@ from governance_app.people import access
 from governance_app.value import choices, services
 from governance_app.value import selectors as value
 from portfolio.charts import spelling
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import found, viewer_of
 from portfolio.web.fields import Attempt
@@ -98,7 +99,7 @@ def _parts(sums: dict[str, Decimal | None]) -> list[Decimal]:
 
 def _month(row: Any) -> dict[str, Any]:
     """Say how far a month has come, by whom and on what."""
-    words, why = "waits for finance", ""
+    words, why = worded("waits for finance"), ""
     if row.banked is not None:
         words, why = "banked", row.bank_ref
     elif row.review == "validated":
@@ -106,10 +107,10 @@ def _month(row: Any) -> dict[str, Any]:
     elif row.review == "rejected":
         words, why = "rejected", row.review_sentence
     elif row.claimed is None and row.measured is None:
-        words, why = "not measured", row.measured_from.get("reason", "")
+        words, why = worded("not measured"), row.measured_from.get("reason", "")
     mark = {"banked": "ok", "validated": "ok", "rejected": "fail", "not measured": "none"}
     who = row.validator.name if row.validator else ""
-    basis = f"claimed by {row.claimant.name}" if row.claimant else ""
+    basis = worded("claimed by {name}", name=row.claimant.name) if row.claimant else ""
     if basis and row.claim_basis:
         basis = f"{basis}: {row.claim_basis}"
     return {
@@ -143,17 +144,17 @@ def add(request: HttpRequest, row: Any) -> str:
         benefit_type=asked.get("benefit_type", ""),
         value_type=asked.get("value_type", ""),
         method=asked.get("method", ""),
-        starts_month=fields.needed_month(asked.get("starts_month", ""), "First month"),
-        ends_month=fields.needed_month(asked.get("ends_month", ""), "Last month"),
+        starts_month=fields.needed_month(asked.get("starts_month", ""), worded("First month")),
+        ends_month=fields.needed_month(asked.get("ends_month", ""), worded("Last month")),
         currency=asked.get("currency", "").strip().upper()[:3],
         kpi=kpi,
         population=asked.get("population", "").strip()[:300],
         unit_value=fields.number(asked.get("unit_value", ""), "Worth of one unit"),
-        attribution=fields.share(asked.get("attribution", ""), "Share due to it"),
+        attribution=fields.share(asked.get("attribution", ""), worded("Share due to it")),
         **_labour(asked),
         by=viewer,
     )
-    return f"{made}: added. Claim its first month, or let its KPI measure it."
+    return worded("{made}: added. Claim its first month, or let its KPI measure it.", made=made)
 
 
 def _labour(asked: Any) -> dict[str, Any]:
@@ -164,8 +165,8 @@ def _labour(asked: Any) -> dict[str, Any]:
         found |= {
             "formula": "labour",
             "minutes_saved": fields.number(asked.get("minutes_saved", ""), "Minutes saved"),
-            "acceptance": fields.share(asked.get("acceptance", ""), "Accepted"),
-            "capture": fields.share(asked.get("capture", ""), "Captured"),
+            "acceptance": fields.share(asked.get("acceptance", ""), worded("Accepted")),
+            "capture": fields.share(asked.get("capture", ""), worded("Captured")),
         }
     return found
 
@@ -173,8 +174,8 @@ def _labour(asked: Any) -> dict[str, Any]:
 def claim(request: HttpRequest, benefit: Any) -> str:
     """Claim one month from a form; give the sentence to show in passing."""
     asked = request.POST
-    month = fields.needed_month(asked.get("month", ""), "Month")
-    amount = fields.needed_number(asked.get("amount", ""), "Amount")
+    month = fields.needed_month(asked.get("month", ""), worded("Month"))
+    amount = fields.needed_number(asked.get("amount", ""), worded("Amount"))
     services.claim(
         benefit=benefit,
         months={month: amount},
@@ -182,15 +183,24 @@ def claim(request: HttpRequest, benefit: Any) -> str:
         by=viewer_of(request),
     )
     said = spelling.money(amount, benefit.currency)
-    return f"{benefit}: {said} claimed for {spelling.month(month)}. Finance reviews it."
+    return worded(
+        "{benefit}: {said} claimed for {month}. Finance reviews it.",
+        benefit=benefit,
+        said=said,
+        month=spelling.month(month),
+    )
 
 
 def measure(request: HttpRequest, benefit: Any, today: dt.date) -> str:
     """Measure every month up to today; give the sentence to show in passing."""
     outcome = services.measure(benefit=benefit, on=today, by=viewer_of(request))
-    text = f"{benefit}: {spelling.plural(outcome.measured, 'month')} measured anew"
+    text = worded(
+        "{benefit}: {measured} measured anew",
+        benefit=benefit,
+        measured=spelling.plural(outcome.measured, "month"),
+    )
     if outcome.reasons:
         first = outcome.reasons[min(outcome.reasons)]
         left = spelling.plural(len(outcome.reasons), "month")
-        return f"{text}; {left} not. {first}"
+        return worded("{text}; {left} not. {first}", text=text, left=left, first=first)
     return f"{text}."

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from governance_app.rollups import selectors as rollups
 from portfolio.charts import spelling, value_bridge
+from portfolio.charts.wording import said, worded
 
 
 def shown(found: rollups.Bridge | None, *, subject: str) -> dict[str, Any] | None:
@@ -14,7 +15,8 @@ def shown(found: rollups.Bridge | None, *, subject: str) -> dict[str, Any] | Non
     if found is None or found.is_empty:
         return None
     steps = [
-        (rollups.STEP_WORDS.get(step.name, step.name.capitalize()), step) for step in found.steps
+        (said(rollups.STEP_WORDS.get(step.name, step.name.capitalize())), step)
+        for step in found.steps
     ]
     until = spelling.month(found.through)
     return {
@@ -23,7 +25,11 @@ def shown(found: rollups.Bridge | None, *, subject: str) -> dict[str, Any] | Non
             steps=[(words, float(step.change), float(step.after)) for words, step in steps],
             currency=found.currency,
             title=_finding(found),
-            subtitle=f"{found.currency}, hard benefits, since the start to {until}",
+            subtitle=worded(
+                "{currency}, hard benefits, since the start to {until}",
+                currency=found.currency,
+                until=until,
+            ),
         ),
         "currency": found.currency,
         "promised": found.promised,
@@ -45,10 +51,14 @@ def shown(found: rollups.Bridge | None, *, subject: str) -> dict[str, Any] | Non
 
 def _finding(found: rollups.Bridge) -> str:
     if found.promised <= 0:
-        return "Nothing was promised for the months so far"
+        return worded("Nothing was promised for the months so far")
     share = spelling.percent(found.banked / found.promised)
     widest = min(found.steps, key=lambda step: step.change)
     if widest.change >= Decimal(0):
-        return f"{share} of what was promised so far is in the bank"
-    words = rollups.STEP_WORDS.get(widest.name, widest.name).lower()
-    return f"{share} of what was promised so far is in the bank; most is lost to {words}"
+        return worded("{share} of what was promised so far is in the bank", share=share)
+    words = said(rollups.STEP_WORDS.get(widest.name, widest.name).lower())
+    return worded(
+        "{share} of what was promised so far is in the bank; most is lost to {words}",
+        share=share,
+        words=words,
+    )

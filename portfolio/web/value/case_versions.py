@@ -6,21 +6,23 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from governance_app.books import selectors as books
+from governance_app.domain.phrases import phrase
 from governance_app.value import choices, services
 from governance_app.value import selectors as value
+from portfolio.charts.wording import worded
 from portfolio.web.access import viewer_of
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Label, the field of the returns, how it is written.
 RETURNS = (
-    ("Benefit less cost", "net_benefit", "money"),
+    (phrase("Benefit less cost"), "net_benefit", "money"),
     ("ROI", "roi_ratio", "percent"),
-    ("Net present value", "npv", "money"),
-    ("Internal rate of return", "irr_ratio", "percent"),
-    ("Payback, months", "payback_months", "number"),
-    ("Discounted payback, months", "discounted_payback_months", "number"),
-    ("Benefit-cost ratio", "bcr", "ratio"),
-    ("Profitability index", "pi", "ratio"),
+    (phrase("Net present value"), "npv", "money"),
+    (phrase("Internal rate of return"), "irr_ratio", "percent"),
+    (phrase("Payback, months"), "payback_months", "number"),
+    (phrase("Discounted payback, months"), "discounted_payback_months", "number"),
+    (phrase("Benefit-cost ratio"), "bcr", "ratio"),
+    (phrase("Profitability index"), "pi", "ratio"),
 )
 
 
@@ -121,4 +123,8 @@ def workbook(request: HttpRequest, row: Any, case: Any) -> HttpResponse:
 def rebaseline(request: HttpRequest, case: Any) -> str:
     """Begin the next version as a copy; give the sentence to show in passing."""
     draft = services.rebaseline(case=case, by=viewer_of(request))
-    return f"{draft} begun as a copy of {str(case).lower()}, which stays as it is."
+    return worded(
+        "{draft} begun as a copy of {case}, which stays as it is.",
+        draft=draft,
+        case=case,
+    )

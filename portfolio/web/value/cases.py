@@ -13,6 +13,7 @@ from governance_app.people import access
 from governance_app.value import case_book_reading, case_file, choices, services
 from governance_app.value import selectors as value
 from portfolio.charts import spelling
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import viewer_of
 from portfolio.web.fields import Attempt
@@ -39,10 +40,16 @@ class Trial:
     def words(self) -> str:
         lines = spelling.plural(len(self.read.lines), "line")
         if self.rests_on:
-            lines += f" and {spelling.plural(len(self.rests_on), 'assumption')}"
+            lines += " " + worded(
+                "and {assumptions}", assumptions=spelling.plural(len(self.rests_on), "assumption")
+            )
         if self.all_problems:
-            return f"{lines} can be read, {spelling.plural(len(self.all_problems), 'problem')}"
-        return f"{lines}, no problem; nothing is written yet"
+            return worded(
+                "{lines} can be read, {problems}",
+                lines=lines,
+                problems=spelling.plural(len(self.all_problems), "problem"),
+            )
+        return worded("{lines}, no problem; nothing is written yet", lines=lines)
 
     @property
     def totals(self) -> list[tuple[str, str]]:
@@ -51,11 +58,20 @@ class Trial:
             own = [line for line in self.read.lines if line.side == side]
             if own:
                 total = spelling.money(sum(line.amount for line in own), self.currency)
-                found.append((label, f"{total} in {spelling.plural(len(own), 'line')}"))
+                found.append(
+                    (
+                        label,
+                        worded(
+                            "{total} in {lines}",
+                            total=total,
+                            lines=spelling.plural(len(own), "line"),
+                        ),
+                    )
+                )
         if self.read.lines:
             months = sorted(line.month for line in self.read.lines)
-            span = f"{spelling.month(months[0])} to {spelling.month(months[-1])}"
-            found.append(("Months", span))
+            span = spelling.months(months[0], months[-1])
+            found.append((worded("Months"), span))
         return found
 
     @property
@@ -127,7 +143,7 @@ def _may_approve(case: Any, viewer: Any) -> access.Decision | None:
         return None
     decision = access.can(viewer, "value.approve", case)
     if decision and case.written_by_id == viewer.pk:
-        return access.Decision(False, "You wrote this version: somebody else approves it.")
+        return access.Decision(False, worded("You wrote this version: somebody else approves it."))
     return decision
 
 
@@ -249,7 +265,7 @@ def write(request: HttpRequest, row: Any, trial: Trial) -> str:
         initiative=row,
         lines=trial.read.lines,
         currency=trial.currency,
-        annual_rate=fields.share(asked.get("annual_rate", ""), "Discount rate"),
+        annual_rate=fields.share(asked.get("annual_rate", ""), worded("Discount rate")),
         valuation_month=fields.month(asked.get("valuation_month", ""), "Month of t = 0"),
         go_live_month=fields.month(asked.get("go_live_month", ""), "Month of going live"),
         assumptions=asked.get("assumptions", "").strip(),
@@ -257,7 +273,7 @@ def write(request: HttpRequest, row: Any, trial: Trial) -> str:
         version=fields.version(request.POST),
         by=viewer_of(request),
     )
-    return f"{case} written as a draft. Somebody else approves it."
+    return worded("{case} written as a draft. Somebody else approves it.", case=case)
 
 
 def approve(request: HttpRequest, case: Any) -> str:
@@ -268,4 +284,4 @@ def approve(request: HttpRequest, case: Any) -> str:
         version=fields.version(request.POST),
         by=viewer_of(request),
     )
-    return f"{case} approved. It is frozen and is the promise from now on."
+    return worded("{case} approved. It is frozen and is the promise from now on.", case=case)

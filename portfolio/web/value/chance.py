@@ -17,6 +17,7 @@ from governance_app.people import selectors as people
 from governance_app.value import selectors as value
 from governance_app.value import services
 from portfolio.charts import chance, spelling
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.jobs import beside_its_job
@@ -67,7 +68,9 @@ def of_initiative(request: HttpRequest, key: str) -> HttpResponse:
         "seed": number,
         "subject": f"{row.key}~{number}",
         "reason": told.reason,
-        "shown": _shown(outcome, currency, f"{row.key}, months to come") if outcome else None,
+        "shown": _shown(outcome, currency, worded("{key}, months to come", key=row.key))
+        if outcome
+        else None,
         "currency": currency,
     }
     return render(request, "value/chance-of-one.html", context)
@@ -103,7 +106,7 @@ def _place(request: HttpRequest, *, error: str = "") -> dict[str, Any]:
         **working,
         "is_working": bool(working) and run.finished_at is None,
         "reason": run.outcome.get("reason", "") if run is not None else "",
-        "shown": _shown(outcome, run.currency, f"{run.node.name}, months to come")
+        "shown": _shown(outcome, run.currency, worded("{name}, months to come", name=run.node.name))
         if outcome
         else None,
         "seed": run.seed if run is not None else 1,
@@ -124,7 +127,7 @@ def _shown(outcome: Mapping[str, Any], currency: str, subject: str) -> dict[str,
         for swing in outcome["tornado"][:MOST_SWINGS]
     ]
     loss = spelling.percent(outcome["loss_share"])
-    finding = f"In {loss} of the draws it loses money"
+    finding = worded("In {loss} of the draws it loses money", loss=loss)
     marks = [(name.upper(), outcome[name]) for name in ("p10", "p50", "p90")]
     pictures = {
         "spread": chance.spread(
@@ -136,6 +139,6 @@ def _shown(outcome: Mapping[str, Any], currency: str, subject: str) -> dict[str,
     if swings:
         pictures["tornado"] = chance.tornado(
             swings=swings, likely=outcome["likely"], currency=currency,
-            title=f"{swings[0][0]} moves the result most",
+            title=worded("{driver} moves the result most", driver=swings[0][0]),
         )  # fmt: skip
     return {"outcome": outcome, "currency": currency, "pictures": pictures, "finding": finding}

@@ -15,6 +15,7 @@ from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
 from governance_app.rollups import selectors as rollups
 from governance_app.value import selectors as value
+from portfolio.charts.wording import worded
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.fields import Attempt, refused
 from portfolio.web.htmx import say, wants_fragment
@@ -196,7 +197,7 @@ def case_write(request: HttpRequest, key: str) -> HttpResponse:
         if request.POST.get("action") != "write" or trial.all_problems:
             error = ""
             if request.POST.get("action") == "write":
-                error = "Nothing was written: mend the problems below first."
+                error = worded("Nothing was written: mend the problems below first.")
             attempt = Attempt("case-write", error, case_forms.kept(request, trial))
             return _answer(request, row, "case", attempt=attempt, trial=trial)
         toast = case_forms.write(request, row, trial)

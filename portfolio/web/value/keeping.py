@@ -13,6 +13,7 @@ from governance_app.people import access
 from governance_app.value import choices, services
 from governance_app.value import selectors as value
 from portfolio.charts import spelling
+from portfolio.charts.wording import said, worded
 from portfolio.web import fields
 from portfolio.web.access import viewer_of
 from portfolio.web.fields import Attempt
@@ -50,28 +51,39 @@ def _formula(benefit: Any) -> str:
     share = spelling.percent(benefit.attribution)
     if benefit.formula != "labour":
         if benefit.kpi is None:
-            return "Claimed by hand: no KPI measures it."
-        without = choices.COUNTERFACTUALS[benefit.kpi.counterfactual].lower()
-        return f"(reading − {without}) × worth of one unit × {share}"
+            return worded("Claimed by hand: no KPI measures it.")
+        without = said(choices.COUNTERFACTUALS[benefit.kpi.counterfactual].lower())
+        return worded(
+            "(reading − {without}) × worth of one unit × {share}", without=without, share=share
+        )
     rate = spelling.money(benefit.unit_value, benefit.currency)
     minutes = spelling.plain(benefit.minutes_saved, 1)
     told = ", ".join(
         f"{choices.DISPOSITIONS[name].lower()} {spelling.percent(float(part))}"
         for name, part in benefit.dispositions.items()
     )
-    return (
-        f"uses × {minutes} min ÷ 60 × {spelling.percent(benefit.acceptance)} accepted × "
-        f"{spelling.percent(benefit.capture)} captured{f' ({told})' if told else ''} × "
-        f"{rate} an hour × {share}"
+    return worded(
+        "uses × {minutes} min ÷ 60 × {acceptance} accepted × {capture} captured{told}"
+        " × {rate} an hour × {share}",
+        minutes=minutes,
+        acceptance=spelling.percent(benefit.acceptance),
+        capture=spelling.percent(benefit.capture),
+        told=f" ({told})" if told else "",
+        rate=rate,
+        share=share,
     )
 
 
 def _signature(benefit: Any) -> str:
     if benefit.owner is None:
-        return "Nobody owns it yet."
+        return worded("Nobody owns it yet.")
     if benefit.signed_by_id is None:
-        return f"Owned by {benefit.owner.name}, who has not signed it."
-    return f"Signed by {benefit.owner.name} on {spelling.day(benefit.signed_at.date())}."
+        return worded("Owned by {name}, who has not signed it.", name=benefit.owner.name)
+    return worded(
+        "Signed by {name} on {signed_at}.",
+        name=benefit.owner.name,
+        signed_at=spelling.day(benefit.signed_at.date()),
+    )
 
 
 def _may_sign(benefit: Any, viewer: Any) -> access.Decision | None:
@@ -80,16 +92,18 @@ def _may_sign(benefit: Any, viewer: Any) -> access.Decision | None:
         return None
     if benefit.owner_id == viewer.pk:
         return access.Decision(True, "")
-    return access.Decision(False, f"{benefit.owner.name} owns it and signs it.")
+    return access.Decision(False, worded("{name} owns it and signs it.", name=benefit.owner.name))
 
 
 def _rebased(benefit: Any) -> str:
     if benefit.rebased_month is None:
         return ""
     last = value.counts_until(benefit=benefit)
-    return (
-        f"A budget holds it from {spelling.month(benefit.rebased_month)} "
-        f"({benefit.rebase_ref}); it counts as new to {spelling.month(last)}."
+    return worded(
+        "A budget holds it from {rebased_month} ({rebase_ref}); it counts as new to {last}.",
+        rebased_month=spelling.month(benefit.rebased_month),
+        rebase_ref=benefit.rebase_ref,
+        last=spelling.month(last),
     )
 
 
@@ -99,25 +113,29 @@ def keep(request: HttpRequest, benefit: Any) -> str:
     action = asked.get("action", "")
     if action == "own":
         services.edit_benefit(benefit=benefit, owner=by, by=by, version=fields.version(asked))
-        return f"{benefit} is yours. Sign it once it says what you will deliver."
+        return worded(
+            "{benefit} is yours. Sign it once it says what you will deliver.", benefit=benefit
+        )
     if action == "sign":
         services.sign_benefit(benefit=benefit, by=by, version=fields.version(asked))
-        return f"{benefit} signed."
+        return worded("{benefit} signed.", benefit=benefit)
     if action == "rebase":
         services.rebase(
             benefit=benefit,
-            month=fields.needed_month(asked.get("month", ""), "First month of the budget"),
+            month=fields.needed_month(asked.get("month", ""), worded("First month of the budget")),
             budget_ref=asked.get("budget_ref", ""),
             by=by,
             version=fields.version(asked),
         )
-        return f"{benefit}: the budget holds it. It counts as new for 12 months."
+        return worded(
+            "{benefit}: the budget holds it. It counts as new for 12 months.", benefit=benefit
+        )
     if action == "end":
-        last = fields.needed_month(asked.get("ends_month", ""), "Last month")
+        last = fields.needed_month(asked.get("ends_month", ""), worded("Last month"))
         services.edit_benefit(
             benefit=benefit, ends_month=last, by=by, version=fields.version(asked)
         )
-        return f"{benefit} ends with {spelling.month(last)}."
+        return worded("{benefit} ends with {last}.", benefit=benefit, last=spelling.month(last))
     if action == "dispositions":
         shares = {
             slug: share
@@ -127,7 +145,10 @@ def keep(request: HttpRequest, benefit: Any) -> str:
         services.set_dispositions(
             benefit=benefit, shares=shares, by=by, version=fields.version(asked)
         )
-        return f"{benefit}: where the freed time went is kept. Its owner signs it again."
+        return worded(
+            "{benefit}: where the freed time went is kept. Its owner signs it again.",
+            benefit=benefit,
+        )
     if action == "file":
         return _file(request, benefit, by)
     raise Sentence("Choose what to do with the benefit.")
@@ -151,4 +172,4 @@ def _file(request: HttpRequest, benefit: Any, by: Any) -> str:
             sentence=request.POST.get("sentence", ""),
             by=by,
         )
-    return f"{benefit}: {stored.name} is kept as evidence."
+    return worded("{benefit}: {name} is kept as evidence.", benefit=benefit, name=stored.name)

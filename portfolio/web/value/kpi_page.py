@@ -8,10 +8,12 @@ from typing import Any
 from django.http import HttpRequest
 
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import phrase
 from governance_app.people import access
 from governance_app.value import choices, reading_file, services
 from governance_app.value import selectors as value
 from portfolio.charts import kpi_run, proof_of_effect, spelling
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import viewer_of
 from portfolio.web.fields import Attempt
@@ -19,27 +21,35 @@ from portfolio.web.value import kpis
 
 #: Field -> label, kind of input, help.
 FIELDS: dict[str, tuple[str, str, str]] = {
-    "name": ("Name", "text", ""),
-    "unit": ("Unit", "text", ""),
-    "direction": ("Direction", "select", ""),
-    "value_type": ("Type of value", "select", ""),
-    "population": ("Whom it touches", "text", ""),
-    "baseline": ("Baseline", "text", ""),
-    "baseline_month": ("Month of the baseline", "month", ""),
-    "baseline_trend": ("Its change per month", "text", "For a baseline that carries on its trend."),
-    "baseline_evidence": ("How the baseline is known", "text", ""),
-    "counterfactual": ("Without the initiative", "select", ""),
-    "target": ("Target", "text", ""),
-    "target_on": ("Day of the target", "date", ""),
-    "target_band": ("Band around the path", "text", "Readings within it are on track."),
-    "unit_value": ("Worth of one unit of change, per month", "text", ""),
-    "currency": ("Currency", "text", ""),
-    "attribution": ("Share due to it, %", "text", ""),
-    "formula": ("Formula over other KPIs", "text", "Such as kept / outputs * 100."),
+    "name": (phrase("Name"), "text", ""),
+    "unit": (phrase("Unit"), "text", ""),
+    "direction": (phrase("Direction"), "select", ""),
+    "value_type": (phrase("Type of value"), "select", ""),
+    "population": (phrase("Whom it touches"), "text", ""),
+    "baseline": (phrase("Baseline"), "text", ""),
+    "baseline_month": (phrase("Month of the baseline"), "month", ""),
+    "baseline_trend": (
+        phrase("Its change per month"),
+        "text",
+        phrase("For a baseline that carries on its trend."),
+    ),
+    "baseline_evidence": (phrase("How the baseline is known"), "text", ""),
+    "counterfactual": (phrase("Without the initiative"), "select", ""),
+    "target": (phrase("Target"), "text", ""),
+    "target_on": (phrase("Day of the target"), "date", ""),
+    "target_band": (
+        phrase("Band around the path"),
+        "text",
+        phrase("Readings within it are on track."),
+    ),
+    "unit_value": (phrase("Worth of one unit of change, per month"), "text", ""),
+    "currency": (phrase("Currency"), "text", ""),
+    "attribution": (phrase("Share due to it, %"), "text", ""),
+    "formula": (phrase("Formula over other KPIs"), "text", phrase("Such as kept / outputs * 100.")),
 }
 OPTIONS: dict[str, Mapping[str, str]] = {
     "direction": choices.DIRECTIONS,
-    "value_type": {"": "Not said", **choices.VALUE_TYPES},
+    "value_type": {"": phrase("Not said"), **choices.VALUE_TYPES},
     "counterfactual": choices.COUNTERFACTUALS,
 }
 _NUMBERS = ("baseline", "baseline_trend", "target", "target_band", "unit_value")
@@ -138,7 +148,7 @@ def edit(request: HttpRequest, kpi: Any) -> str:
     saved = services.edit_kpi(
         kpi=kpi, by=viewer_of(request), version=fields.version(asked), **changes
     )
-    return f"{saved}: saved."
+    return worded("{saved}: saved.", saved=saved)
 
 
 def record_sheet(request: HttpRequest, kpi: Any, today: dt.date) -> str:
@@ -156,7 +166,11 @@ def record_sheet(request: HttpRequest, kpi: Any, today: dt.date) -> str:
     if found.problems:
         first = found.problems[0]
         rest = len(found.problems) - 1
-        more = f" {spelling.plural(rest, 'row')} more cannot be read." if rest else ""
+        more = (
+            " " + worded("{rest} more cannot be read.", rest=spelling.plural(rest, "row"))
+            if rest
+            else ""
+        )
         raise Sentence(
             f"Nothing was recorded. Row {first.row}, {first.column or 'layout'}: "
             f"“{first.value[:40]}”. {first.sentence}{more}"
@@ -166,8 +180,12 @@ def record_sheet(request: HttpRequest, kpi: Any, today: dt.date) -> str:
     outcome = services.record_kpi_readings(
         kpi=kpi, points=found.readings, source_ref=name[:200], by=viewer_of(request)
     )
-    return (
-        f"{kpi}: {outcome.new} new, {outcome.changed} corrected, {outcome.unchanged} as they stood."
+    return worded(
+        "{kpi}: {new} new, {changed} corrected, {unchanged} as they stood.",
+        kpi=kpi,
+        new=outcome.new,
+        changed=outcome.changed,
+        unchanged=outcome.unchanged,
     )
 
 
@@ -177,14 +195,26 @@ def _gain(standing: value.KpiStanding) -> str:
         return standing.gain_ratio.reason
     gain = spelling.percent(standing.gain_ratio.value, plus=True)
     aim = spelling.percent(value.EFFICIENCY_AIM)
-    side = "at or above" if standing.gain_ratio.value >= value.EFFICIENCY_AIM else "below"
-    return f"{gain}, {side} the {aim} within two years that the field aims at"
+    side = (
+        worded("at or above")
+        if standing.gain_ratio.value >= value.EFFICIENCY_AIM
+        else worded("below")
+    )
+    return worded(
+        "{gain}, {side} the {aim} within two years that the field aims at",
+        gain=gain,
+        side=side,
+        aim=aim,
+    )
 
 
 def _band(kpi: Any) -> str:
     if kpi.target_band is None:
         return ""
-    return f"{kpi_run.amount(float(kpi.target_band), kpi.unit)} around the path to the target"
+    return worded(
+        "{band} around the path to the target",
+        band=kpi_run.amount(float(kpi.target_band), kpi.unit),
+    )
 
 
 def _picture(kpi: Any, proof: value.Proof) -> Any:

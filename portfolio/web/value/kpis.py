@@ -10,6 +10,8 @@ from governance_app.people import access
 from governance_app.value import choices, services
 from governance_app.value import selectors as value
 from portfolio.charts import kpi_run, spelling
+from portfolio.charts.wording import said as translated
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import viewer_of
 from portfolio.web.fields import Attempt
@@ -72,13 +74,18 @@ def _plain(amount: Decimal | None) -> float | None:
 def _freshness(standing: value.KpiStanding, today: dt.date) -> str:
     """Say how old the newest reading is and when the next one is due."""
     if standing.latest_on is None:
-        return "No reading yet."
+        return worded("No reading yet.")
     cadence = standing.kpi.series.cadence_days
-    said = f"Read {spelling.day(standing.latest_on)}"
+    said = worded("Read {latest_on}", latest_on=spelling.day(standing.latest_on))
     if standing.is_fresh or cadence is None:
         return f"{said}."
     age = (today - standing.latest_on).days
-    return f"{said}, {age} d ago; one is due every {cadence} d. The figure leaves the headline."
+    return worded(
+        "{said}, {age} d ago; one is due every {cadence} d. The figure leaves the headline.",
+        said=said,
+        age=age,
+        cadence=cadence,
+    )
 
 
 def _facts(standing: value.KpiStanding, sees_money: bool) -> list[tuple[str, str]]:
@@ -86,23 +93,42 @@ def _facts(standing: value.KpiStanding, sees_money: bool) -> list[tuple[str, str
     facts = []
     if kpi.baseline is not None and kpi.baseline_month is not None:
         text = kpi_run.amount(float(kpi.baseline), kpi.unit)
-        facts.append(("Baseline", f"{text}, {spelling.month(kpi.baseline_month)}"))
+        facts.append((worded("Baseline"), f"{text}, {spelling.month(kpi.baseline_month)}"))
     else:
-        facts.append(("Baseline", "nobody said"))
+        facts.append((worded("Baseline"), worded("nobody said")))
     if kpi.target is not None and kpi.target_on is not None:
         text = kpi_run.amount(float(kpi.target), kpi.unit)
-        facts.append(("Target", f"{text} by {spelling.day(kpi.target_on)}"))
+        facts.append(
+            (
+                worded("Target"),
+                worded("{text} by {target_on}", text=text, target_on=spelling.day(kpi.target_on)),
+            )
+        )
     else:
-        facts.append(("Target", "nobody said"))
+        facts.append((worded("Target"), worded("nobody said")))
     if standing.latest is not None:
-        facts.append(("Newest reading", kpi_run.amount(float(standing.latest), kpi.unit)))
+        facts.append((worded("Newest reading"), kpi_run.amount(float(standing.latest), kpi.unit)))
     if kpi.population:
-        facts.append(("Whom it touches", kpi.population))
-    facts.append(("Without it", choices.COUNTERFACTUALS[kpi.counterfactual].lower()))
+        facts.append((worded("Whom it touches"), kpi.population))
+    facts.append((worded("Without it"), translated(choices.COUNTERFACTUALS[kpi.counterfactual])))
     if sees_money and kpi.unit_value is not None:
         worth = spelling.money(kpi.unit_value, kpi.currency)
         share = spelling.percent(kpi.attribution)
-        facts.append(("Worth", f"{worth} per {kpi.unit or 'unit'} and month, {share} due to it"))
+        facts.append(
+            (
+                worded("Worth"),
+                worded(
+                    "{worth} per {unit} and month, {share} due to it",
+                    worth=worth,
+                    unit=kpi.unit,
+                    share=share,
+                )
+                if kpi.unit
+                else worded(
+                    "{worth} per unit and month, {share} due to it", worth=worth, share=share
+                ),
+            )
+        )
     return facts
 
 
@@ -128,7 +154,7 @@ def add(request: HttpRequest, row: Any) -> str:
         attribution=_attribution(asked.get("attribution", "")),
         by=viewer_of(request),
     )
-    return f"{made}: added. Record its first reading."
+    return worded("{made}: added. Record its first reading.", made=made)
 
 
 def adopt(request: HttpRequest, row: Any) -> str:
@@ -140,20 +166,24 @@ def adopt(request: HttpRequest, row: Any) -> str:
         by=viewer_of(request),
     )
     if made.formula:
-        return f"{made}: added, worked out by {made.formula}. Give it a baseline and a target."
-    return f"{made}: added. Give it a baseline and a target."
+        return worded(
+            "{made}: added, worked out by {formula}. Give it a baseline and a target.",
+            made=made,
+            formula=made.formula,
+        )
+    return worded("{made}: added. Give it a baseline and a target.", made=made)
 
 
 def _attribution(text: str) -> Decimal:
-    found = fields.share(text, "Share due to it")
+    found = fields.share(text, worded("Share due to it"))
     return Decimal(1) if found is None else found
 
 
 def record(request: HttpRequest, kpi: Any) -> str:
     """Take one reading from a form; give the sentence to show in passing."""
     asked = request.POST
-    on = fields.needed_day(asked.get("period_on", ""), "Day")
-    reading = fields.needed_number(asked.get("value", ""), "Reading")
+    on = fields.needed_day(asked.get("period_on", ""), worded("Day"))
+    reading = fields.needed_number(asked.get("value", ""), worded("Reading"))
     outcome = services.record_kpi_reading(
         kpi=kpi,
         period_on=on,
@@ -161,7 +191,16 @@ def record(request: HttpRequest, kpi: Any) -> str:
         source_ref=asked.get("source_ref", "").strip()[:200] or "typed in",
         by=viewer_of(request),
     )
-    text = f"{kpi}: {kpi_run.amount(float(reading), kpi.unit)} on {spelling.day(on)}"
+    text = worded(
+        "{kpi}: {reading} on {on}",
+        kpi=kpi,
+        reading=kpi_run.amount(float(reading), kpi.unit),
+        on=spelling.day(on),
+    )
     if outcome.changed:
-        return f"{text} corrects the reading of that day."
-    return f"{text} stands already." if outcome.unchanged else f"{text} recorded."
+        return worded("{text} corrects the reading of that day.", text=text)
+    return (
+        worded("{text} stands already.", text=text)
+        if outcome.unchanged
+        else worded("{text} recorded.", text=text)
+    )

@@ -12,10 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from governance_app.domain.phrases import phrase
 from governance_app.people import access
 from governance_app.rollups import selectors as rollups
 from governance_app.value import selectors as value
 from portfolio.charts import spelling
+from portfolio.charts.wording import said, worded, worded_count
 from portfolio.web.access import page, viewer_of
 from portfolio.web.fields import Attempt
 from portfolio.web.htmx import render_fragment
@@ -27,23 +29,27 @@ QUEUE_SHOWN = 20
 TEMPLATE = "value/page.html"
 #: Rung -> what it takes to stand there.
 MEANING = {
-    "promised": "by approved business cases",
-    "claimed": "by owners, with an estimate",
-    "measured": "by a KPI that a source feeds",
-    "validated": "agreed by finance on evidence",
-    "banked": "in the budget or the books",
+    "promised": phrase("by approved business cases"),
+    "claimed": phrase("by owners, with an estimate"),
+    "measured": phrase("by a KPI that a source feeds"),
+    "validated": phrase("agreed by finance on evidence"),
+    "banked": phrase("in the budget or the books"),
 }
 COLUMNS = (
-    ("promised", "Promised"),
-    ("claimed", "Claimed"),
-    ("measured", "Measured"),
-    ("validated", "Validated"),
-    ("banked", "Banked"),
+    ("promised", phrase("Promised")),
+    ("claimed", phrase("Claimed")),
+    ("measured", phrase("Measured")),
+    ("validated", phrase("Validated")),
+    ("banked", phrase("Banked")),
 )
 #: Label, what it is, and the field of the ladder that holds it.
 BESIDE = (
-    ("Avoided", "hiring or spending that did not happen, volume absorbed", "avoided"),
-    ("Soft", "quantified, neither hard nor avoided", "soft"),
+    (
+        phrase("Avoided"),
+        phrase("hiring or spending that did not happen, volume absorbed"),
+        "avoided",
+    ),
+    (phrase("Soft"), phrase("quantified, neither hard nor avoided"), "soft"),
 )
 
 
@@ -83,8 +89,8 @@ def queue(request: HttpRequest, attempt: Attempt) -> dict[str, Any]:
         "bank": signing.by_benefit(bank.months, attempt, "bank"),
         "expired": signing.by_benefit(old.months, attempt, "sign"),
         "expired_words": _expired_words(old),
-        "review_words": _waiting_words(review, "validation"),
-        "bank_words": _waiting_words(bank, "a budget line or a journal"),
+        "review_words": _waiting_words(review, worded("validation")),
+        "bank_words": _waiting_words(bank, worded("a budget line or a journal")),
         "review_rest": _rest_words(review),
         "bank_rest": _rest_words(bank),
         "stray": attempt.stray,
@@ -94,17 +100,24 @@ def queue(request: HttpRequest, attempt: Attempt) -> dict[str, Any]:
 
 def _waiting_words(waiting: value.Queue, what: str) -> str:
     if not waiting.month_count:
-        return f"Nothing waits for {what}"
+        return worded("Nothing waits for {what}", what=what)
     benefits = spelling.plural(waiting.benefit_count, "benefit")
-    verb = "waits" if waiting.month_count == 1 else "wait"
-    return f"{spelling.plural(waiting.month_count, 'month')} of {benefits} {verb} for {what}"
+    return worded_count(
+        "{count} month of {benefits} waits for {what}",
+        "{count} months of {benefits} wait for {what}",
+        count=waiting.month_count,
+        benefits=benefits,
+        what=what,
+    )
 
 
 def _expired_words(old: value.Queue) -> str:
     if not old.month_count:
         return ""
     months = spelling.plural(old.month_count, "month")
-    return f"The validation of {months} has run out; look again and sign, or reject"
+    return worded(
+        "The validation of {months} has run out; look again and sign, or reject", months=months
+    )
 
 
 def _rest_words(waiting: value.Queue) -> str:
@@ -112,7 +125,11 @@ def _rest_words(waiting: value.Queue) -> str:
     if waiting.benefit_count <= QUEUE_SHOWN:
         return ""
     rest = spelling.plural(waiting.benefit_count - QUEUE_SHOWN, "benefit")
-    return f"The {QUEUE_SHOWN} that have waited longest; {rest} more follow as these are signed."
+    return worded(
+        "The {shown} that have waited longest; {rest} more follow as these are signed.",
+        shown=QUEUE_SHOWN,
+        rest=rest,
+    )
 
 
 # --- the ladder ---------------------------------------------------------------------------------
@@ -166,11 +183,11 @@ def _beside(found: rollups.Ladder) -> list[dict[str, Any]]:
             continue
         cells = []
         for rung, words in COLUMNS:
-            name = f"{words}, {label.lower()}"
+            name = f"{said(words)}, {said(label)}"
             if rung in shown:
                 cells.append({"label": name, **_shown(shown[rung])})
             else:
-                cells.append({"label": name, "reason": "No budget line can hold it."})
+                cells.append({"label": name, "reason": worded("No budget line can hold it.")})
         lines.append({"label": label, "meaning": meaning, "cells": cells})
     return lines
 
@@ -181,7 +198,7 @@ def _shown(shown: rollups.Shown) -> dict[str, Any]:
         "value": shown.value,
         "reason": shown.reason,
         "passport": reverse("passport", args=[shown.figure, shown.subject]),
-        "left_out": f"excludes {spelling.plural(out, 'initiative')}" if out else "",
+        "left_out": worded("excludes {out}", out=spelling.plural(out, "initiative")) if out else "",
     }
 
 
@@ -195,10 +212,10 @@ def _parts(amounts: Mapping[str, Decimal]) -> list[dict[str, Any]]:
     measured = max(amounts["measured"] - validated, Decimal(0))
     rest = max(amounts["promised"] - max(amounts["measured"], validated), Decimal(0))
     pieces = (
-        ("r3", "banked", banked),
-        ("r2", "validated, not banked", max(validated - banked, Decimal(0))),
-        ("r1", "measured, not validated", measured),
-        ("r0", "promised, not measured", rest),
+        ("r3", worded("banked"), banked),
+        ("r2", worded("validated, not banked"), max(validated - banked, Decimal(0))),
+        ("r1", worded("measured, not validated"), measured),
+        ("r0", worded("promised, not measured"), rest),
     )
     return [{"tone": tone, "label": label, "amount": amount} for tone, label, amount in pieces]
 
@@ -206,14 +223,20 @@ def _parts(amounts: Mapping[str, Decimal]) -> list[dict[str, Any]]:
 def _finding(found: rollups.Ladder, amounts: Mapping[str, Decimal]) -> str:
     """Say how much of the promise finance agreed to, computed from what is drawn."""
     if found.rungs["promised"].value is None or not amounts["promised"]:
-        return "From promise to bank"
+        return worded("From promise to bank")
     if found.rungs["validated"].value is None:
-        return "Finance has not validated any of the promise yet"
+        return worded("Finance has not validated any of the promise yet")
     share = spelling.percent(amounts["validated"] / amounts["promised"])
     if found.rungs["banked"].value is None:
-        return f"{share} of the promised benefit is validated, none of it is banked"
+        return worded(
+            "{share} of the promised benefit is validated, none of it is banked", share=share
+        )
     banked = spelling.percent(amounts["banked"] / amounts["promised"])
-    return f"{share} of the promised benefit is validated, {banked} is banked"
+    return worded(
+        "{share} of the promised benefit is validated, {banked} is banked",
+        share=share,
+        banked=banked,
+    )
 
 
 def _bridge(request: HttpRequest, at: rollups.Moment) -> dict[str, Any] | None:
@@ -269,7 +292,7 @@ def _line(row: Any, today: dt.date, run: Sequence[Decimal | None]) -> dict[str, 
         "rung": next(
             (label for rung, label in reversed(COLUMNS) if getattr(row, f"{rung}_to_date")), ""
         ),
-        "stale": "A KPI reading is overdue." if row.is_stale(today) else "",
+        "stale": worded("A KPI reading is overdue.") if row.is_stale(today) else "",
         "roi_passport": reverse("passport", args=["roi_validated", key]),
         "roi_reason": row.reasons.get("roi_validated", ""),
         "npv_passport": reverse("passport", args=["npv_promised", key]),

@@ -9,37 +9,39 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from governance_app.domain.phrases import phrase
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import selectors as people
 from governance_app.rollups import selectors as rollups
+from portfolio.charts.wording import worded
 from portfolio.web.access import found, page, viewer_of
 
 RUNGS = {
-    "promised": "Promised",
-    "claimed": "Claimed",
-    "measured": "Measured",
-    "validated": "Validated",
-    "banked": "Banked",
+    "promised": phrase("Promised"),
+    "claimed": phrase("Claimed"),
+    "measured": phrase("Measured"),
+    "validated": phrase("Validated"),
+    "banked": phrase("Banked"),
 }
 #: Label, slug of the passport, field of the returns, how it is written.
 FIGURES = (
-    ("Net benefit", "net", "net_benefit", "money"),
+    (phrase("Net benefit"), "net", "net_benefit", "money"),
     ("ROI", "roi", "roi_ratio", "percent"),
-    ("Net present value", "npv", "npv", "money"),
-    ("Internal rate of return", "irr", "irr_ratio", "percent"),
-    ("Payback, months", "payback", "payback_months", "number"),
-    ("Discounted payback, months", "dpayback", "discounted_payback_months", "number"),
-    ("Benefit-cost ratio", "bcr", "bcr", "ratio"),
-    ("Profitability index", "pi", "pi", "ratio"),
+    (phrase("Net present value"), "npv", "npv", "money"),
+    (phrase("Internal rate of return"), "irr", "irr_ratio", "percent"),
+    (phrase("Payback, months"), "payback", "payback_months", "number"),
+    (phrase("Discounted payback, months"), "dpayback", "discounted_payback_months", "number"),
+    (phrase("Benefit-cost ratio"), "bcr", "bcr", "ratio"),
+    (phrase("Profitability index"), "pi", "pi", "ratio"),
 )
 #: Label, slug behind ``togo_``, what it says.
 TO_GO = (
-    ("Spent so far", "sunk_cost", "sunk: shown, in none of the figures beside it"),
-    ("Cost to go", "cost", "as the case plans it, exit included"),
-    ("Benefit to go", "benefit", "as the case promises it"),
-    ("Worth of going on", "npv", "discounted"),
-    ("Losses of priced risks", "loss", "expected, with the chances of its stages"),
-    ("With the chances of its stages", "rnpv", "what is decided on at a gate"),
+    (phrase("Spent so far"), "sunk_cost", phrase("sunk: shown, in none of the figures beside it")),
+    (phrase("Cost to go"), "cost", phrase("as the case plans it, exit included")),
+    (phrase("Benefit to go"), "benefit", phrase("as the case promises it")),
+    (phrase("Worth of going on"), "npv", "discounted"),
+    (phrase("Losses of priced risks"), "loss", phrase("expected, with the chances of its stages")),
+    (phrase("With the chances of its stages"), "rnpv", phrase("what is decided on at a gate")),
 )
 
 
@@ -50,7 +52,7 @@ def returns(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     asked = request.GET.get("of", "")
     initiative = node = None
-    name, subject = "Everything you may see", "portfolio"
+    name, subject = worded("Everything you may see"), "portfolio"
     if asked.upper().startswith("AI-"):
         initiative = found(initiatives.initiative(viewer=viewer, key=asked.upper()))
         name, subject = f"{initiative.key} {initiative.name}", initiative.key
@@ -133,7 +135,7 @@ def _to_go(told: Any, subject: str, is_kept: bool, at: Any) -> list[dict[str, An
                 "label": label,
                 "words": words,
                 "value": figure.value if figure else None,
-                "reason": figure.reason if figure else "Nothing is recorded.",
+                "reason": figure.reason if figure else worded("Nothing is recorded."),
                 "warnings": figure.warnings if figure else (),
                 "passport": _passport(f"togo_{slug}", subject, is_kept, at),
             }
@@ -166,9 +168,9 @@ def _completion(told: Any, subject: str, is_kept: bool, at: Any) -> list[dict[st
             "passport": _passport(f"completion_{slug}", subject, is_kept, at),
         }
         for label, slug, look, figure in (
-            ("Realisation", "realisation", "percent", done.realisation),
-            ("Cost at completion", "cost", "money", done.cost),
-            ("Benefit at completion", "benefit", "money", done.benefit),
+            (worded("Realisation"), "realisation", "percent", done.realisation),
+            (worded("Cost at completion"), "cost", "money", done.cost),
+            (worded("Benefit at completion"), "benefit", "money", done.benefit),
         )
     ]
 
@@ -176,9 +178,9 @@ def _completion(told: Any, subject: str, is_kept: bool, at: Any) -> list[dict[st
 def _unit(told: Any) -> list[dict[str, Any]]:
     unit = told.unit
     return [
-        {"label": "Cost of an accepted outcome", "look": "money", **_told(unit.cost)},
-        {"label": "Worth of an accepted outcome", "look": "money", **_told(unit.worth)},
-        {"label": "Outcomes that break even", "look": "count", **_told(unit.break_even)},
+        {"label": worded("Cost of an accepted outcome"), "look": "money", **_told(unit.cost)},
+        {"label": worded("Worth of an accepted outcome"), "look": "money", **_told(unit.worth)},
+        {"label": worded("Outcomes that break even"), "look": "count", **_told(unit.break_even)},
     ]
 
 

@@ -13,6 +13,7 @@ from governance_app.files import services as files
 from governance_app.people import access
 from governance_app.value import choices, services
 from portfolio.charts import spelling
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import viewer_of
 from portfolio.web.fields import Attempt
@@ -68,8 +69,12 @@ def _span(first: dt.date, last: dt.date) -> str:
     if first == last:
         return spelling.month(first)
     if first.year == last.year:
-        return f"{spelling.month_name(first)} to {spelling.month(last)}"
-    return f"{spelling.month(first)} to {spelling.month(last)}"
+        return worded(
+            "{month_name} to {last}",
+            month_name=spelling.month_name(first),
+            last=spelling.month(last),
+        )
+    return worded("{first} to {last}", first=spelling.month(first), last=spelling.month(last))
 
 
 def sign(request: HttpRequest, benefit: Any) -> str:
@@ -84,7 +89,9 @@ def sign(request: HttpRequest, benefit: Any) -> str:
     if asked.get("action") == "reject":
         sentence = asked.get("sentence", "")
         count = services.reject(benefit=benefit, months=chosen, sentence=sentence, by=viewer)
-        return f"{benefit}: {spelling.plural(count, 'month')} rejected."
+        return worded(
+            "{benefit}: {number} rejected.", benefit=benefit, number=spelling.plural(count, "month")
+        )
     amounts = _amounts(asked, chosen)
     with transaction.atomic():
         count = services.validate(
@@ -96,7 +103,12 @@ def sign(request: HttpRequest, benefit: Any) -> str:
             by=viewer,
         )
     total = spelling.money(sum(amounts.values(), Decimal(0)), benefit.currency)
-    return f"{benefit}: {total} validated in {spelling.plural(count, 'month')}."
+    return worded(
+        "{benefit}: {total} validated in {number}.",
+        benefit=benefit,
+        total=total,
+        number=spelling.plural(count, "month"),
+    )
 
 
 def bank(request: HttpRequest, benefit: Any) -> str:
@@ -107,11 +119,16 @@ def bank(request: HttpRequest, benefit: Any) -> str:
     bank_ref = asked.get("bank_ref", "")[:300]
     count = services.bank(benefit=benefit, months=amounts, bank_ref=bank_ref, by=viewer)
     total = spelling.money(sum(amounts.values(), Decimal(0)), benefit.currency)
-    return f"{benefit}: {total} banked in {spelling.plural(count, 'month')}."
+    return worded(
+        "{benefit}: {total} banked in {number}.",
+        benefit=benefit,
+        total=total,
+        number=spelling.plural(count, "month"),
+    )
 
 
 def _months(asked: QueryDict) -> list[dt.date]:
-    chosen = [fields.needed_month(text, "Month") for text in asked.getlist("month")]
+    chosen = [fields.needed_month(text, worded("Month")) for text in asked.getlist("month")]
     if not chosen:
         raise Sentence("Choose at least one month.")
     return chosen
@@ -120,7 +137,8 @@ def _months(asked: QueryDict) -> list[dt.date]:
 def _amounts(asked: QueryDict, months: Iterable[dt.date]) -> dict[dt.date, Decimal]:
     return {
         month: fields.needed_number(
-            asked.get(f"amount-{month:%Y-%m}", ""), f"Amount of {spelling.month(month)}"
+            asked.get(f"amount-{month:%Y-%m}", ""),
+            worded("Amount of {month}", month=spelling.month(month)),
         )
         for month in months
     }

@@ -15,6 +15,7 @@ from governance_app.domain.errors import Sentence
 from governance_app.initiatives import choices, selectors, services
 from governance_app.oversight import selectors as oversight
 from governance_app.people import access
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import go, render_fragment
@@ -146,8 +147,8 @@ def log(request: HttpRequest) -> HttpResponse:
     context = {
         "today": timezone.localdate(),
         "kinds": kinds,
-        "all_kinds": [("assumption", "Assumptions"), ("issue", "Issues"),
-                      ("dependency", "Dependencies")],
+        "all_kinds": [("assumption", worded("Assumptions")), ("issue", worded("Issues")),
+                      ("dependency", worded("Dependencies"))],
         "lines": selectors.log(viewer=viewer, rows=rows, kinds=kinds),
         "kept": len(rows),
     }  # fmt: skip
