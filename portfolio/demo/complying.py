@@ -205,7 +205,7 @@ def _audit(row: Initiative, random: Random, today: dt.date, officer: User) -> No
     audited_on = today - dt.timedelta(days=random.randint(15, 400))
     until = audited_on - dt.timedelta(days=20)
     people = random.randint(900, 6000)
-    lines = []
+    lines: list[Line] = []
     for category, groups in AUDITED:
         rate = random.uniform(0.25, 0.6)
         for name, part, least in groups:

@@ -422,6 +422,7 @@ TABLE = {
     "api/v1/notices/<uuid:notice_id>/": "view",
     "api/v1/oversight/actions/": "view",
     "api/v1/oversight/actions/<uuid:action_id>/close/": "view",
+    "api/v1/oversight/held/": "people.edit",
     "api/v1/oversight/queue/": "view",
     "api/v1/frameworks/": "view",
     "api/v1/frameworks/<slug:key>/": "view",

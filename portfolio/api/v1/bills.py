@@ -41,7 +41,7 @@ class AsItCame(BaseParser):
 
     def parse(
         self, stream: Any, media_type: Any = None, parser_context: Mapping[str, Any] | None = None
-    ) -> bytes:
+    ) -> Any:
         """
         Read the body.
 
@@ -113,7 +113,8 @@ class Bills(Door):
 
     def rows(self) -> QuerySet[Any]:
         """Give those of the initiative or model asked for, else all that the viewer sees."""
-        return selectors.bills(viewer=self.viewer, **self._subject())
+        rows: QuerySet[Any] = selectors.bills(viewer=self.viewer, **self._subject())
+        return rows.defer("vulnerabilities")
 
     @extend_schema(
         operation_id="bills", responses=BillSerializer(many=True), parameters=[INITIATIVE, MODEL],

@@ -20,6 +20,7 @@ from portfolio.api.v1.compliance import (
 )
 from portfolio.api.v1.connections import Connections, Runs, Sources
 from portfolio.api.v1.documents import Campaigns, PolicyDocuments, PolicyExceptions
+from portfolio.api.v1.duties import Held
 from portfolio.api.v1.explorer import Changes, Views, WorkbookApplying, Workbooks
 from portfolio.api.v1.exports import Exports, Layouts, Schedules
 from portfolio.api.v1.gates import GateChecks, GateModes, GatePolicies, Gates
@@ -225,6 +226,7 @@ urlpatterns = [
     path(
         "oversight/actions/<uuid:action_id>/close/", Actions.as_view({"post": "close"}, detail=True)
     ),
+    path("oversight/held/", Held.as_view({"get": "read", "post": "hand_over"}, detail=True)),
     path("oversight/queue/", Queues.as_view({"get": "list"}, detail=True)),
     path("frameworks/", Frameworks.as_view({"get": "list"}, detail=False)),
     path("frameworks/<slug:key>/", Frameworks.as_view({"get": "read"}, detail=True)),

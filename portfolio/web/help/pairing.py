@@ -23,6 +23,7 @@ BESIDE: tuple[tuple[str, str], ...] = (
     (r"/connections/waiting/", "place-what-connectors-bring"),
     (r"/connections/inbound/", "push-with-a-connector-token"),
     (r"/connections/", "connect-a-source"),
+    (r"/inventory/bills/", "handle-risks-and-incidents"),
     (r"/inventory/", "place-what-connectors-bring"),
     (r"/spend/(close|coding|orders|invoices|journals|second-looks)/", "close-a-month"),
     (r"/spend/rules/", "allocate"),

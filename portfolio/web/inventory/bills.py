@@ -52,11 +52,11 @@ def listed(request: HttpRequest) -> HttpResponse:
         "rows": [{"bill": row, "open": _counts(row)} for row in shown],
         "search": search,
         "error": error,
-        "typed": request.POST if error else {},
+        "typed": request.POST if error else request.GET,
         "model": _model(request),
         "may_take": access.can_anywhere(viewer, "inventory.edit"),
         "spec_versions": SPEC_VERSIONS,
-        "most": MOST_BYTES,
+        "most_mb": MOST_BYTES >> 20,
     }
     return render(request, "inventory/bills.html", context, status=status)
 

@@ -38,3 +38,5 @@ def test_a_pipeline_sends_the_file_it_made(
     assert one["vulnerabilities"][0]["parts"] == ["openssl 3.0.1"]
     assert stranger.get(f"{AT}{row['id']}/").status_code == 404
     assert pipeline.get(f"{AT}?model=x").status_code == 400
+    large = bill(("CVE-1", "critical", "resolved"), day="2026-11-05", comment="x" * 3_000_000)
+    assert pipeline.post(at, large, content_type=CYCLONEDX).data["cleared"] == 1
