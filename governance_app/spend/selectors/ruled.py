@@ -22,6 +22,7 @@ from governance_app.spend.models import (
     SplitShare,
     TagSynonym,
 )
+from governance_app.spend.selectors import remembered
 from governance_app.spend.selectors.explore import _FROM_SUMS, SpendFilter, loose_where, where
 
 
@@ -226,18 +227,22 @@ class Suggestion:
 
 
 _LOOSE = """
-WITH loose AS (
-    SELECT k.account, k.account_name, k.service, k.tags, km.currency, sum(km.billed) AS billed,
-           sum(abs(km.billed)) AS gross
+WITH summed AS (
+    SELECT km.key_id, km.currency, sum(km.billed) AS billed, sum(abs(km.billed)) AS gross
     FROM spend_spendkeymonth km
-    JOIN spend_load l ON l.id = km.load_id JOIN spend_source f ON f.id = l.source_id
-    JOIN people_scopenode fn ON fn.id = f.node_id
-    JOIN spend_spendkey k ON k.id = km.key_id
-    LEFT JOIN spend_keyshare d ON d.key_id = km.key_id
-     AND km.charge_month >= d.from_month AND km.charge_month < d.until_month
-    LEFT JOIN spend_keysplit x ON x.key_id = km.key_id
-     AND km.charge_month >= x.from_month AND km.charge_month < x.until_month
-    WHERE d.key_id IS NULL AND x.key_id IS NULL AND {condition}
+    LEFT JOIN spend_load l ON l.id = km.load_id LEFT JOIN spend_source f ON f.id = l.source_id
+    LEFT JOIN people_scopenode fn ON fn.id = f.node_id
+    LEFT JOIN spend_spendkey k ON k.id = km.key_id
+    WHERE {condition} AND NOT EXISTS (SELECT FROM spend_keyshare d WHERE d.key_id = km.key_id
+      AND km.charge_month >= d.from_month AND km.charge_month < d.until_month)
+     AND NOT EXISTS (SELECT FROM spend_keysplit x WHERE x.key_id = km.key_id
+      AND km.charge_month >= x.from_month AND km.charge_month < x.until_month)
+    GROUP BY 1, 2
+),
+loose AS MATERIALIZED (
+    SELECT k.account, k.account_name, k.service, k.tags, s.currency, sum(s.billed) AS billed,
+           sum(s.gross) AS gross
+    FROM summed s JOIN spend_spendkey k ON k.id = s.key_id
     GROUP BY 1, 2, 3, 4, 5
 ),
 whole AS (SELECT currency, sum(gross) AS gross FROM loose GROUP BY 1),
@@ -281,9 +286,7 @@ def suggestions(
     condition, values = loose_where(viewer, chosen)
     if condition == "FALSE":
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(_LOOSE.format(condition=condition), {**values, "limit": limit})
-        rows = cursor.fetchall()
+    rows = remembered.asked(_LOOSE.format(condition=condition), {**values, "limit": limit})
     found = []
     named = _named(viewer, [row[3] for row in rows])
     for dimension, tag, value, label, currency, amount, share in rows:
