@@ -3,15 +3,17 @@
 import datetime as dt
 import uuid
 from collections.abc import Collection
+from typing import Any
 
 import pandas as pd
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Case, F, FilteredRelation, Q, QuerySet, When
 
 from governance_app.domain.frames import conform
 from governance_app.initiatives.models import Initiative
 from governance_app.people.access import scope_paths
 from governance_app.people.models import User
 from governance_app.rollups.models import InitiativeMonth, InitiativeNow
+from governance_app.rollups.selectors import scope
 
 #: Names a table may sort by, and the column behind each; a leading minus turns them round.
 MONEY_SORTS = {
@@ -42,11 +44,15 @@ def ordered(rows: QuerySet[Initiative], *, viewer: User, sort: str) -> QuerySet[
     if name not in SORTS:
         return rows
     permission = "money.view" if name in MONEY_SORTS else "view"
-    seen = InitiativeNow.objects.visible_to(viewer, permission).known_at(None)
-    own = seen.filter(initiative=OuterRef("pk")).values(SORTS[name])[:1]
+    seen = scope.roots(viewer=viewer, permission=permission).holds("node__path")
+    own: Any = F(f"now__{SORTS[name]}")
     by = F("figure")
     first = by.desc(nulls_last=True) if sort.startswith("-") else by.asc(nulls_last=True)
-    return rows.annotate(figure=Subquery(own)).order_by(first, "number", "pk")
+    # Joined, not looked up for each row: all rows are put in order to show a page of them.
+    return rows.annotate(
+        now=FilteredRelation("figures_now", condition=Q(figures_now__known_to=None)),
+        figure=Case(When(seen, then=own)) if seen else own,
+    ).order_by(first, "number", "pk")
 
 
 def present(

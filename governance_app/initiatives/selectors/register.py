@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
 from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.expressions import OrderBy
 
@@ -147,11 +149,11 @@ def facets(
     Count what each filter could be narrowed to, each with all other filters applied.
     """
     chosen = filters or RegisterFilters()
-    found = [_stage_facet(viewer, chosen, search)]
-    for name, (column, words) in _PLAIN.items():
-        rows = _narrowed(viewer, chosen.without(name), search)
-        counts = dict(rows.values_list(column).annotate(n=Count("pk")).order_by())
-        found.append(_facet(name, counts, words, getattr(chosen, name)))
+    plain = {"stage": "stage", **{name: column for name, (column, _) in _PLAIN.items()}}
+    counted = _counts(viewer, chosen, search, plain)
+    found = [_stage_facet(chosen, counted["stage"])]
+    for name, (_, words) in _PLAIN.items():
+        found.append(_facet(name, counted[name], words, getattr(chosen, name)))
     for name, (column, words) in _LISTED.items():
         rows = _narrowed(viewer, chosen.without(name), search)
         counts = dict(
@@ -231,9 +233,50 @@ def _ordered(rows: InitiativeQuerySet, sort: str) -> QuerySet[Initiative]:
     return rows.order_by(*order, "number", "pk")
 
 
-def _stage_facet(viewer: User, filters: RegisterFilters, search: str | Search) -> Facet:
-    rows = _narrowed(viewer, filters.without("stage"), search)
-    counts = dict(rows.values_list("stage").annotate(n=Count("pk")).order_by())
+def _counts(
+    viewer: User, chosen: RegisterFilters, search: str | Search, columns: Mapping[str, str]
+) -> dict[str, dict[Any, int]]:
+    """
+    Count the values of some columns, each under all filters but its own: name -> value -> rows.
+
+    Columns that are not filtered by are counted together: the rows are read once.
+    """
+    free = {name: column for name, column in columns.items() if not getattr(chosen, name)}
+    asked = [(chosen, free), *(
+        (chosen.without(name), {name: columns[name]}) for name in columns if name not in free
+    )]  # fmt: skip
+    found: dict[str, dict[Any, int]] = {}
+    for filters, names in asked:
+        rows = _narrowed(viewer, filters, search)
+        found |= dict(zip(names, _counts_of(rows, [*names.values()]), strict=True))
+    return found
+
+
+def _counts_of(rows: InitiativeQuerySet, columns: Sequence[str]) -> list[dict[Any, int]]:
+    """Count the rows by each of some columns, in one statement."""
+    counts: list[dict[Any, int]] = [{} for _ in columns]
+    if not columns:
+        return counts
+    try:
+        inner, values = rows.order_by().values_list(*columns).query.sql_with_params()
+    except EmptyResultSet:
+        return counts
+    names = [f"c{place}" for place in range(len(columns))]
+    listed, sets = ", ".join(names), ", ".join(f"({name})" for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT grouping({listed}), count(*), {listed} FROM ({inner}) AS f ({listed})"  # noqa: S608
+            f" GROUP BY GROUPING SETS ({sets})",
+            values,
+        )
+        for kept, count, *row in cursor.fetchall():
+            # Of the bits, only that of the column that is grouped by is 0.
+            place = next(n for n in range(len(names)) if not kept >> len(names) - 1 - n & 1)
+            counts[place][row[place]] = count
+    return counts
+
+
+def _stage_facet(filters: RegisterFilters, counts: Mapping[Any, int]) -> Facet:
     found = [
         FacetChoice(stage.slug, stage.name, counts[stage.pk], stage.slug in filters.stage)
         for stage in stages()

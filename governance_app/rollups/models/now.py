@@ -105,7 +105,22 @@ class InitiativeNow(Figures):
                 name="rollups_initiative_now_forwards",
             ),
         ]
-        indexes = [models.Index(fields=["initiative", "known_from"], name="rollups_now_as_of")]
+        indexes = [
+            models.Index(fields=["initiative", "known_from"], name="rollups_now_as_of"),
+            # What pages count and put in order of all initiatives, a tenth as wide as the rows.
+            models.Index(
+                fields=["initiative"],
+                condition=Q(known_to=None),
+                include=[
+                    "id", "stage", "status_on", "time_box_on", "stale_from_on", "known_from",
+                    "spend_year", "budget_year", "promised_year", "promised_full_year",
+                    "validated_year", "banked_year", "roi_validated", "to_go", "pending_benefit",
+                    "pending_months", "risk_known_level", "risk_above_appetite",
+                    "efficiency_gain",
+                ],
+                name="rollups_now_counted",
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.initiative_id} through {self.through:%b %Y}"

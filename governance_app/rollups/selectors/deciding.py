@@ -56,16 +56,20 @@ def deciding_initiatives(
         Coalesce("promised_full_year", zero) - Coalesce("validated_year", zero), zero
     )
     off = Abs(Coalesce("spend_year", zero) - Coalesce("budget_year", Coalesce("spend_year", zero)))
-    rows = (
+    ranked = (
         InitiativeNow.objects.known_at(as_of.known_at)
         .filter(within.holds("initiative__node__path"))
         .annotate(effect=missing + off)
         .filter(effect__gt=0)
-        .select_related("initiative__stage")
-        .only(*_SHOWN)
         .order_by(F("effect").desc(), "initiative__number", "pk")
     )
-    shown = list(rows[:limit])
+    # All are ranked by what an index holds; only those shown are read.
+    effects = dict(ranked.values_list("pk", "effect")[:limit])
+    rows = InitiativeNow.objects.visible_to(viewer, "money.view").select_related(
+        "initiative__stage"
+    )
+    kept = rows.only(*_SHOWN).in_bulk(list(effects))
+    shown = [kept[pk] for pk in effects]
     names = owner_names(row.initiative for row in shown)
     return [
         Deciding(
@@ -76,7 +80,7 @@ def deciding_initiatives(
             stage_name=row.initiative.stage.name if row.initiative.stage else "",
             owner=owner_of(row.initiative, names, "business_owner"),
             currency=row.currency,
-            effect=row.effect,
+            effect=effects[row.pk],
             spend=row.spend_year,
             budget=row.budget_year,
             promised=row.promised_year,

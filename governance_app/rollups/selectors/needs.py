@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import (
     Case,
@@ -104,8 +104,9 @@ def needs_you(
     )
     by_name = {kind.name: kind for kind in kinds if found[kind.name]}
     worst = _asked_at_once([_worst(rows, kind, own[name], limit) for name, kind in by_name.items()])
-    names = owner_names(row.initiative for row in worst)
-    lines = [_line(by_name[row.kind], row, names) for row in worst]  # type: ignore[attr-defined]
+    shown = rows.select_related("initiative").only(*_SHOWN).in_bulk([row.pk for row in worst])
+    names = owner_names(row.initiative for row in shown.values())
+    lines = [_line(by_name[row.kind], shown[row.pk], row, names) for row in worst]
     return Needs(
         tuple(_mixed(lines)[:limit]),
         {kind: found[kind] for kind in KINDS},
@@ -137,25 +138,36 @@ def _own(viewer: User, kind: str) -> Q:
     return named
 
 
-def _worst(rows: Rows, kind: _Kind, own: Q, limit: int) -> Rows:
-    """Give the viewer's own rows and then the heaviest, with what a line shows and no more."""
-    weighed = rows.filter(kind.which).select_related("initiative")
-    weighed = weighed.annotate(
+class Weighed(NamedTuple):
+    """How heavy a row weighs as one kind of need, and whether it is the viewer's own."""
+
+    pk: uuid.UUID
+    kind: str
+    weight: float
+    is_yours: bool
+
+
+Ranked = QuerySet[InitiativeNow, tuple[uuid.UUID, str, float, bool]]
+
+
+def _worst(rows: Rows, kind: _Kind, own: Q, limit: int) -> Ranked:
+    """Give the viewer's own rows and then the heaviest: what an index holds, of all of them."""
+    weighed = rows.filter(kind.which).annotate(
         kind=Value(kind.name),
         weight=Cast(kind.weight, FloatField()),
         is_yours=Case(When(own, then=Value(True)), default=Value(False)),
     )
-    return weighed.only(*_SHOWN).order_by(
-        F("is_yours").desc(), F("weight").desc(), "initiative__number", "pk"
-    )[:limit]
+    ordered = weighed.order_by(F("is_yours").desc(), F("weight").desc(), "initiative__number", "pk")
+    return ordered.values_list("pk", "kind", "weight", "is_yours")[:limit]
 
 
-def _asked_at_once(parts: Sequence[Rows]) -> list[InitiativeNow]:
+def _asked_at_once(parts: Sequence[Ranked]) -> list[Weighed]:
     """Read the rows of all kinds in one statement."""
     if not parts:
         return []
     first, *others = parts
-    return list(first.union(*others, all=True) if others else first)
+    found = first.union(*others, all=True) if others else first
+    return [Weighed(*row) for row in found]
 
 
 _SHOWN = (
@@ -269,7 +281,9 @@ ACTIONS = {
 }
 
 
-def _line(kind: _Kind, row: InitiativeNow, names: Mapping[uuid.UUID, str]) -> Need:
+def _line(
+    kind: _Kind, row: InitiativeNow, weighed: Weighed, names: Mapping[uuid.UUID, str]
+) -> Need:
     action, anchor, role = ACTIONS[kind.name]
     initiative = row.initiative
     is_money = kind.name == "validation"
@@ -285,8 +299,8 @@ def _line(kind: _Kind, row: InitiativeNow, names: Mapping[uuid.UUID, str]) -> Ne
         url_name="initiative",
         url_args=(initiative.key,),
         anchor=anchor,
-        is_yours=row.is_yours,  # type: ignore[attr-defined]
-        weight=row.weight,  # type: ignore[attr-defined]
+        is_yours=weighed.is_yours,
+        weight=weighed.weight,
         amount=row.pending_benefit if is_money else None,
         currency=row.currency if is_money else "",
     )
