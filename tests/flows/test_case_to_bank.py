@@ -17,8 +17,6 @@ from playwright.sync_api import Page, expect
 
 from governance_app.domain.periods import add_months, month_of
 from governance_app.files import services as files
-from governance_app.people import services as people
-from governance_app.people.services import system_user
 from governance_app.rollups.models import InitiativeNow
 from governance_app.spend import services as spend
 from governance_app.value import services as value
@@ -44,20 +42,7 @@ def month_before(count: int) -> dt.date:
 @pytest.fixture(scope="module")
 def world(site: Site) -> World:
     """The recommended policy in force, and people who can sign in."""
-    admin = system_user("setup")
-    root = people.found_organisation(name="Meridian Group", by=admin)
-    unit = people.add_unit(name="Retail banking", parent=root, by=admin)
-
-    def person(role: str = "", node: Any = None, name: str = "") -> Any:
-        user = people.add_user(
-            email=f"{name.lower()}@example.com", name=name, password=PASSWORD, by=admin
-        )
-        people.grant(user=user, role=role, node=node or root, by=admin)
-        return user
-
-    made = World.make(root, unit, person, admin)
-    made.start()
-    return made
+    return World.founded(password=PASSWORD)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,6 @@ from governance_app.gates import services as gates
 from governance_app.gates.models import GateRequest
 from governance_app.initiatives import services as initiatives
 from governance_app.initiatives.models import Initiative
-from governance_app.people import services as people
 from governance_app.people.services import system_user
 from tests.browser import sign_in
 from tests.gates.world import World
@@ -30,20 +29,7 @@ PASSWORD = "a long walk through the gates"
 @pytest.fixture(scope="module")
 def world(site: Site) -> World:
     """The recommended policy in force, and people who can sign in."""
-    admin = system_user("setup")
-    root = people.found_organisation(name="Meridian Group", by=admin)
-    unit = people.add_unit(name="Retail banking", parent=root, by=admin)
-
-    def person(role: str = "", node: Any = None, name: str = "") -> Any:
-        user = people.add_user(
-            email=f"{name.lower()}@example.com", name=name, password=PASSWORD, by=admin
-        )
-        people.grant(user=user, role=role, node=node or root, by=admin)
-        return user
-
-    made = World.make(root, unit, person, admin)
-    made.start()
-    return made
+    return World.founded(password=PASSWORD)
 
 
 def be(page: Page, site: Site, user: Any) -> None:

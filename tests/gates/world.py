@@ -14,6 +14,7 @@ from governance_app.domain.records import CaseLineRecord
 from governance_app.gates import services
 from governance_app.gates.starting import starter
 from governance_app.initiatives import services as initiatives
+from governance_app.people import services as people
 from governance_app.people.services import system_user
 from governance_app.risk import services as risks
 from governance_app.value import services as value
@@ -52,6 +53,24 @@ class World:
             manager=person("program_manager", unit, name="Mia"),
             owner=person("business_owner", unit, name="Otto"),
         )
+
+    @classmethod
+    def founded(cls, *, password: str) -> "World":
+        """Found an organisation whose people can sign in, the recommended policy in force."""
+        admin = system_user("setup")
+        root = people.found_organisation(name="Meridian Group", by=admin)
+        unit = people.add_unit(name="Retail banking", parent=root, by=admin)
+
+        def person(role: str = "", node: Any = None, name: str = "") -> Any:
+            user = people.add_user(
+                email=f"{name.lower()}@example.com", name=name, password=password, by=admin
+            )
+            people.grant(user=user, role=role, node=node or root, by=admin)
+            return user
+
+        made = cls.make(root, unit, person, admin)
+        made.start()
+        return made
 
     def start(self, document: Any = None, node: Any = None, **more: Any) -> Any:
         """Put a policy in force: written by the officer, activated by the board."""
