@@ -8,6 +8,7 @@ from governance_app.domain.risk import CATEGORIES, LEVELS, NOT_ASSESSED, SIGNAL_
 from governance_app.domain.stages import STAGES
 from governance_app.exports.sheets import SHEETS
 from governance_app.initiatives import choices
+from governance_app.initiatives.cells import CELLS
 from governance_app.initiatives.selectors.detail import ROLES as OWNERS
 from governance_app.initiatives.selectors.register import LABELS
 from governance_app.notices.kinds import KINDS as NOTICES
@@ -30,6 +31,8 @@ def texts() -> Iterator[str]:
     yield from dict.fromkeys(
         (
             *(stage.name for stage in STAGES),
+            *(stage.slug for stage in STAGES),
+            *(cell.label for cell in CELLS.values()),
             *choices.STATUSES.values(),
             *choices.KINDS.values(),
             *choices.AI_TYPES.values(),

@@ -23,7 +23,7 @@ from governance_app.risk import selectors as risks
 from governance_app.rollups import table
 from governance_app.value import selectors as value
 from portfolio.charts import kpi_run, roi_over_time, spelling
-from portfolio.charts.wording import worded
+from portfolio.charts.wording import said, worded
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import go, render_fragment
 from portfolio.web.initiative import talking
@@ -198,7 +198,7 @@ def _return(row: Any, now: Any) -> Measure:
 
 def _danger(row: Any, now: Any) -> Measure:
     level = now.risk_level
-    words = risk_words.level_name(level) if level is not None else None
+    words = said(risk_words.level_name(level)) if level is not None else None
     notes = []
     if now.risk_above_appetite:
         notes.append(
@@ -332,7 +332,7 @@ def _risks(row: Any, viewer: Any, today: dt.date) -> list[dict[str, Any]]:
     return [
         {
             **record,
-            "inherent": risk_words.level_name(record["inherent"]),
+            "inherent": said(risk_words.level_name(record["inherent"])),
             "due": spelling.day(record["review_due_on"]) if record["review_due_on"] else "",
             "is_late": bool(record["review_due_on"] and record["review_due_on"] < today),
         }

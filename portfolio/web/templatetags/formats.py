@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portfolio.charts import drawing, sparkline, spelling, wording
+from portfolio.charts import drawing, manners, sparkline, spelling, wording
 
 register = template.Library()
 
@@ -214,6 +214,12 @@ def plural(value: int, words: str) -> str:
 def said(words: Any) -> str:
     """Say a word or a phrase of the program, such as the name of a stage, in one's language."""
     return wording.said(words)
+
+
+@register.filter
+def inside(words: str) -> str:
+    """Write a word as inside a sentence: small in English, as it stands where nouns are large."""
+    return words.lower() if manners.present() is manners.ENGLISH else words
 
 
 @register.filter
