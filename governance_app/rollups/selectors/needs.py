@@ -18,6 +18,7 @@ from django.db.models import (
     QuerySet,
     Value,
     When,
+    Window,
 )
 from django.db.models.functions import Cast, Coalesce, Extract
 
@@ -97,21 +98,17 @@ def needs_you(
         .exclude(initiative__stage__is_final=True)
     )
     kinds = list(_kinds(money.holds("initiative__node__path"), as_of))
-    own = {kind.name: _own(viewer, kind.name) for kind in kinds}
-    found = rows.aggregate(
-        **{kind.name: Count("pk", filter=kind.which) for kind in kinds},
-        **{f"own_{kind.name}": Count("pk", filter=kind.which & own[kind.name]) for kind in kinds},
-    )
-    by_name = {kind.name: kind for kind in kinds if found[kind.name]}
-    worst = _asked_at_once([_worst(rows, kind, own[name], limit) for name, kind in by_name.items()])
+    worst = _asked_at_once([_worst(rows, kind, _own(viewer, kind.name), limit) for kind in kinds])
     shown = rows.select_related("initiative").only(*_SHOWN).in_bulk([row.pk for row in worst])
     names = owner_names(row.initiative for row in shown.values())
+    by_name = {kind.name: kind for kind in kinds}
     lines = [_line(by_name[row.kind], shown[row.pk], row, names) for row in worst]
+    counts = {row.kind: (row.of_kind, row.of_yours) for row in worst}
     return Needs(
         tuple(_mixed(lines)[:limit]),
-        {kind: found[kind] for kind in KINDS},
-        sum(found[kind] for kind in KINDS),
-        sum(found[f"own_{kind}"] for kind in KINDS),
+        {kind: counts.get(kind, (0, 0))[0] for kind in KINDS},
+        sum(every for every, _ in counts.values()),
+        sum(yours for _, yours in counts.values()),
     )
 
 
@@ -139,15 +136,21 @@ def _own(viewer: User, kind: str) -> Q:
 
 
 class Weighed(NamedTuple):
-    """How heavy a row weighs as one kind of need, and whether it is the viewer's own."""
+    """
+    How heavy a row weighs as one kind of need, and whether it is the viewer's own.
+
+    ``of_kind`` and ``of_yours`` count all of its kind, shown or not.
+    """
 
     pk: uuid.UUID
     kind: str
     weight: float
     is_yours: bool
+    of_kind: int
+    of_yours: int
 
 
-Ranked = QuerySet[InitiativeNow, tuple[uuid.UUID, str, float, bool]]
+Ranked = QuerySet[InitiativeNow, tuple[uuid.UUID, str, float, bool, int, int]]
 
 
 def _worst(rows: Rows, kind: _Kind, own: Q, limit: int) -> Ranked:
@@ -156,9 +159,11 @@ def _worst(rows: Rows, kind: _Kind, own: Q, limit: int) -> Ranked:
         kind=Value(kind.name),
         weight=Cast(kind.weight, FloatField()),
         is_yours=Case(When(own, then=Value(True)), default=Value(False)),
+        of_kind=Window(Count("pk")),
+        of_yours=Window(Count("pk", filter=own)),
     )
     ordered = weighed.order_by(F("is_yours").desc(), F("weight").desc(), "initiative__number", "pk")
-    return ordered.values_list("pk", "kind", "weight", "is_yours")[:limit]
+    return ordered.values_list(*Weighed._fields)[:limit]
 
 
 def _asked_at_once(parts: Sequence[Ranked]) -> list[Weighed]:
