@@ -254,7 +254,7 @@ class Packs(Door):
         root = people.organisation()
         if root is not None and unit in (None, root.pk):
             return root
-        place = people.units(viewer=self.viewer).filter(pk=unit).first()
+        place = people.units(viewer=self.viewer).filter(pk=unit).first() if unit else None
         if place is None:
             raise ValidationError({"unit": ["There is no such unit that you may see."]})
         return place
