@@ -86,6 +86,11 @@ def rows_of(view: View, viewer: Any) -> QuerySet[Any]:
     return table.ordered(rows, viewer=viewer, sort=view.sort)
 
 
+def count_of(view: View, viewer: Any) -> int:
+    """Count the initiatives of a view, which needs no order."""
+    return selectors.register(viewer=viewer, filters=view.filters, search=view.words).count()
+
+
 def in_order(rows: QuerySet[Any], part: QuerySet[Any]) -> list[Any]:
     """
     Read a part of some rows with all they show, in its order.

@@ -17,7 +17,16 @@ from governance_app.rollups import explorer, table
 from portfolio.charts import plan_lines, risk_map
 from portfolio.charts.wording import worded
 from portfolio.web.access import found, page, viewer_of
-from portfolio.web.portfolio.asked import GROUPS, PAGE_SIZE, View, in_order, lines_of, read, rows_of
+from portfolio.web.portfolio.asked import (
+    GROUPS,
+    PAGE_SIZE,
+    View,
+    count_of,
+    in_order,
+    lines_of,
+    read,
+    rows_of,
+)
 from portfolio.web.portfolio.columns import Column, Line, blank
 from portfolio.web.portfolio.columns import owner as owner_of
 
@@ -46,7 +55,7 @@ def draw(request: HttpRequest, view: View, viewer: Any) -> dict[str, Any]:
 def plain(request: HttpRequest, view: View, viewer: Any) -> dict[str, Any]:
     """Lay out one page of the table."""
     rows = rows_of(view, viewer)
-    pages = Paginator(rows, PAGE_SIZE)
+    pages = Paginator(range(count_of(view, viewer)), PAGE_SIZE)
     shown = pages.get_page(request.GET.get("page"))
     start = (shown.number - 1) * PAGE_SIZE
     return {
