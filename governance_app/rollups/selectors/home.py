@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 import pandas as pd
 from django.db.models import Count, Max, Q, Sum
@@ -227,7 +228,13 @@ def rest_of_year(rows: list[MonthSums], at: Moment) -> Figure[forecasts.Forecast
     if first is not None:
         for month in month_range(first, window.through):
             history.append(spent.get(month) or Decimal(0))
-    return forecasts.statistical(history, ahead=months_between(window.through, window.year_last))
+    return _forecast(tuple(history), months_between(window.through, window.year_last))
+
+
+@lru_cache(maxsize=64)
+def _forecast(history: tuple[Decimal, ...], ahead: int) -> Figure[forecasts.Forecast]:
+    """Forecast a history once: the figure and the picture of each viewer ask for the same."""
+    return forecasts.statistical(history, ahead=ahead)
 
 
 def _money(
