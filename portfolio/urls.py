@@ -43,4 +43,5 @@ for page in PAGES:
 
 urlpatterns.append(path("api/", include("portfolio.api.urls")))
 
+handler404 = "portfolio.web.middleware.not_found"
 handler500 = "portfolio.web.middleware.server_error"

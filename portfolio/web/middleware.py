@@ -158,6 +158,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     )
 
 
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer what does not exist, or is not this viewer's to see, with the page of the house."""
+    if request.path.startswith("/api/"):
+        return _say(request, 404, "errors/404.html", "There is nothing at this address.")
+    return render(request, "errors/404.html", status=404)
+
+
 def _holds_nul(request: HttpRequest) -> bool:
     """Tell whether a path, a question or a form holds what no text of the database can."""
     forms = () if request.path.startswith("/api/") else request.POST.lists()

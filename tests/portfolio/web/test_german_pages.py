@@ -95,3 +95,17 @@ def test_main_pages_speak_german_throughout(
 def test_signing_in_speaks_german(db: None) -> None:
     answer = Client().get("/sign-in/", headers={"Accept-Language": "de"})
     assert left_in_english(answer.content.decode()) == []
+
+
+def test_an_address_that_does_not_exist_is_answered_by_the_house(
+    unit: Any, person: Callable[..., Any]
+) -> None:
+    who = person("executive")
+    people.set_preferences(user=who, by=who, locale="de", time_zone="UTC", currency="")
+    client = Client()
+    client.force_login(who)
+    answer = client.get("/nothing-here/")
+    text = answer.content.decode()
+    assert answer.status_code == 404 and "Meine Woche" not in text and "Ausgaben" in text
+    assert left_in_english(text) == []
+    assert client.get("/api/v1/nothing/").json()["error"]["status"] == 404
