@@ -103,7 +103,7 @@ def coverage(
     count = covered_initiatives(viewer=viewer, unit=unit).count()
     rows = _standings(viewer, unit).order_by().values("framework", "state")
     sums: dict[str, dict[str, int]] = defaultdict(dict)
-    for row in rows.annotate(count=Count("pk")):
+    for row in rows.annotate(count=Count("*")):
         sums[row["framework"]][row["state"]] = row["count"]
     return [
         FrameworkCoverage(row, count, Covered(row.nodes_total * count, **sums.get(row.key, {})))
@@ -122,7 +122,7 @@ def coverage_by_unit(*, viewer: User, library: Library) -> list[UnitCoverage]:
     )
     rows = _standings(viewer, None).filter(framework=library.key).order_by()
     sums: dict[object, dict[str, int]] = defaultdict(dict)
-    for row in rows.values("initiative__unit_id", "state").annotate(count=Count("pk")):
+    for row in rows.values("initiative__unit_id", "state").annotate(count=Count("*")):
         sums[row["initiative__unit_id"]][row["state"]] = row["count"]
     units = ScopeNode.objects.in_bulk(list(counts))
     found = [
@@ -148,7 +148,7 @@ def node_lines(
     if initiative is not None:
         standings = standings.filter(initiative=initiative)
     sums: dict[str, dict[str, int]] = defaultdict(dict)
-    for row in standings.order_by().values("ref", "state").annotate(count=Count("pk")):
+    for row in standings.order_by().values("ref", "state").annotate(count=Count("*")):
         sums[row["ref"]][row["state"]] = row["count"]
     mapped: dict[str, list[str]] = defaultdict(list)
     for ref, key, other in Mapping.objects.filter(library=library).values_list(

@@ -30,7 +30,7 @@ from django.utils import timezone
 
 from governance_app.domain.money import EXACT
 from governance_app.domain.phrases import phrase
-from governance_app.domain.risk import CATEGORIES, level_name
+from governance_app.domain.risk import CATEGORIES, UNASSESSED_RANK, level_name
 from governance_app.initiatives.models import Initiative, StageMove
 from governance_app.people.models import ScopeNode, User
 from governance_app.risk.models import Risk, RiskScore
@@ -47,8 +47,7 @@ BENEFITS = {
     "validated": phrase("benefit validated"),
     "rejected": phrase("benefit rejected"),
 }
-#: Where a risk that nobody assessed stands among the levels, as in ``domain.risk.sort_key``.
-NOT_ASSESSED = Value(4.5)
+UNASSESSED = Value(UNASSESSED_RANK)
 #: Counts the rows before they are cut to the first lines, so that nothing is asked twice.
 COUNTED = Window(Count("*"))
 
@@ -254,8 +253,8 @@ def _risks(within: Roots, at: Moment, since: dt.date, limit: int) -> Found:
             scored_on=Subquery(newest.values("on")[:1]),
             now=Subquery(newest.values("residual")[:1]),
             was=Subquery(former.values("residual")[:1]),
-            rise=Coalesce("now", NOT_ASSESSED, output_field=FloatField())
-            - Coalesce("was", NOT_ASSESSED, output_field=FloatField()),
+            rise=Coalesce("now", UNASSESSED, output_field=FloatField())
+            - Coalesce("was", UNASSESSED, output_field=FloatField()),
             all=COUNTED,
         )
         .exclude(rise=0)
