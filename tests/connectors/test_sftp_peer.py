@@ -1,9 +1,6 @@
 """Folders over SFTP as asyncssh, a server of somebody else's, serves them."""
 
-import subprocess
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +8,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from portfolio.bench.peers import peer_python
 from tests.connectors.reaching import read_folder
+from tests.servers.sftp import Served, sftp_server
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(300)]
 
-PROGRAM = Path(__file__).parents[1] / "servers" / "run_sftp.py"
 
-
-@dataclass(frozen=True)
-class Sftp:
-    """A server of a folder, and the home of a user whose keys it knows."""
-
-    folder: Path
-    home: Path
-    host_port: str
+class Sftp(Served):
+    """A server of a folder, read as the plug-in reads it."""
 
     def read(
         self, path: str, *, user: str = "finance", home: Path | None = None,
@@ -40,18 +30,8 @@ class Sftp:
 
 @pytest.fixture
 def sftp(tmp_path: Path) -> Iterator[Sftp]:
-    folder, home = tmp_path / "served", tmp_path / "home"
-    folder.mkdir()
-    process = subprocess.Popen([str(peer_python()), str(PROGRAM), str(folder), str(home)])
-    try:
-        until = time.monotonic() + 60
-        while not (home / "port").exists():
-            assert process.poll() is None and time.monotonic() < until
-            time.sleep(0.05)
-        yield Sftp(folder, home, f"127.0.0.1:{(home / 'port').read_text()}")
-    finally:
-        process.kill()
-        process.wait()
+    with sftp_server(tmp_path) as served:
+        yield Sftp(served.folder, served.home, served.host_port)
 
 
 def test_a_folder_of_bills_lies_on_a_server(sftp: Sftp) -> None:

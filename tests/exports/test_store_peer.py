@@ -13,6 +13,7 @@ import pytest
 from governance_app.connectors.aws import Keys, Signer
 from portfolio.bench.peers import ROOT, Server
 from tests.servers.clouds import fake_gcs_server, moto_server, peer_packages
+from tests.servers.sftp import sftp_server
 
 pytestmark = [pytest.mark.peer, pytest.mark.timeout(300)]
 
@@ -88,3 +89,24 @@ def test_a_report_arrives_in_google_cloud_storage(gcs: Server, tmp_path: Path) -
     assert httpx.get(address).content == CONTENT
     refused = put("gs://nowhere/finance", tmp_path, **env)
     assert refused.startswith("refused: gs://nowhere/finance/month-end-2026-10.csv cannot be")
+
+
+def test_a_report_arrives_on_a_server_that_is_known(tmp_path: Path) -> None:
+    with sftp_server(tmp_path) as served:
+        (served.folder / "reports").mkdir()
+        address = f"sftp://finance@{served.host_port}/reports"
+        env = {"HOME": str(served.home), "SSH_AUTH_SOCK": "", "EXPORT_STORES": "sftp"}
+        for _ in range(2):
+            place = put(address, tmp_path / "kept", **env)
+            assert place == f"{address}/month-end-2026-10.csv"
+        assert [each.name for each in (served.folder / "reports").iterdir()] == [
+            "month-end-2026-10.csv"
+        ]
+        assert (served.folder / "reports" / "month-end-2026-10.csv").read_bytes() == CONTENT
+
+        (served.home / ".ssh" / "known_hosts").write_text("")
+        (served.folder / "reports" / "month-end-2026-10.csv").unlink()
+        told = put(address, tmp_path / "kept", **env)
+        assert "shows a key that ~/.ssh/known_hosts does not hold" in told
+        assert told.startswith("refused: ")
+        assert not list((served.folder / "reports").iterdir()), "nothing went to a stranger"
