@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404
 from django_filters import CharFilter, FilterSet, TypedChoiceFilter
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -45,6 +45,14 @@ class NoticeFilter(FilterSet):
     )  # fmt: skip
 
 
+#: A flag in an address is a word; taken from the column it would be called a moment.
+UNREAD = OpenApiParameter(
+    "unread",
+    {"type": "string", "enum": ["false", "true"]},
+    description="Only those that were not read yet, or only those that were.",
+)
+
+
 class Notices(Door):
     """The viewer's inbox."""
 
@@ -58,7 +66,11 @@ class Notices(Door):
         """Give what the viewer was told."""
         return selectors.inbox(viewer=self.viewer)
 
-    @extend_schema(operation_id="notices_list", responses=NoticeSerializer(many=True))
+    @extend_schema(
+        operation_id="notices_list",
+        parameters=[UNREAD],
+        responses=NoticeSerializer(many=True),
+    )
     def list(self, request: Request) -> Response:
         """List notices, newest first."""
         answer: Response = self.paged(self.get_queryset(), NoticeSerializer)
