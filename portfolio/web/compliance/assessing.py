@@ -13,12 +13,12 @@ from governance_app.compliance import selectors, services
 from governance_app.compliance.facts import facts_of
 from governance_app.compliance.reading import content_of
 from governance_app.domain import questions as sums
-from governance_app.domain.errors import Sentence
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.compliance.common import answers_of, kept, lines_of
+from portfolio.web.posted import act_of, posted
 
 RESULTS = {"met": "Met", "partly": "In part", "gap": "Gap", "na": "Does not apply"}
 
@@ -32,24 +32,14 @@ def assessment(request: HttpRequest, key: str, assessment_id: str) -> HttpRespon
     one = found(selectors.assessment(viewer=viewer, assessment_id=assessment_id))
     if one.initiative_id != row.pk:
         found(None)
-    error, status = "", 200
-    if request.method == "POST":
-        act = _ACTS.get(request.POST.get("do", ""))
-        try:
-            if act is None:
-                raise Sentence("This form is out of date; load the page again.")
-            toast = act(request, one)
-        except access.Refused:
-            raise
-        except Sentence as refused:
-            error, status = str(refused), 422
-        else:
-            messages.info(request, toast)
-            return redirect("assessment", row.key, one.pk)
+    done = posted(request, lambda: act_of(request, _ACTS)(request, one))
+    if done.answer is not None:
+        messages.info(request, done.answer)
+        return redirect("assessment", row.key, one.pk)
     content = content_of(one.library)
     is_draft = one.state == "draft"
     answers, notes = dict(one.answers), dict(one.notes)
-    if error and request.POST.get("do") in ("save", "submit"):
+    if done.error and request.POST.get("do") in ("save", "submit"):
         typed, said = answers_of(request, content.tree.questions)
         answers, notes = {**answers, **typed}, {**notes, **said}
     facts = facts_of(row) if is_draft else one.facts
@@ -73,12 +63,12 @@ def assessment(request: HttpRequest, key: str, assessment_id: str) -> HttpRespon
         "tier": next((t.name for t in content.tree.tiers if t.slug == one.tier), ""),
         "gaps": one.gaps.select_related("owner").order_by("due_on", "pk"),
         "today": timezone.localdate(),
-        "error": error,
+        "error": done.error,
         "may_edit": access.can(viewer, "compliance.edit", row),
         "may_review": access.can(viewer, "compliance.review", row),
         "is_own": viewer.pk in (one.submitted_by_id, one.begun_by_id),
     }
-    return render(request, "compliance/assessment.html", context, status=status)
+    return render(request, "compliance/assessment.html", context, status=done.status)
 
 
 def _save(request: HttpRequest, one: Any) -> str:

@@ -19,6 +19,7 @@ from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
+from portfolio.web.posted import act_of, posted
 
 #: What the field for groups begins with.
 HEADER = ",".join(COLUMNS) + "\n"
@@ -32,20 +33,10 @@ def audits(request: HttpRequest, key: str) -> HttpResponse:
     """Show the bias audits of an initiative; every form of the page comes back here."""
     viewer, today = viewer_of(request), timezone.localdate()
     row = found(initiatives.initiative(viewer=viewer, key=key))
-    error, status = "", 200
-    if request.method == "POST":
-        act = _ACTS.get(request.POST.get("do", ""))
-        try:
-            if act is None:
-                raise Sentence("This form is out of date; load the page again.")
-            said = act(request, row, today)
-        except access.Refused:
-            raise
-        except Sentence as refused:
-            error, status = str(refused), 422
-        else:
-            messages.info(request, said)
-            return redirect("bias-audits", row.key)
+    done = posted(request, lambda: act_of(request, _ACTS)(request, row, today))
+    if done.answer is not None:
+        messages.info(request, done.answer)
+        return redirect("bias-audits", row.key)
     every = list(selectors.bias_audits(viewer=viewer, initiative=row))
     counts = selectors.bias_audit_that_counts(viewer=viewer, initiative=row, on=today)
     context = {
@@ -54,13 +45,13 @@ def audits(request: HttpRequest, key: str) -> HttpResponse:
         "today": today,
         "audits": [_told(each, viewer, counts) for each in every[:SHOWN]],
         "older": every[SHOWN:],
-        "error": error,
-        "failed": request.POST.get("do", "") if error else "",
-        "typed": request.POST if error else {"groups": HEADER},
+        "error": done.error,
+        "failed": request.POST.get("do", "") if done.error else "",
+        "typed": request.POST if done.error else {"groups": HEADER},
         "categories": CATEGORIES,
         "may_edit": access.can(viewer, "compliance.edit", row),
     }
-    return render(request, "compliance/bias.html", context, status=status)
+    return render(request, "compliance/bias.html", context, status=done.status)
 
 
 def _told(audit: Any, viewer: Any, counts: Any) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods
 from governance_app.compliance import selectors, services
 from governance_app.compliance.reading import CONTROLS, content_of
 from governance_app.compliance.standing import effect_of, fresh_until
-from governance_app.domain.errors import Sentence
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
 from governance_app.risk import services as risk
@@ -23,6 +22,7 @@ from portfolio.charts import spelling
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.compliance.common import kept, person
+from portfolio.web.posted import act_of, posted
 
 SUBJECTS = (
     "model_risk", "impact", "bias", "privacy", "security", "data_quality", "third_party",
@@ -36,29 +36,19 @@ def page_of(request: HttpRequest, key: str) -> HttpResponse:
     """Show the compliance of one initiative; every form of the page comes back here."""
     viewer, today = viewer_of(request), timezone.localdate()
     row = found(initiatives.initiative(viewer=viewer, key=key))
-    error, status = "", 200
-    if request.method == "POST":
-        act = _ACTS.get(request.POST.get("do", ""))
-        try:
-            if act is None:
-                raise Sentence("This form is out of date; load the page again.")
-            answer = act(request, row, today)
-        except access.Refused:
-            raise
-        except Sentence as refused:
-            error, status = str(refused), 422
-        else:
-            if isinstance(answer, HttpResponse):
-                return answer
-            messages.info(request, answer)
-            return redirect("initiative-compliance", row.key)
+    done = posted(request, lambda: act_of(request, _ACTS)(request, row, today))
+    if isinstance(done.answer, HttpResponse):
+        return done.answer
+    if done.answer is not None:
+        messages.info(request, done.answer)
+        return redirect("initiative-compliance", row.key)
     context = {
         "row": row,
         "tab": "compliance",
         "today": today,
-        "error": error,
-        "failed": request.POST.get("do", "") if error else "",
-        "typed": request.POST if error else {},
+        "error": done.error,
+        "failed": request.POST.get("do", "") if done.error else "",
+        "typed": request.POST if done.error else {},
         "schemes": _schemes(viewer, row),
         "subjects": _subjects(viewer, row, today),
         "bias_audit": selectors.bias_audits(viewer=viewer, initiative=row)
@@ -75,7 +65,7 @@ def page_of(request: HttpRequest, key: str) -> HttpResponse:
         "may_review": access.can(viewer, "compliance.review", row),
         "may_validate": access.can(viewer, "model.validate", row),
     }
-    return render(request, "compliance/initiative.html", context, status=status)
+    return render(request, "compliance/initiative.html", context, status=done.status)
 
 
 def _schemes(viewer: Any, row: Any) -> list[dict[str, Any]]:

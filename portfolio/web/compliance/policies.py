@@ -21,6 +21,7 @@ from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.compliance.common import kept, person
 from portfolio.web.compliance.coverage import TABS
+from portfolio.web.posted import act_of, posted
 
 
 @page("view")
@@ -28,17 +29,10 @@ from portfolio.web.compliance.coverage import TABS
 def listed(request: HttpRequest) -> HttpResponse:
     """List the policies and what the viewer is asked to attest; begin a new one."""
     viewer, today = viewer_of(request), timezone.localdate()
-    error, status = "", 200
-    if request.method == "POST":
-        try:
-            made = _add(request)
-        except access.Refused:
-            raise
-        except Sentence as refused:
-            error, status = str(refused), 422
-        else:
-            messages.info(request, f"“{made.document}” begun as a draft.")
-            return redirect("policy", made.document.key)
+    done = posted(request, lambda: _add(request))
+    if done.answer is not None:
+        messages.info(request, f"“{done.answer.document}” begun as a draft.")
+        return redirect("policy", done.answer.document.key)
     context = {
         "tabs": TABS,
         "tab": "policies",
@@ -48,10 +42,10 @@ def listed(request: HttpRequest) -> HttpResponse:
         "may_edit": access.can(viewer, "policy.edit"),
         "review_months": setting(key="policy_review_months", on=today),
         "today": today,
-        "error": error,
-        "typed": request.POST if error else {},
+        "error": done.error,
+        "typed": request.POST if done.error else {},
     }
-    return render(request, "compliance/policies.html", context, status=status)
+    return render(request, "compliance/policies.html", context, status=done.status)
 
 
 @page("view")
@@ -60,20 +54,10 @@ def document(request: HttpRequest, key: str) -> HttpResponse:
     """Show one policy; every form of the page comes back here."""
     viewer, today = viewer_of(request), timezone.localdate()
     row = found(selectors.document(viewer=viewer, key=key))
-    error, status = "", 200
-    if request.method == "POST":
-        act = _ACTS.get(request.POST.get("do", ""))
-        try:
-            if act is None:
-                raise Sentence("This form is out of date; load the page again.")
-            toast = act(request, row)
-        except access.Refused:
-            raise
-        except Sentence as refused:
-            error, status = str(refused), 422
-        else:
-            messages.info(request, toast)
-            return redirect("policy", row.key)
+    done = posted(request, lambda: act_of(request, _ACTS)(request, row))
+    if done.answer is not None:
+        messages.info(request, done.answer)
+        return redirect("policy", row.key)
     versions = list(row.versions.all())
     owed = selectors.attestations_owed(viewer=viewer)
     is_retired = row.retired_on is not None
@@ -99,10 +83,10 @@ def document(request: HttpRequest, key: str) -> HttpResponse:
         "may_except": access.can_anywhere(viewer, "compliance.edit"),
         "viewer_id": viewer.pk,
         "today": today,
-        "error": error,
-        "typed": request.POST if error else {},
+        "error": done.error,
+        "typed": request.POST if done.error else {},
     }
-    return render(request, "compliance/policy.html", context, status=status)
+    return render(request, "compliance/policy.html", context, status=done.status)
 
 
 def _add(request: HttpRequest) -> Any:

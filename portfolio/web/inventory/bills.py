@@ -21,6 +21,7 @@ from governance_app.risk import services
 from portfolio.charts import spelling
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.inventory.common import PAGE_SIZE, TABS
+from portfolio.web.posted import posted
 
 #: How a severity is counted in a list of bills: the worst first.
 WORST_FIRST = tuple(reversed(SEVERITIES))
@@ -31,17 +32,10 @@ WORST_FIRST = tuple(reversed(SEVERITIES))
 def listed(request: HttpRequest) -> HttpResponse:
     """List the newest bill of each initiative and model; take another one."""
     viewer = viewer_of(request)
-    error, status = "", 200
-    if request.method == "POST":
-        try:
-            taken = _take(request)
-        except access.Refused:
-            raise
-        except Sentence as refused:
-            error, status = str(refused), 422
-        else:
-            messages.info(request, _said(taken))
-            return redirect("inventory-bill", taken.bill.pk)
+    done = posted(request, lambda: _take(request))
+    if done.answer is not None:
+        messages.info(request, _said(done.answer))
+        return redirect("inventory-bill", done.answer.bill.pk)
     search = request.GET.get("q", "").strip()
     rows = selectors.newest_bills(viewer=viewer, search=search)
     shown = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
@@ -51,14 +45,14 @@ def listed(request: HttpRequest) -> HttpResponse:
         "page": shown,
         "rows": [{"bill": row, "open": _counts(row)} for row in shown],
         "search": search,
-        "error": error,
-        "typed": request.POST if error else request.GET,
+        "error": done.error,
+        "typed": request.POST if done.error else request.GET,
         "model": _model(request),
         "may_take": access.can_anywhere(viewer, "inventory.edit"),
         "spec_versions": SPEC_VERSIONS,
         "most_mb": MOST_BYTES >> 20,
     }
-    return render(request, "inventory/bills.html", context, status=status)
+    return render(request, "inventory/bills.html", context, status=done.status)
 
 
 @page("view")

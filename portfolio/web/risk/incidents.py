@@ -23,6 +23,7 @@ from governance_app.risk import services
 from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
+from portfolio.web.posted import act_of, posted
 
 PAGE_SIZE = 50
 SEVERITIES = {1: phrase("Low"), 2: phrase("Moderate"), 3: phrase("High"), 4: phrase("Critical")}
@@ -39,17 +40,10 @@ STATES = {
 def listed(request: HttpRequest) -> HttpResponse:
     """List incidents, open ones first; report one."""
     viewer = viewer_of(request)
-    error, status = "", 200
-    if request.method == "POST":
-        try:
-            made = _report(request)
-        except access.Refused:
-            raise
-        except Sentence as refused:
-            error, status = str(refused), 422
-        else:
-            messages.info(request, worded("{key} reported.", key=made.key))
-            return redirect("incident", made.number)
+    done = posted(request, lambda: _report(request))
+    if done.answer is not None:
+        messages.info(request, worded("{key} reported.", key=done.answer.key))
+        return redirect("incident", done.answer.number)
     state = request.GET.get("state", "")
     rows = risks.incidents(viewer=viewer, state=state if state in STATES else "")
     owed = risks.notices_owed(viewer=viewer)
@@ -64,10 +58,10 @@ def listed(request: HttpRequest) -> HttpResponse:
         "questions": _questions(viewer),
         "now": timezone.now(),
         "may_report": access.can_anywhere(viewer, "incident.report"),
-        "error": error,
-        "typed": request.POST if error else {"initiative": request.GET.get("initiative", "")},
+        "error": done.error,
+        "typed": request.POST if done.error else {"initiative": request.GET.get("initiative", "")},
     }
-    return render(request, "risk/incidents.html", context, status=status)
+    return render(request, "risk/incidents.html", context, status=done.status)
 
 
 @page("view")
@@ -76,20 +70,10 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
     """Show one incident; every form of the page comes back here."""
     viewer = viewer_of(request)
     row = found(risks.incident(viewer=viewer, number=number))
-    error, status = "", 200
-    if request.method == "POST":
-        act = _ACTS.get(request.POST.get("do", ""))
-        try:
-            if act is None:
-                raise Sentence("This form is out of date; load the page again.")
-            toast = act(request, row)
-        except access.Refused:
-            raise
-        except Sentence as refused:
-            error, status = str(refused), 422
-        else:
-            messages.info(request, toast)
-            return redirect("incident", row.number)
+    done = posted(request, lambda: act_of(request, _ACTS)(request, row))
+    if done.answer is not None:
+        messages.info(request, done.answer)
+        return redirect("incident", row.number)
     now = timezone.now()
     linked = {link.risk_id for link in row.risk_links.all()}
     context = {
@@ -119,10 +103,10 @@ def incident(request: HttpRequest, number: int) -> HttpResponse:
         "may_report": access.can(viewer, "incident.report", row.initiative),
         "may_manage": access.can(viewer, "incident.manage", row.initiative),
         "is_closed": row.state == "closed",
-        "error": error,
-        "typed": request.POST if error else {},
+        "error": done.error,
+        "typed": request.POST if done.error else {},
     }
-    return render(request, "risk/incident.html", context, status=status)
+    return render(request, "risk/incident.html", context, status=done.status)
 
 
 def _left(left: dt.timedelta) -> str:

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from governance_app.compliance import selectors as compliance
-from governance_app.domain.errors import Sentence
 from governance_app.risk import selectors as risks
 from governance_app.risk import services
 from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
+from portfolio.web.posted import act_of
 from portfolio.web.risk.initiative import attempted, initiative_of
 
 
@@ -23,13 +23,10 @@ from portfolio.web.risk.initiative import attempted, initiative_of
 def treat(request: HttpRequest, key: str) -> HttpResponse:
     """Do what a form about a risk's treatment asks for."""
     row = initiative_of(request, key)
-    act = _ACTS.get(request.POST.get("do", ""))
     form = f"{request.POST.get('do', '')}-{request.POST.get('risk', '')}"
 
     def run() -> str:
-        if act is None:
-            raise Sentence("This form is out of date; load the page again.")
-        return act(request, row, timezone.localdate())
+        return act_of(request, _ACTS)(request, row, timezone.localdate())
 
     return attempted(request, row, form, run)
 
