@@ -136,7 +136,7 @@ def running(
         patch.setitem(settings.DATABASES["default"], "NAME", database)
         patch.setitem(connections["default"].settings_dict, "NAME", database)
         patch.setattr(settings, "FILES_URL", site.env["FILES_URL"])
-        patch.setitem(current_app.conf, "broker_url", site.env["REDIS_URL"])
+        patch.setattr(settings, "CELERY_BROKER_URL", site.env["REDIS_URL"])
         current_app._after_fork()  # forget the pools that point to the other broker
         with blocker.unblock():
             try:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import reduce
 from typing import Any
 
 from governance_app.domain.allocation import BadShares, check_shares
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import Phrase, phrase
 from governance_app.domain.rules import MATCHES
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import ScopeNode, User
@@ -18,7 +20,6 @@ FIELDS = frozenset({
     "within", "takes_unused",
 })  # fmt: skip
 SPLITS = (RuleVersion.Kind.EVEN, RuleVersion.Kind.FIXED, RuleVersion.Kind.DRIVER)
-_WORDS = {"starts with": "starts with", "contains": "contains"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,30 +248,45 @@ def as_json(version: RuleVersion) -> dict[str, Any]:
 def condition_words(version: RuleVersion) -> str:
     """Say in words what a version matches."""
     if version.from_pool_id:
-        return f"everything in the pool {version.from_pool}"
-    return " and ".join(_condition_words(one) for one in conditions_of(version))
+        return phrase("everything in the pool {pool}", pool=version.from_pool)
+    said = [_condition_words(one) for one in conditions_of(version)]
+    return reduce(_and, said) if said else ""
+
+
+def _and(first: str, second: str) -> str:
+    return phrase("{first} and {second}", first=first, second=second)
 
 
 def _condition_words(one: Mapping[str, Any]) -> str:
-    what = f"tag {one['tag']}" if one["dimension"] == TAG else one["dimension"]
+    what: str = (
+        phrase("tag {tag}", tag=one["tag"]) if one["dimension"] == TAG else Phrase(one["dimension"])
+    )
     values: Sequence[str] = one["values"]
-    if one["match"] == "key":
-        return f"{what} is the key of an initiative"
-    if one["match"] == "is":
-        return (
-            f"{what} is {values[0]}" if len(values) == 1 else f"{what} is one of {_listed(values)}"
-        )
-    return f"{what} {_WORDS[one['match']]} {' or '.join(values)}"
+    match one["match"]:
+        case "key":
+            return phrase("{what} is the key of an initiative", what=what)
+        case "is" if len(values) == 1:
+            return phrase("{what} is {value}", what=what, value=values[0])
+        case "is":
+            return phrase("{what} is one of {values}", what=what, values=_listed(values))
+    either = reduce(_or, values)
+    if one["match"] == "contains":
+        return phrase("{what} contains {values}", what=what, values=either)
+    return phrase("{what} starts with {values}", what=what, values=either)
+
+
+def _or(first: str, second: str) -> str:
+    return phrase("{first} or {second}", first=first, second=second)
 
 
 def outcome_words(version: RuleVersion) -> str:
     """Say in words who bears what a version matches."""
     if version.kind == RuleVersion.Kind.DIRECT:
         if version.takes_key or version.initiative is None:
-            return "the initiative of that key"
+            return phrase("the initiative of that key")
         return f"{version.initiative.key} {version.initiative.name}"
     if version.kind == RuleVersion.Kind.POOL:
-        return f"the pool {version.pool}"
+        return phrase("the pool {pool}", pool=version.pool)
     goals = sorted(version.targets.all(), key=lambda target: target.position)
     names = [one.initiative.key if one.initiative else f"the pool {one.pool}" for one in goals]
     if version.kind == RuleVersion.Kind.FIXED:
@@ -279,15 +295,18 @@ def outcome_words(version: RuleVersion) -> str:
             for one, name in zip(goals, names, strict=True)
         )
     if version.kind == RuleVersion.Kind.EVEN:
-        return f"evenly {_listed(names)}"
+        return phrase("evenly {names}", names=_listed(names))
+    whom: str
     if names:
         whom = _listed(names)
     elif version.within:
-        whom = f"the initiatives of {version.within.name}"
+        whom = phrase("the initiatives of {unit}", unit=version.within.name)
     else:
-        whom = "every initiative"
-    zero = "evenly" if version.when_zero == RuleVersion.WhenZero.EVEN else "unallocated"
-    return f"{whom} by {version.get_driver_display()}; without any, {zero}"
+        whom = phrase("every initiative")
+    by = Phrase(version.get_driver_display())
+    if version.when_zero == RuleVersion.WhenZero.EVEN:
+        return phrase("{whom} by {driver}; without any, evenly", whom=whom, driver=by)
+    return phrase("{whom} by {driver}; without any, unallocated", whom=whom, driver=by)
 
 
 def _listed(names: Any) -> str:

@@ -22,9 +22,15 @@ from tests import site as sites
 
 @pytest.fixture
 def site(
-    servers: Servers, django_db_setup: None, django_db_blocker: Any, tmp_path: Path, settings: Any
+    servers: Servers,
+    django_db_setup: None,
+    django_db_blocker: Any,
+    tmp_path: Path,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[sites.Site]:
-    """A worker on a database of its own, where an organisation stands."""
+    """The only worker on a database of its own, where an organisation stands."""
+    monkeypatch.setenv("ONLY_WORKER", "1")  # so it frees what the one before it held
     settings.FOLDERS_ALLOWED = [str(tmp_path)]
     settings.SEAL_KEY = str(tmp_path / "var" / "keys" / "seal.pem")
     settings.SEAL_ANCHOR_FILE = str(tmp_path / "var" / "anchors" / "seals.jsonl")
@@ -71,21 +77,30 @@ def settle(condition: Callable[[], bool], *, seconds: float = 180) -> None:
     raise TimeoutError("it did not come back")
 
 
-def finish(job: Job, site: sites.Site, *, seconds: float = 600) -> None:
-    """Wait for a job to be done; the tick that beat would send goes out as it would."""
+def settle_ticking(condition: Callable[[], bool], *, seconds: float = 180) -> None:
+    """Wait for a condition; the ticks that beat would send go out as it would, only sooner."""
     from governance_app.jobs.tasks import tick
 
     last = 0.0
 
-    def is_finished() -> bool:
+    def is_met() -> bool:
         nonlocal last
         if time.monotonic() - last > 5:
             tick()
             last = time.monotonic()
+        return condition()
+
+    settle(is_met, seconds=seconds)
+
+
+def finish(job: Job, site: sites.Site, *, seconds: float = 600) -> None:
+    """Wait for a job to be done."""
+
+    def is_finished() -> bool:
         job.refresh_from_db()
         return job.is_finished
 
-    settle(is_finished, seconds=seconds)
+    settle_ticking(is_finished, seconds=seconds)
     assert job.state == Job.State.DONE, f"{job.error}\n{site.logs()}"
 
 

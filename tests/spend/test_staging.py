@@ -106,6 +106,30 @@ def test_two_loads_that_bring_the_same_new_keys_at_once_both_end(tmp_path: Path)
         assert cursor.fetchone() == (3,)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_loads_that_bring_the_same_new_month_at_once_both_end() -> None:
+    def make() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT spend_make_month('2190-01-01')")
+
+    def rival() -> None:
+        try:
+            with transaction.atomic():
+                make()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            make()
+            later = pool.submit(rival)
+            _wait_until_somebody_waits()
+        later.result(timeout=30)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_class WHERE relname ~ '2190_01$' AND relkind = 'r'")
+        assert cursor.fetchone() == (1,)
+
+
 def _wait_until_somebody_waits() -> None:
     with connection.cursor() as cursor:
         for _ in range(200):

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Max, QuerySet
 
 from governance_app.domain.periods import add_months
+from governance_app.domain.phrases import phrase
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import User
 from governance_app.spend import saying
@@ -98,7 +99,9 @@ class Explained:
     def sentence(self) -> str:
         """Say it in one sentence."""
         if self.kind == RuleVersion.Kind.DIRECT:
-            return f"{self.rule}, version {self.version}: all of it"
+            return phrase(
+                "{rule}, version {version}: all of it", rule=self.rule, version=str(self.version)
+            )
         return f"{self.rule}, version {self.version}: {' and '.join(self.ways)}"
 
 
@@ -312,7 +315,7 @@ def _named(viewer: User, labels: Sequence[str]) -> dict[str, tuple[str, str]]:
             if key.lower() in (label or "").lower().split("=") or (
                 len(words) > 4 and words in text
             ):
-                found[label] = (key, f"it says {name}")
+                found[label] = (key, phrase("it says {name}", name=name))
                 break
     return found
 
@@ -329,7 +332,8 @@ def _usual(viewer: User, account: str) -> tuple[str, str]:
         row = cursor.fetchone()
     if row is None or not row[2] or row[1] / row[2] < Decimal("0.8"):
         return "", ""
-    return row[0], f"it bears {row[1] / row[2]:.0%} of this account already"
+    share = f"{row[1] / row[2]:.0%}"
+    return row[0], phrase("it bears {share} of this account already", share=share)
 
 
 def words_of(*, version: RuleVersion) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from django.db.models import Max
 from governance_app.books import selectors as books
 from governance_app.domain.money import EXACT, exact_sum
 from governance_app.domain.periods import add_months, last_day
+from governance_app.domain.phrases import Phrase, counted, phrase
 from governance_app.people.models import User
 from governance_app.spend.models import (
     Accrual,
@@ -28,7 +29,7 @@ from governance_app.spend.selectors.close.comparing import (
     trial_balance,
     variances,
 )
-from governance_app.spend.selectors.close.invoicing import reconciliation
+from governance_app.spend.selectors.close.invoicing import Reconciled, reconciliation
 from governance_app.spend.selectors.close.lines import (
     BookLine,
     live_lines,
@@ -36,6 +37,7 @@ from governance_app.spend.selectors.close.lines import (
 )
 
 OK, ATTENTION, BLOCKS = "ok", "attention", "blocks"
+FINANCE = phrase("Finance")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +154,11 @@ def _over(month: date, on: date) -> Check:
     end, due = last_day(month), third_working_day(month)
     return Check(
         "over",
-        "The month is over",
+        phrase("The month is over"),
         OK if on > end else BLOCKS,
-        f"It ended on {_day(end)}; the third working day is {_day(due)}."
+        phrase("It ended on {end}; the third working day is {due}.", end=end, due=due)
         if on > end
-        else f"It ends on {_day(end)}.",
+        else phrase("It ends on {end}.", end=end),
         "",
         "close-month",
     )
@@ -171,13 +173,15 @@ def _rates(month: date, lines: Sequence[BookLine], unpaid: str) -> Check:
         except books.MissingRate as error:
             missing.append((f"{currency} to {quote}", str(error)))
     if unpaid:
-        missing.append(("Day rate", unpaid))
+        missing.append((phrase("Day rate"), unpaid))
     return Check(
         "rates",
-        "Every currency has a rate",
+        phrase("Every currency has a rate"),
         BLOCKS if missing else OK,
-        missing[0][1] if missing else f"All amounts convert to {quote} at the month's rates.",
-        "Finance",
+        missing[0][1]
+        if missing
+        else phrase("All amounts convert to {quote} at the month's rates.", quote=quote),
+        FINANCE,
         "close-costs" if unpaid and len(missing) == 1 else "settings-rates",
         tuple(missing),
     )
@@ -190,14 +194,21 @@ def _sources(viewer: User, month: date) -> Check:
     accrued = sum(one["state"] == "accrued" for one in states)
     return Check(
         "sources",
-        "Sources are final or accrued",
+        phrase("Sources are final or accrued"),
         BLOCKS if bad else OK,
-        f"Neither: {_count(len(bad), 'source')} of {len(states)}. Accrue it, or load the bill."
+        counted(
+            "Neither: {count} source of {all}. Accrue it, or load the bill.",
+            "Neither: {count} sources of {all}. Accrue it, or load the bill.",
+            count=len(bad),
+            all=len(states),
+        )
         if bad
-        else f"{len(states) - accrued} final, {accrued} accrued.",
-        ", ".join(sorted(owners)) or "Finance",
+        else phrase(
+            "{final} final, {accrued} accrued.", final=len(states) - accrued, accrued=accrued
+        ),
+        ", ".join(sorted(owners)) or FINANCE,
         "close-accruals",
-        tuple((one["source"].name, one["state"]) for one in states),
+        tuple((one["source"].name, Phrase(one["state"])) for one in states),
     )
 
 
@@ -207,24 +218,41 @@ def _invoices(viewer: User, month: date) -> Check:
     waiting = [one for one in rows if one.status in ("not received", "not yet invoiced")]
     state = BLOCKS if bad else ATTENTION if waiting else OK
     if bad:
-        sentence = f"Neither tied nor explained: {_count(len(bad), 'invoice')}."
+        sentence = counted(
+            "Neither tied nor explained: {count} invoice.",
+            "Neither tied nor explained: {count} invoices.",
+            count=len(bad),
+        )
     elif waiting:
-        sentence = (
-            f"Not come yet: {_count(len(waiting), 'invoice')}. The lines count as received and "
-            "not invoiced."
+        sentence = counted(
+            "Not come yet: {count} invoice. The lines count as received and not invoiced.",
+            "Not come yet: {count} invoices. The lines count as received and not invoiced.",
+            count=len(waiting),
         )
     else:
-        sentence = f"Tied or explained: {_count(len(rows), 'invoice')}."
+        sentence = counted(
+            "Tied or explained: {count} invoice.", "Tied or explained: {count} invoices.",
+            count=len(rows),
+        )  # fmt: skip
     return Check(
-        "invoices", "Invoices tie or are accrued", state, sentence, "Finance", "close-invoices",
-        tuple(
-            (
-                f"{one.issuer} {one.number or 'without number'} {one.currency}",
-                one.words if one.rest is None else f"{one.words}: {one.rest:,.2f} {one.currency}",
-            )
-            for one in (bad or waiting)[:20]
-        ),
+        "invoices", phrase("Invoices tie or are accrued"), state, sentence, FINANCE,
+        "close-invoices", tuple(_of_invoice(one) for one in (bad or waiting)[:20]),
     )  # fmt: skip
+
+
+def _of_invoice(one: Reconciled) -> tuple[str, str]:
+    what = (
+        phrase(
+            "{issuer} {number} {currency}",
+            issuer=one.issuer, number=one.number, currency=one.currency,
+        )
+        if one.number
+        else phrase("{issuer} without number {currency}", issuer=one.issuer, currency=one.currency)
+    )  # fmt: skip
+    words = Phrase(one.words)
+    if one.rest is None:
+        return what, words
+    return what, phrase("{words}: {rest}", words=words, rest=f"{one.rest:,.2f} {one.currency}")
 
 
 def _balance(month: date, lines: Sequence[BookLine]) -> Check:
@@ -237,19 +265,23 @@ def _balance(month: date, lines: Sequence[BookLine]) -> Check:
             sums[0] = EXACT.add(sums[0], line.billed)
             sums[1] = EXACT.add(sums[1], line.effective)
     wrong = [
-        (f"{names[source]} {currency}", f"{billed:f} billed")
+        (f"{names[source]} {currency}", phrase("{amount} billed", amount=f"{billed:f}"))
         for (source, currency), (billed, effective) in source_totals(month=month).items()
         if tuple(found.get((names[source], currency), (Decimal(0), Decimal(0))))
         != (billed, effective)
     ]
     return Check(
         "balance",
-        "Allocated + unallocated = source",
+        phrase("Allocated + unallocated = source"),
         BLOCKS if wrong else OK,
-        "The books do not sum to what the bills brought; allocate again."
+        phrase("The books do not sum to what the bills brought; allocate again.")
         if wrong
-        else f"Exactly, for {_count(len(found), 'source and currency', 'sources and currencies')}.",
-        "Finance",
+        else counted(
+            "Exactly, for {count} source and currency.",
+            "Exactly, for {count} sources and currencies.",
+            count=len(found),
+        ),
+        FINANCE,
         "spend-rules",
         tuple(wrong),
     )
@@ -266,9 +298,13 @@ def _unallocated(month: date, lines: Sequence[BookLine]) -> Check:
     ratio = EXACT.divide(exact_sum(loose.values()), gross) if gross else Decimal(0)
     return Check(
         "unallocated",
-        "Unallocated is under its threshold",
+        phrase("Unallocated is under its threshold"),
         BLOCKS if ratio > limit else OK,
-        f"{ratio * 100:.1f} % of the month's gross spend; {limit * 100:.1f} % may stay.",
+        phrase(
+            "{ratio} % of the month's gross spend; {limit} % may stay.",
+            ratio=f"{ratio * 100:.1f}",
+            limit=f"{limit * 100:.1f}",
+        ),
         ", ".join(
             sorted(
                 {
@@ -278,7 +314,7 @@ def _unallocated(month: date, lines: Sequence[BookLine]) -> Check:
                 }
             )
         )
-        or "Finance",
+        or FINANCE,
         "spend-rules",
         tuple((key, f"{amount:,.2f}") for key, amount in sorted(loose.items())),
     )
@@ -292,15 +328,27 @@ def _coded(lines: Sequence[BookLine]) -> Check:
                 missing[field] = missing.get(field, 0) + 1
     return Check(
         "coding",
-        "Every line is coded",
+        phrase("Every line is coded"),
         ATTENTION if missing else OK,
-        f"Without coding: {_count(max(missing.values()), 'line')} of the books; journals book "
-        "them on the account for what is not coded."
+        counted(
+            "Without coding: {count} line of the books; journals book them on the account for "
+            "what is not coded.",
+            "Without coding: {count} lines of the books; journals book them on the account for "
+            "what is not coded.",
+            count=max(missing.values()),
+        )
         if missing
-        else f"{_count(len(lines), 'line')} of the books, each with entity, account, cost centre.",
-        "Finance",
+        else counted(
+            "{count} line of the books, each with entity, account, cost centre.",
+            "{count} lines of the books, each with entity, account, cost centre.",
+            count=len(lines),
+        ),
+        FINANCE,
         "close-coding",
-        tuple((field.replace("_", " "), _count(n, "line")) for field, n in sorted(missing.items())),
+        tuple(
+            (Phrase(field.replace("_", " ")), counted("{count} line", "{count} lines", count=n))
+            for field, n in sorted(missing.items())
+        ),
     )
 
 
@@ -321,35 +369,50 @@ def _recharged(month: date, lines: Sequence[BookLine]) -> Check:
     missing = [pair for pair in pairs if pair not in agreed]
     return Check(
         "recharges",
-        "Recharges between entities have an agreement",
+        phrase("Recharges between entities have an agreement"),
         BLOCKS if missing else OK,
-        f"{missing[0][0]} pays for {missing[0][1]} and there is no agreement."
+        phrase(
+            "{payer} pays for {bearer} and there is no agreement.",
+            payer=missing[0][0],
+            bearer=missing[0][1],
+        )
         if missing
-        else f"{_count(len(pairs), 'pair')} of entities, all agreed."
+        else counted(
+            "{count} pair of entities, all agreed.",
+            "{count} pairs of entities, all agreed.",
+            count=len(pairs),
+        )
         if pairs
-        else "No entity pays for another.",
-        "Finance",
+        else phrase("No entity pays for another."),
+        FINANCE,
         "close-coding",
-        tuple((payer, f"pays for {bearer}") for payer, bearer in missing),
+        tuple((payer, phrase("pays for {bearer}", bearer=bearer)) for payer, bearer in missing),
     )
 
 
 def _general_ledger(viewer: User, month: date, lines: Sequence[BookLine]) -> Check:
-    title, door = "The ledger is the general ledger", "close-general-ledger"
+    title, door = phrase("The ledger is the general ledger"), "close-general-ledger"
     if trial_balance(viewer=viewer, month=month) is None:
         needed = bool(books.setting(key="close_needs_trial_balance", on=month))
         return Check(
             "general-ledger", title, BLOCKS if needed else ATTENTION,
-            "No trial balance was imported for the month.", "Finance", door,
+            phrase("No trial balance was imported for the month."), FINANCE, door,
         )  # fmt: skip
     rows = ledger_differences(viewer=viewer, month=month, lines=lines)
     bad = [one for one in rows if not one.is_settled]
     return Check(
         "general-ledger", title, BLOCKS if bad else OK,
-        f"Not tied and not explained: {_count(len(bad), 'account')} of {len(rows)}."
+        counted(
+            "Not tied and not explained: {count} account of {all}.",
+            "Not tied and not explained: {count} accounts of {all}.",
+            count=len(bad), all=len(rows),
+        )
         if bad
-        else f"Tied or explained: {_count(len(rows), 'account')}.",
-        "Finance", door,
+        else counted(
+            "Tied or explained: {count} account.", "Tied or explained: {count} accounts.",
+            count=len(rows),
+        ),
+        FINANCE, door,
         tuple(
             (f"{one.entity} {one.account} {one.cost_centre}".strip(),
              f"{one.difference:,.2f} {one.currency}")
@@ -359,20 +422,27 @@ def _general_ledger(viewer: User, month: date, lines: Sequence[BookLine]) -> Che
 
 
 def _variances(viewer: User, month: date, lines: Sequence[BookLine]) -> Check:
-    title, door = "Variances are explained and accepted", "close-variances"
+    title, door = phrase("Variances are explained and accepted"), "close-variances"
     try:
         rows = variances(viewer=viewer, month=month, lines=lines)
     except books.MissingRate as missing:
-        return Check("variances", title, BLOCKS, str(missing), "Finance", door)
+        return Check("variances", title, BLOCKS, str(missing), FINANCE, door)
     bad = [one for one in rows if not one.is_settled]
     return Check(
         "variances", title, BLOCKS if bad else OK,
-        f"To be explained: {_count(len(bad), 'unit')} of {len(rows)}."
+        counted(
+            "To be explained: {count} unit of {all}.", "To be explained: {count} units of {all}.",
+            count=len(bad), all=len(rows),
+        )
         if bad
-        else f"{_count(len(rows), 'budget')} compared; none needs a word more."
+        else counted(
+            "{count} budget compared; none needs a word more.",
+            "{count} budgets compared; none needs a word more.",
+            count=len(rows),
+        )
         if rows
-        else "No unit has a budget for the month.",
-        ", ".join(one.node.name for one in bad) or "Finance", door,
+        else phrase("No unit has a budget for the month."),
+        ", ".join(one.node.name for one in bad) or FINANCE, door,
         tuple((one.node.name, f"{one.difference:+,.2f} {one.currency}") for one in bad[:20]),
     )  # fmt: skip
 
@@ -384,12 +454,16 @@ def _adjustments(viewer: User, month: date) -> Check:
     waiting = list(found.select_related("source").order_by("created_at", "pk"))
     return Check(
         "adjustments",
-        "Late changes are ruled on",
+        phrase("Late changes are ruled on"),
         BLOCKS if waiting else OK,
-        f"Waiting for a ruling: {_count(len(waiting), 'late change')}."
+        counted(
+            "Waiting for a ruling: {count} late change.",
+            "Waiting for a ruling: {count} late changes.",
+            count=len(waiting),
+        )
         if waiting
-        else "None waits.",
-        "Finance",
+        else phrase("None waits."),
+        FINANCE,
         "close-adjustments",
         tuple((str(one), one.sentence) for one in waiting[:20]),
     )
@@ -402,20 +476,16 @@ def _disputes(viewer: User, month: date) -> Check:
     held = list(rows.select_related("node", "owner"))
     return Check(
         "disputes",
-        "Disputes of what is charged",
+        phrase("Disputes of what is charged"),
         ATTENTION if held else OK,
-        f"Open: {_count(len(held), 'dispute')}. The charge stands until it is decided."
+        counted(
+            "Open: {count} dispute. The charge stands until it is decided.",
+            "Open: {count} disputes. The charge stands until it is decided.",
+            count=len(held),
+        )
         if held
-        else "None is open.",
-        ", ".join(sorted({str(one.owner) for one in held})) or "Finance",
+        else phrase("None is open."),
+        ", ".join(sorted({str(one.owner) for one in held})) or FINANCE,
         "close-chargeback",
         tuple((one.node.name, f"{one.amount:,.2f} {one.currency}") for one in held[:20]),
     )
-
-
-def _day(on: date) -> str:
-    return f"{on.day} {on:%b %Y}"
-
-
-def _count(count: int, one: str, many: str = "") -> str:
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
