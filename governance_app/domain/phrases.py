@@ -27,6 +27,8 @@ class Phrase(str):
     def __new__(cls, form: str, many: str = "", /, **values: object) -> Self:
         chosen = many if many and values.get("count") != 1 else form
         written = {name: _written(value) for name, value in values.items()}
+        if many:
+            written["count"] = f"{values['count']:,}"
         made = super().__new__(cls, chosen.format_map(written) if values else chosen)
         made.form, made.many, made.values = form, many, values
         return made

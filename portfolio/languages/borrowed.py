@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.apps import apps
 
+from governance_app.books.models import AccountingMonth
 from governance_app.domain.risk import CATEGORIES, LEVELS, NOT_ASSESSED, SIGNAL_KINDS
 from governance_app.domain.stages import STAGES
 from governance_app.exports.sheets import SHEETS
@@ -19,8 +20,14 @@ from governance_app.rollups.selectors.bridges import STEP_WORDS
 from governance_app.rollups.selectors.deciding import EFFECT
 from governance_app.rollups.selectors.ladder import RUNGS
 from governance_app.rollups.selectors.needs import ACTIONS, KINDS
-from governance_app.spend.selectors import BASES, DIMENSIONS
+from governance_app.spend.coding import DIMENSIONS as CODED_BY
+from governance_app.spend.coding import FIELDS
+from governance_app.spend.models import Load
+from governance_app.spend.selectors import BASES, COMPARED_BY, DIMENSIONS, RULE_DIMENSIONS
+from governance_app.spend.selectors.close import ORIGINS
+from governance_app.spend.selectors.close.invoicing import STATUSES
 from governance_app.value.choices import COUNTERFACTUALS
+from portfolio.web.close.costs import CATEGORIES as COSTS
 from portfolio.web.portfolio.asked import GROUPS, SHAPES
 
 PROGRAM = "governance_app."
@@ -69,8 +76,24 @@ def texts() -> Iterator[str]:
             *(sheet.about() for sheet in SHEETS.values()),
             *OWNERS.values(),
             *_choices(),
+            *_of_money(),
         )
     )
+
+
+def _of_money() -> Iterator[str]:
+    """Give the words of bills, rules and books that are values of their own."""
+    yield from (words.lower() for words in AccountingMonth.State.labels)
+    yield from ORIGINS.values()
+    yield from (words.lower() for words in ORIGINS)
+    yield from (words for words, _may_close in STATUSES.values())
+    yield from (title for title, *_columns in COMPARED_BY.values())
+    yield from RULE_DIMENSIONS
+    yield from CODED_BY
+    yield from (name.replace("_", " ") for name in (*FIELDS, "payer"))
+    yield from COSTS
+    yield from Load.State.values
+    yield from ("final", "accrued", "provisional", "missing", "unit", "tag", "model")
 
 
 def _choices() -> Iterator[str]:

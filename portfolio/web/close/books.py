@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from governance_app.books import selectors as books
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import phrase
 from governance_app.files import selectors as stored
 from governance_app.jobs import services as jobs
 from governance_app.jobs.clock import database_now
@@ -19,6 +20,7 @@ from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.spend.selectors import close as selectors
 from governance_app.spend.services import close as services
+from portfolio.charts.wording import worded
 from portfolio.downloads import as_download
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
@@ -32,9 +34,12 @@ SAID_LOOK = {
     "": "none", "proposed": "warn", "accepted": "ok", "returned": "fail", "outdated": "fail",
 }  # fmt: skip
 SAID_WORDS = {
-    "": "", "proposed": "Waits for finance", "accepted": "Accepted", "returned": "Sent back",
-    "outdated": "The figure moved since",
-}  # fmt: skip
+    "": "",
+    "proposed": phrase("Waits for finance"),
+    "accepted": phrase("Accepted"),
+    "returned": phrase("Sent back"),
+    "outdated": phrase("The figure moved since"),
+}
 
 
 @page("money.view")
@@ -49,9 +54,12 @@ def variances(request: HttpRequest, asked: str) -> HttpResponse:
             )
             messages.info(
                 request,
-                f"Asked {', '.join(one.name for one in asked_of)}; each gets one letter."
+                worded(
+                    "Asked {names}; each gets one letter.",
+                    names=", ".join(one.name for one in asked_of),
+                )
                 if asked_of
-                else "Nobody is left to ask.",
+                else worded("Nobody is left to ask."),
             )
         elif request.POST.get("do") == "explain":
             node = chosen(units(request), request.POST.get("node"))
@@ -145,7 +153,12 @@ def journals(request: HttpRequest, asked: str) -> HttpResponse:
     viewer, month = viewer_of(request), month_of(asked)
     if request.method == "POST":
         made = services.draft_journals(month=month, by=viewer)
-        messages.info(request, f"{len(made)} drafts stand." if made else "Nothing is left to post.")
+        messages.info(
+            request,
+            worded("{drafts} drafts stand.", drafts=len(made))
+            if made
+            else worded("Nothing is left to post."),
+        )
         return redirect("close-journals", asked)
     rows = selectors.journals(viewer=viewer, month=month)
     return show(

@@ -12,6 +12,7 @@ from django.urls import reverse
 from governance_app.books import selectors as books
 from governance_app.domain.errors import Sentence
 from governance_app.domain.periods import add_months
+from governance_app.domain.phrases import phrase
 from governance_app.files import services as files
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
@@ -23,15 +24,15 @@ from portfolio.web.access import found, viewer_of
 MOST_EVIDENCE_BYTES = 50 * 1024**2
 #: Address name -> words, in the order of the work.
 TABS = (
-    ("close-month", "Checklist"),
-    ("close-invoices", "Invoices"),
-    ("close-accruals", "Accruals"),
-    ("close-costs", "Other costs"),
-    ("close-variances", "Variances"),
-    ("close-general-ledger", "General ledger"),
-    ("close-adjustments", "Late changes"),
-    ("close-journals", "Journals"),
-    ("close-chargeback", "Chargeback"),
+    ("close-month", phrase("Checklist")),
+    ("close-invoices", phrase("Invoices")),
+    ("close-accruals", phrase("Accruals")),
+    ("close-costs", phrase("Other costs")),
+    ("close-variances", phrase("Variances")),
+    ("close-general-ledger", phrase("General ledger")),
+    ("close-adjustments", phrase("Late changes")),
+    ("close-journals", phrase("Journals")),
+    ("close-chargeback", phrase("Chargeback")),
 )
 #: What the sheets of the books are exported as.
 EXPORT_FORMATS = (("xlsx", "Excel"), ("csv", "CSV"), ("parquet", "Parquet"))

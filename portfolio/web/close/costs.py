@@ -10,12 +10,14 @@ from django.urls import path
 from django.views.decorators.http import require_http_methods
 
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import Phrase, phrase
 from governance_app.jobs.clock import database_now
 from governance_app.people import access
 from governance_app.spend import coding as codes
 from governance_app.spend import selectors as spend
 from governance_app.spend.selectors import close as selectors
 from governance_app.spend.services import close as services
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import page, viewer_of
 from portfolio.web.close.common import (
@@ -33,10 +35,10 @@ from portfolio.web.close.common import (
 from portfolio.web.close.second_looks import told
 
 METHODS = (
-    ("last month", "What it cost the month before"),
-    ("average", "The average of the last three months"),
-    ("run rate", "The days that came, carried on"),
-    ("stated", "A figure with its evidence"),
+    ("last month", phrase("What it cost the month before")),
+    ("average", phrase("The average of the last three months")),
+    ("run rate", phrase("The days that came, carried on")),
+    ("stated", phrase("A figure with its evidence")),
 )
 CATEGORIES = (
     "build", "data", "run", "people", "model refresh", "governance", "change and training",
@@ -72,8 +74,13 @@ def accruals(request: HttpRequest, asked: str) -> HttpResponse:
             )  # fmt: skip
             messages.info(
                 request,
-                f"{made}: {made.amount:,.2f} {made.currency}, taken back in "
-                f"{made.reversal_month:%B %Y}.",
+                worded(
+                    "{made}: {amount} {currency}, taken back in {reversal_month}.",
+                    made=made,
+                    amount=f"{made.amount:,.2f}",
+                    currency=made.currency,
+                    reversal_month=f"{made.reversal_month:%B %Y}",
+                ),
             )
         return redirect("close-accruals", asked)
     states = selectors.source_states(viewer=viewer, month=month)
@@ -154,11 +161,7 @@ def coding(request: HttpRequest) -> HttpResponse:
     rules = [
         {
             "rule": rule,
-            "says": " and ".join(
-                f"{(one['tag'] and 'tag ' + one['tag']) or one['dimension']} is {one['value']}"
-                for one in rule.conditions
-            )
-            or "everything else",
+            "says": _conditions(rule),
             "is_always": rule.from_month == spend.ALWAYS,
         }
         for rule in selectors.coding_rules(viewer=viewer)
@@ -175,6 +178,18 @@ def coding(request: HttpRequest) -> HttpResponse:
         "may_set": access.can(viewer, "settings.edit"),
     }
     return render(request, "close/coding.html", context)
+
+
+def _conditions(rule: Any) -> str:
+    said = [
+        worded(
+            "{what} is {value}",
+            what=Phrase("tag {tag}", tag=one["tag"]) if one["tag"] else Phrase(one["dimension"]),
+            value=one["value"],
+        )
+        for one in rule.conditions
+    ]
+    return worded(" and ").join(said) or worded("everything else")
 
 
 def _code(request: HttpRequest, viewer: Any) -> None:

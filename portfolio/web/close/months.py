@@ -20,6 +20,7 @@ from governance_app.people import access
 from governance_app.spend import selectors as spend
 from governance_app.spend.selectors import close as selectors
 from governance_app.spend.services import close as services
+from portfolio.charts.wording import worded
 from portfolio.downloads import as_download
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.close.common import STATE_LOOK, month_of, show
@@ -119,11 +120,13 @@ def _ask(request: HttpRequest, viewer: Any, month: dt.date) -> None:
     try:
         asked = services.ask_for_explanations(month=month, by=viewer, on=timezone.localdate())
     except (books.MissingRate, selectors.MissingDayRate) as missing:
-        messages.info(request, f"Nobody was asked to explain variances yet: {missing}")
+        messages.info(
+            request, worded("Nobody was asked to explain variances yet: {missing}", missing=missing)
+        )
         return
     if asked:
         names = ", ".join(one.name for one in asked)
-        messages.info(request, f"Asked to explain their variances: {names}.")
+        messages.info(request, worded("Asked to explain their variances: {names}.", names=names))
 
 
 def _step(request: HttpRequest, viewer: Any, month: dt.date) -> HttpResponse:
@@ -131,7 +134,10 @@ def _step(request: HttpRequest, viewer: Any, month: dt.date) -> HttpResponse:
     reason = request.POST.get("reason", "")
     if step == "soft close":
         services.soft_close(month=month, by=viewer, now=now)
-        messages.info(request, f"{month:%B %Y} is soft closed. Somebody else approves it.")
+        messages.info(
+            request,
+            worded("{month} is soft closed. Somebody else approves it.", month=f"{month:%B %Y}"),
+        )
         _ask(request, viewer, month)
     elif step == "approve":
         return redirect("job", services.ask_approval(month=month, by=viewer).pk)
@@ -139,14 +145,20 @@ def _step(request: HttpRequest, viewer: Any, month: dt.date) -> HttpResponse:
         return redirect("job", services.ask_closing(month=month, by=viewer).pk)
     elif step == "send back":
         services.send_back(month=month, reason=reason, by=viewer, now=now)
-        messages.info(request, f"{month:%B %Y} is open again.")
+        messages.info(request, worded("{month} is open again.", month=f"{month:%B %Y}"))
     elif step == "reopen":
         look = services.ask(
             action="reopen", asked={"month": asked, "reason": reason}, by=viewer, now=now
         )
         told(request, look)
         if look is None:
-            messages.info(request, f"{month:%B %Y} is reopened. The pack it was closed with stays.")
+            messages.info(
+                request,
+                worded(
+                    "{month} is reopened. The pack it was closed with stays.",
+                    month=f"{month:%B %Y}",
+                ),
+            )
     else:
         raise Sentence("Choose what to do with the month.")
     return redirect("close-month", asked)

@@ -13,6 +13,7 @@ from governance_app.jobs.clock import database_now
 from governance_app.people import access
 from governance_app.spend.selectors import close as selectors
 from governance_app.spend.services import close as services
+from portfolio.charts.wording import said, worded
 from portfolio.web import fields
 from portfolio.web.access import page, viewer_of
 from portfolio.web.close.common import chosen
@@ -36,7 +37,14 @@ def second_looks(request: HttpRequest) -> HttpResponse:
             reason=data.get("reason", ""), version=fields.version(data), by=viewer,
             now=database_now(),
         )  # fmt: skip
-        messages.info(request, f"{look}: {look.get_state_display().lower()}.")
+        messages.info(
+            request,
+            worded(
+                "{look}: {state}.",
+                look=look,
+                state=said(look.get_state_display().lower()),
+            ),
+        )
         return redirect("close-second-looks")
     context = {
         "waiting": [
@@ -54,7 +62,7 @@ def second_looks(request: HttpRequest) -> HttpResponse:
 def told(request: HttpRequest, look: Any) -> None:
     """Say that something waits; nothing is said of what was done at once."""
     if look is not None:
-        messages.info(request, f"{look} waits for a second person.")
+        messages.info(request, worded("{look} waits for a second person.", look=look))
 
 
 urlpatterns = [path("spend/second-looks/", second_looks, name="close-second-looks")]

@@ -24,6 +24,7 @@ from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.spend import selectors, services
 from portfolio.charts import plan_year as picture
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.jobs import progress_of
@@ -151,7 +152,7 @@ def open_round(request: HttpRequest) -> HttpResponse:
         on=today,
         by=viewer,
     )
-    messages.info(request, f"Opened {opened}.")
+    messages.info(request, worded("Opened {opened}.", opened=opened))
     return redirect("spend-round", opened.pk)
 
 
@@ -183,7 +184,7 @@ def forecast_round(request: HttpRequest, round_id: str) -> HttpResponse:
                 raise
             context = {"error": str(refused), "typed": request.POST}
         else:
-            messages.info(request, f"Submitted for {sent.node}.")
+            messages.info(request, worded("Submitted for {node}.", node=sent.node))
             return redirect("spend-round", shown.pk)
     owed = selectors.owed_in_round(viewer=viewer, forecast_round=shown)
     context |= {
@@ -208,7 +209,7 @@ def lock(request: HttpRequest, round_id: str) -> HttpResponse:
     services.lock_round(
         forecast_round=shown, version=fields.version(request.POST), now=timezone.now(), by=viewer
     )
-    messages.info(request, f"Locked {shown}.")
+    messages.info(request, worded("Locked {shown}.", shown=shown))
     return redirect("spend-round", shown.pk)
 
 

@@ -16,6 +16,7 @@ from governance_app.jobs import services as jobs
 from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.spend import selectors, services
+from portfolio.charts.wording import worded
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.spend import rule_form
 
@@ -139,8 +140,12 @@ def decide(request: HttpRequest, proposal_id: str) -> HttpResponse:
         reason=request.POST.get("reason", "")[:2000],
         by=viewer,
     )
-    done = "is applied; the ledger is allocated anew" if is_approved else "is rejected"
-    messages.info(request, f"{proposal} {done}.")
+    messages.info(
+        request,
+        worded("{proposal} is applied; the ledger is allocated anew.", proposal=proposal)
+        if is_approved
+        else worded("{proposal} is rejected.", proposal=proposal),
+    )
     return redirect("spend-rules")
 
 
@@ -151,7 +156,9 @@ def add_pool(request: HttpRequest) -> HttpResponse:
     made = services.add_pool(
         name=request.POST.get("name", "")[:200], owner=viewer_of(request), by=viewer_of(request)
     )
-    messages.info(request, f"The pool {made} steps down last. Rules fill it and pass it on.")
+    messages.info(
+        request, worded("The pool {made} steps down last. Rules fill it and pass it on.", made=made)
+    )
     return redirect("spend-rules")
 
 
@@ -170,7 +177,9 @@ def order_pools(request: HttpRequest) -> HttpResponse:
         raise Sentence(f"{name} steps down {'first' if to < 0 else 'last'} already.")
     names[at], names[to] = names[to], names[at]
     services.order_pools(names=names, by=viewer)
-    messages.info(request, "Pools step down in another order. The ledger is allocated anew.")
+    messages.info(
+        request, worded("Pools step down in another order. The ledger is allocated anew.")
+    )
     return redirect("spend-rules")
 
 
@@ -183,7 +192,9 @@ def end_synonym(request: HttpRequest, synonym_id: str) -> HttpResponse:
     services.end_synonym(
         synonym=synonym, until_month=rule_form.month(request.POST.get("until", "")), by=viewer
     )
-    messages.info(request, f"{synonym}: no longer. The ledger is allocated anew.")
+    messages.info(
+        request, worded("{synonym}: no longer. The ledger is allocated anew.", synonym=synonym)
+    )
     return redirect("spend-rules")
 
 
@@ -199,7 +210,7 @@ def add_synonym(request: HttpRequest) -> HttpResponse:
         from_month=rule_form.month(since) if since else selectors.ALWAYS,
         by=viewer_of(request),
     )
-    messages.info(request, f"{made}. The ledger is allocated anew.")
+    messages.info(request, worded("{made}. The ledger is allocated anew.", made=made))
     return redirect("spend-rules")
 
 
@@ -247,8 +258,8 @@ def _change(
 
 def _told(proposal: Any) -> str:
     if proposal.state == "waiting":
-        return f"{proposal} waits for a second pair of eyes."
-    return f"{proposal}: done. The ledger is allocated anew."
+        return worded("{proposal} waits for a second pair of eyes.", proposal=proposal)
+    return worded("{proposal}: done. The ledger is allocated anew.", proposal=proposal)
 
 
 def _editor(

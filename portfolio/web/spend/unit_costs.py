@@ -10,13 +10,18 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_GET
 
+from governance_app.domain.phrases import phrase
 from governance_app.spend import selectors
 from governance_app.spend.selectors import UnitCost
 from portfolio.web.access import page, viewer_of
 from portfolio.web.spend.asked import read
 
 MONTHS = 6
-BY = (("model", "Model"), ("initiative", "Initiative"), ("service", "Service"))
+BY = (
+    ("model", phrase("Model")),
+    ("initiative", phrase("Initiative")),
+    ("service", phrase("Service")),
+)
 
 
 @page("money.view")
