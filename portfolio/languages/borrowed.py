@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from django.apps import apps
 
 from governance_app.books.models import AccountingMonth
+from governance_app.connectors import selectors as connectors
 from governance_app.domain.risk import CATEGORIES, LEVELS, NOT_ASSESSED, SIGNAL_KINDS
 from governance_app.domain.stages import STAGES
 from governance_app.exports.sheets import SHEETS
 from governance_app.initiatives import choices
 from governance_app.initiatives.cells import CELLS
+from governance_app.initiatives.importing.fields import FIELDS as FIELDS_READ
 from governance_app.initiatives.selectors.detail import ROLES as OWNERS
 from governance_app.initiatives.selectors.register import LABELS
 from governance_app.notices.kinds import KINDS as NOTICES
@@ -77,8 +79,20 @@ def texts() -> Iterator[str]:
             *OWNERS.values(),
             *_choices(),
             *_of_money(),
+            *_of_sources(),
+            *(field.label for field in FIELDS_READ.values()),
+            *(field.group for field in FIELDS_READ.values()),
         )
     )
+
+
+def _of_sources() -> Iterator[str]:
+    """Give what each source that can be connected is called, brings and asks for."""
+    for offer in connectors.catalogue():
+        yield from (offer.title, offer.summary)
+        kind = connectors.plugin(name=offer.name)
+        for setting in kind.settings if kind else ():
+            yield from (setting.title, *filter(None, (setting.help,)))
 
 
 def _of_money() -> Iterator[str]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from governance_app.books import selectors as books
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import phrase
 from governance_app.initiatives.importing import dates, proposal
 from governance_app.initiatives.importing import mapping as mappings
 from governance_app.initiatives.importing.fields import FIELDS, NONE_OF_THESE, Field
@@ -20,6 +21,7 @@ from governance_app.initiatives.importing.mapping import ColumnRule, InventoryMa
 from governance_app.initiatives.selectors import imports as reading
 from governance_app.initiatives.services import imports
 from portfolio.charts import spelling
+from portfolio.charts.wording import worded
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import go
 from portfolio.web.jobs import beside_its_job
@@ -29,16 +31,16 @@ PERMISSION = "inventory.import"
 
 #: step -> (words, what the step answers)
 STEPS = {
-    "file": "File",
-    "columns": "Columns",
-    "values": "Values",
-    "check": "Check",
-    "apply": "Apply",
+    "file": phrase("File"),
+    "columns": phrase("Columns"),
+    "values": phrase("Values"),
+    "check": phrase("Check"),
+    "apply": phrase("Apply"),
 }
 ORDERS = {
-    "mdy": ("Month first", "10/31/2026"),
-    "dmy": ("Day first", "31/10/2026"),
-    "": ("Cannot tell", "a date like 3/4/2026 is set aside"),
+    "mdy": (phrase("Month first"), "10/31/2026"),
+    "dmy": (phrase("Day first"), "31/10/2026"),
+    "": (phrase("Cannot tell"), phrase("a date like 3/4/2026 is set aside")),
 }
 SURE, LIKELY = 0.85, 0.65
 
@@ -289,7 +291,7 @@ def _choice_rows(rule: ColumnRule, target: Field, about: Mapping[str, Any]) -> l
     counts = about["seen"].get("counts", []) or [[text, 0] for text in rule.values]
     options = dict(target.choices)
     if target.kind == "choices":
-        options[NONE_OF_THESE] = "None of these"
+        options[NONE_OF_THESE] = phrase("None of these")
     rows = []
     for index, (text, times) in enumerate(counts):
         choice = rule.choice_for(text)
@@ -377,7 +379,7 @@ def _stages(report: Mapping[str, Any]) -> list[tuple[str, str, int]]:
     known = FIELDS["stage"].choices
     rows = [(slug, words, counts[slug]) for slug, words in known.items() if counts.get(slug)]
     if counts.get(""):
-        rows.append(("", "Stage unknown", counts[""]))
+        rows.append(("", phrase("Stage unknown"), counts[""]))
     return rows
 
 
@@ -397,16 +399,16 @@ def _steps(current: str, *, is_over: bool = False) -> list[dict[str, Any]]:
 def _mark(confidence: float) -> tuple[str, str]:
     """Say how sure a proposal is: class of the mark and words."""
     if confidence >= SURE:
-        return ("ok", "sure")
-    return ("none", "likely") if confidence >= LIKELY else ("warn", "please check")
+        return ("ok", phrase("sure"))
+    return ("none", phrase("likely")) if confidence >= LIKELY else ("warn", phrase("please check"))
 
 
 def _day_words(day: dates.Day) -> str:
     words = {
         "day": spelling.day(day.on),
         "month": spelling.month(day.on),
-        "quarter": f"quarter from {spelling.month(day.on)}",
-        "year": f"year from {spelling.month(day.on)}",
+        "quarter": worded("quarter from {month}", month=spelling.month(day.on)),
+        "year": worded("year from {month}", month=spelling.month(day.on)),
     }
     return words[day.precision]
 

@@ -185,9 +185,12 @@ def connection(request: HttpRequest, connection_id: str) -> HttpResponse:
             (setting.title, row.settings.get(setting.name) or "", setting.is_secret)
             for setting in (kind.settings if kind else ())
         ],
-        "every": dict(EVERY).get(str(row.every_seconds or ""), f"Every {row.every_seconds} s"),
+        "every": dict(EVERY).get(
+            str(row.every_seconds or ""), worded("Every {every} s", every=str(row.every_seconds))
+        ),
         "promise": dict(PROMISES).get(
-            str(row.fresh_within_seconds or ""), f"{row.fresh_within_seconds} s old at most"
+            str(row.fresh_within_seconds or ""),
+            worded("{promise} s old at most", promise=str(row.fresh_within_seconds)),
         ),
         "may_see_money": access.sees_money(viewer, row.scope_node),
         "page": listed,

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from governance_app.connectors import selectors, services
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import phrase
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
 from governance_app.people import selectors as people
@@ -17,9 +18,9 @@ from portfolio.web.connections.common import tabs
 
 PAGE_SIZE = 50
 SCOPES = (
-    ("metrics", "Metrics", "Values for KPIs, /api/v1/metrics/"),
-    ("lineage", "OpenLineage", "Datasets and pipelines, /api/v1/lineage"),
-    ("events", "CloudEvents", "Readings and status, /api/v1/events/"),
+    ("metrics", phrase("Metrics"), phrase("Values for KPIs, /api/v1/metrics/")),
+    ("lineage", "OpenLineage", phrase("Datasets and pipelines, /api/v1/lineage")),
+    ("events", "CloudEvents", phrase("Readings and status, /api/v1/events/")),
 )
 
 

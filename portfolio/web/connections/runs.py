@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from governance_app.connectors import selectors, services
 from governance_app.domain.errors import Sentence
 from governance_app.people import access
+from portfolio.charts.wording import worded
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.connections.pages import RUN_STATES, list_page
 from portfolio.web.htmx import wants_fragment
@@ -83,7 +84,12 @@ def accept(request: HttpRequest, connection_id: str, run_id: str) -> HttpRespons
     viewer = viewer_of(request)
     row = found(selectors.run(run_id=run_id, viewer=viewer))
     services.accept_rehearsal(run=row, by=viewer)
-    messages.info(request, f"{row.connection} is accepted. It runs now, and then by itself.")
+    messages.info(
+        request,
+        worded(
+            "{connection} is accepted. It runs now, and then by itself.", connection=row.connection
+        ),
+    )
     return redirect("connection", connection_id)
 
 

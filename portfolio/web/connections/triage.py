@@ -11,19 +11,21 @@ from django.views.decorators.http import require_GET, require_POST
 
 from governance_app.connectors import selectors, services
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import phrase
 from governance_app.inventory import selectors as inventory
 from governance_app.people import access
 from governance_app.spend import selectors as spend
+from portfolio.charts.wording import worded
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.connections.common import initiative_of, tabs
 
 PAGE_SIZE = 25
 SHOWN_SETTLED = 20
 LOOKS = (
-    ("name", "Name"),
-    ("tag", "Tag"),
-    ("experiment", "Experiment"),
-    ("account", "Account"),
+    ("name", phrase("Name")),
+    ("tag", phrase("Tag")),
+    ("experiment", phrase("Experiment")),
+    ("account", phrase("Account")),
 )
 
 
@@ -72,7 +74,9 @@ def place(request: HttpRequest, stray_id: str) -> HttpResponse:
     row = found(selectors.stray(stray_id=stray_id, viewer=viewer))
     owner = initiative_of(request)
     services.place_stray(stray=row, initiative=owner, by=viewer, version=_version(request))
-    messages.info(request, f"{row} belongs to {owner}. What waited is there now.")
+    messages.info(
+        request, worded("{row} belongs to {owner}. What waited is there now.", row=row, owner=owner)
+    )
     return redirect("connections-waiting")
 
 
@@ -85,7 +89,7 @@ def aside(request: HttpRequest, stray_id: str) -> HttpResponse:
     services.set_stray_aside(
         stray=row, reason=request.POST.get("reason", ""), by=viewer, version=_version(request)
     )
-    messages.info(request, f"{row} is put aside.")
+    messages.info(request, worded("{row} is put aside.", row=row))
     return redirect("connections-waiting")
 
 
@@ -110,7 +114,7 @@ def claim(request: HttpRequest) -> HttpResponse:
     owner = initiative_of(request)
     models = [found(inventory.model(model_id=each, viewer=viewer)) for each in chosen]
     count = services.claim_models(models=models, initiative=owner, by=viewer)
-    messages.info(request, f"{count} model(s) serve {owner} now.")
+    messages.info(request, worded("{count} model(s) serve {owner} now.", count=count, owner=owner))
     return redirect("connections-waiting")
 
 
@@ -121,7 +125,7 @@ def model_aside(request: HttpRequest, model_id: str) -> HttpResponse:
     viewer = viewer_of(request)
     model = found(inventory.model(model_id=model_id, viewer=viewer))
     services.set_model_aside(model=model, reason=request.POST.get("reason", ""), by=viewer)
-    messages.info(request, f"{model} is put aside.")
+    messages.info(request, worded("{model} is put aside.", model=model))
     return redirect("connections-waiting")
 
 
@@ -143,7 +147,14 @@ def add_rule(request: HttpRequest) -> HttpResponse:
         connection=connection,
         by=viewer,
     )
-    messages.info(request, f"What matches {rule} goes to {rule.initiative} from now on.")
+    messages.info(
+        request,
+        worded(
+            "What matches {rule} goes to {initiative} from now on.",
+            rule=rule,
+            initiative=rule.initiative,
+        ),
+    )
     return redirect("connections-waiting")
 
 
@@ -167,7 +178,10 @@ def end_rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     viewer = viewer_of(request)
     rule = found(selectors.mapping_rule(rule_id=rule_id, viewer=viewer))
     services.end_mapping_rule(rule=rule, by=viewer, version=_version(request))
-    messages.info(request, f"The rule on {rule} is ended; links that it alone made ended too.")
+    messages.info(
+        request,
+        worded("The rule on {rule} is ended; links that it alone made ended too.", rule=rule),
+    )
     return redirect("connections-waiting")
 
 
