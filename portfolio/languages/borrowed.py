@@ -6,9 +6,13 @@ from django.apps import apps
 
 from governance_app.books.models import AccountingMonth
 from governance_app.connectors import selectors as connectors
+from governance_app.domain.conditions import ALWAYS, OPERATORS
+from governance_app.domain.modes import CRITERIA
+from governance_app.domain.policy import MODES
 from governance_app.domain.risk import CATEGORIES, LEVELS, NOT_ASSESSED, SIGNAL_KINDS
 from governance_app.domain.stages import STAGES
 from governance_app.exports.sheets import SHEETS
+from governance_app.gates.selectors import DECIDING, FACTS, OUTCOMES
 from governance_app.initiatives import choices
 from governance_app.initiatives.cells import CELLS
 from governance_app.initiatives.importing.fields import FIELDS as FIELDS_READ
@@ -80,6 +84,7 @@ def texts() -> Iterator[str]:
             *_choices(),
             *_of_money(),
             *_of_sources(),
+            *_of_gates(),
             *(field.label for field in FIELDS_READ.values()),
             *(field.group for field in FIELDS_READ.values()),
         )
@@ -93,6 +98,22 @@ def _of_sources() -> Iterator[str]:
         kind = connectors.plugin(name=offer.name)
         for setting in kind.settings if kind else ():
             yield from (setting.title, *filter(None, (setting.help,)))
+
+
+def _of_gates() -> Iterator[str]:
+    """Give what policies are written in: facts with their choices, how they are asked, who."""
+    for fact in FACTS.values():
+        yield fact.title
+        yield fact.title if fact.title[:2].isupper() else fact.title[:1].lower() + fact.title[1:]
+        for words in fact.choices.values():
+            yield from (words, words.lower())
+    for asked in (*OPERATORS.values(), ALWAYS):
+        yield from asked.values()
+    for words in (*MODES.values(), *CRITERIA.values()):
+        yield from (words, words.lower())
+    yield from DECIDING.values()
+    yield from OUTCOMES.values()
+    yield from ("text", "number", "flag", "list", "block", "escalate", "warn")
 
 
 def _of_money() -> Iterator[str]:

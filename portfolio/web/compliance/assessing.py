@@ -13,14 +13,21 @@ from governance_app.compliance import selectors, services
 from governance_app.compliance.facts import facts_of
 from governance_app.compliance.reading import content_of
 from governance_app.domain import questions as sums
+from governance_app.domain.phrases import phrase
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.compliance.common import answers_of, kept, lines_of
 from portfolio.web.posted import act_of, posted
 
-RESULTS = {"met": "Met", "partly": "In part", "gap": "Gap", "na": "Does not apply"}
+RESULTS = {
+    "met": phrase("Met"),
+    "partly": phrase("In part"),
+    "gap": phrase("Gap"),
+    "na": phrase("Does not apply"),
+}
 
 
 @page("view")
@@ -56,7 +63,9 @@ def assessment(request: HttpRequest, key: str, assessment_id: str) -> HttpRespon
             answers,
             notes,
             proofs=proofs,
-            result={name: RESULTS.get(value, "Unknown") for name, value in one.results.items()},
+            result={
+                name: RESULTS.get(value, phrase("Unknown")) for name, value in one.results.items()
+            },
         ),
         "answered": len(counted),
         "asked": len(asked),
@@ -80,13 +89,13 @@ def _save(request: HttpRequest, one: Any) -> str:
         version=fields.version(request.POST),
         by=viewer_of(request),
     )
-    return "Answers kept."
+    return worded("Answers kept.")
 
 
 def _submit(request: HttpRequest, one: Any) -> str:
     _save(request, one)
     services.submit_assessment(assessment=one, on=timezone.localdate(), by=viewer_of(request))
-    return "Handed in. Somebody else decides."
+    return worded("Handed in. Somebody else decides.")
 
 
 def _decide(request: HttpRequest, one: Any) -> str:
@@ -100,8 +109,10 @@ def _decide(request: HttpRequest, one: Any) -> str:
         by=viewer_of(request),
     )
     if not is_approved:
-        return "Returned."
-    return f"Approved until {decided.valid_until}; gaps became actions."
+        return worded("Returned.")
+    return worded(
+        "Approved until {valid_until}; gaps became actions.", valid_until=str(decided.valid_until)
+    )
 
 
 def _prove(request: HttpRequest, one: Any) -> str:
@@ -118,7 +129,11 @@ def _prove(request: HttpRequest, one: Any) -> str:
         on=today,
         by=viewer_of(request),
     )
-    return f"“{made}” stands behind the answer until {made.valid_until}."
+    return worded(
+        "“{made}” stands behind the answer until {valid_until}.",
+        made=made,
+        valid_until=str(made.valid_until),
+    )
 
 
 _ACTS: dict[str, Callable[[HttpRequest, Any], str]] = {

@@ -17,6 +17,7 @@ from governance_app.domain.errors import Sentence
 from governance_app.domain.fairness import CATEGORIES, worst
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.posted import act_of, posted
@@ -107,7 +108,7 @@ def _record(request: HttpRequest, row: Any, today: dt.date) -> str:
         on=today,
         by=viewer_of(request),
     )
-    return f"{made} counts until {made.expires_on:%d %b %Y}."
+    return worded("{made} counts until {expires_on}.", made=made, expires_on=made.expires_on)
 
 
 def _groups(request: HttpRequest) -> list[Line]:
@@ -128,7 +129,7 @@ def _withdraw(request: HttpRequest, row: Any, today: dt.date) -> str:
         on=today,
         by=viewer_of(request),
     )
-    return f"{made} counts no more."
+    return worded("{made} counts no more.", made=made)
 
 
 def _follow(request: HttpRequest, row: Any, today: dt.date) -> str:
@@ -137,7 +138,12 @@ def _follow(request: HttpRequest, row: Any, today: dt.date) -> str:
     wanted = request.POST.get("group", "")
     line = found(next((each for each in lines if str(each.row.pk) == wanted), None))
     gap = services.follow_up_bias(group=line.row, on=today, by=viewer)
-    return f"“{gap}” is due on {gap.due_on:%d %b %Y}; {gap.owner or 'nobody'} mends it."
+    return worded(
+        "“{gap}” is due on {due_on}; {owner} mends it.",
+        gap=gap,
+        due_on=gap.due_on,
+        owner=gap.owner or worded("nobody"),
+    )
 
 
 def _audit(request: HttpRequest, row: Any) -> Any:

@@ -13,8 +13,11 @@ from governance_app.compliance.facts import facts_of
 from governance_app.compliance.reading import content_of
 from governance_app.domain import questions as sums
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import phrase
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
+from portfolio.charts.wording import said as worded_of
+from portfolio.charts.wording import worded
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.compliance.common import answers_of, lines_of
 
@@ -53,8 +56,10 @@ def classify(request: HttpRequest, key: str, scheme: str) -> HttpResponse:
                 error, status = str(refused), 422
             else:
                 names = {tier.slug: tier.name for tier in content.tree.tiers}
-                tier = names.get(made.tier, "Unknown").lower()
-                messages.info(request, f"Classified: {tier}. A second person confirms it.")
+                tier = worded_of(names.get(made.tier, "Unknown").lower())
+                messages.info(
+                    request, worded("Classified: {tier}. A second person confirms it.", tier=tier)
+                )
                 return redirect("initiative-compliance", row.key)
     said = {name: value for name, value in answers.items() if value}
     facts = facts_of(row)
@@ -66,7 +71,7 @@ def classify(request: HttpRequest, key: str, scheme: str) -> HttpResponse:
         "library": library,
         "sections": lines_of(asked, answers, notes),
         "outcome": outcome,
-        "verdict": names.get(outcome.tier, "Unknown"),
+        "verdict": names.get(outcome.tier, phrase("Unknown")),
         "ceiling": names.get(outcome.ceiling or "", ""),
         "flags": [flag.name for flag in content.tree.flags if flag.slug in outcome.flags],
         "left": sum(1 for question in asked if question.key not in said),

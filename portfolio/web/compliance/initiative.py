@@ -15,10 +15,12 @@ from django.views.decorators.http import require_http_methods
 from governance_app.compliance import selectors, services
 from governance_app.compliance.reading import CONTROLS, content_of
 from governance_app.compliance.standing import effect_of, fresh_until
+from governance_app.domain.phrases import phrase
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
 from governance_app.risk import services as risk
 from portfolio.charts import spelling
+from portfolio.charts.wording import said, worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.compliance.common import kept, person
@@ -27,7 +29,11 @@ from portfolio.web.posted import act_of, posted
 SUBJECTS = (
     "model_risk", "impact", "bias", "privacy", "security", "data_quality", "third_party",
 )  # fmt: skip
-STATES = {"planned": "Planned", "in_place": "In place", "not_applicable": "Does not apply"}
+STATES = {
+    "planned": phrase("Planned"),
+    "in_place": phrase("In place"),
+    "not_applicable": phrase("Does not apply"),
+}
 
 
 @page("view")
@@ -82,10 +88,12 @@ def _schemes(viewer: Any, row: Any) -> list[dict[str, Any]]:
             {
                 "library": library,
                 "held": held,
-                "tier": names.get(held.tier, "Unknown") if held else "Not classified",
+                "tier": names.get(held.tier, phrase("Unknown"))
+                if held
+                else phrase("Not classified"),
                 "slug": held.tier if held else "unknown",
                 "judged": judged,
-                "judged_tier": names.get(judged.tier, "Unknown") if judged else "",
+                "judged_tier": names.get(judged.tier, phrase("Unknown")) if judged else "",
                 "flags": [
                     flags[flag] for flag in (judged.flags if judged else ()) if flag in flags
                 ],
@@ -133,7 +141,7 @@ def _tier(one: Any) -> str:
     if one is None or not one.tier:
         return ""
     tiers = content_of(one.library).tree.tiers
-    return next((tier.name for tier in tiers if tier.slug == one.tier), "tier unknown")
+    return next((tier.name for tier in tiers if tier.slug == one.tier), phrase("tier unknown"))
 
 
 def _controls(viewer: Any, row: Any, today: dt.date) -> list[dict[str, Any]]:
@@ -149,7 +157,7 @@ def _controls(viewer: Any, row: Any, today: dt.date) -> list[dict[str, Any]]:
             {
                 "node": node,
                 "control": control,
-                "state": STATES.get(control.state, "") if control else "Nothing said",
+                "state": STATES.get(control.state, "") if control else phrase("Nothing said"),
                 "effect": spelling.percent(effect) if effect is not None else "",
                 "until": until,
                 "is_late": bool(until and until < today),
@@ -188,7 +196,11 @@ def _review(request: HttpRequest, row: Any, today: dt.date) -> str:
         on=today,
         by=viewer_of(request),
     )
-    return "Confirmed." if is_confirmed else "Refused; what was confirmed before still counts."
+    return (
+        worded("Confirmed.")
+        if is_confirmed
+        else worded("Refused; what was confirmed before still counts.")
+    )
 
 
 def _begin(request: HttpRequest, row: Any, today: dt.date) -> HttpResponse:
@@ -212,7 +224,7 @@ def _apply(request: HttpRequest, row: Any, today: dt.date) -> str:
             by=viewer_of(request),
         )
         _score(row, today, viewer_of(request))
-    return f"“{made}”: {made.get_state_display().lower()}."
+    return worded("“{made}”: {state}.", made=made, state=said(made.get_state_display().lower()))
 
 
 def _test(request: HttpRequest, row: Any, today: dt.date) -> str:
@@ -242,7 +254,12 @@ def _test(request: HttpRequest, row: Any, today: dt.date) -> str:
             by=viewer,
         )
         _score(row, today, viewer)
-    return f"{made.get_aspect_display()} of “{control}”: {spelling.percent(made.share)}."
+    return worded(
+        "{aspect} of “{control}”: {percent}.",
+        aspect=said(made.get_aspect_display()),
+        control=control,
+        percent=spelling.percent(made.share),
+    )
 
 
 def _score(row: Any, today: dt.date, viewer: Any) -> None:
@@ -262,7 +279,9 @@ def _prove(request: HttpRequest, row: Any, today: dt.date) -> str:
         on=today,
         by=viewer_of(request),
     )
-    return f"“{made}” counts until {made.valid_until}."
+    return worded(
+        "“{made}” counts until {valid_until}.", made=made, valid_until=str(made.valid_until)
+    )
 
 
 def _withdraw(request: HttpRequest, row: Any, today: dt.date) -> str:
@@ -271,7 +290,7 @@ def _withdraw(request: HttpRequest, row: Any, today: dt.date) -> str:
     services.withdraw_evidence(
         evidence=proof, because=request.POST.get("because", ""), on=today, by=viewer_of(request)
     )
-    return f"“{proof}” counts no more."
+    return worded("“{proof}” counts no more.", proof=proof)
 
 
 def _finding(request: HttpRequest, row: Any, today: dt.date) -> str:
@@ -285,7 +304,7 @@ def _finding(request: HttpRequest, row: Any, today: dt.date) -> str:
         on=today,
         by=viewer_of(request),
     )
-    return f"“{made}” is due on {made.due_on}."
+    return worded("“{made}” is due on {due_on}.", made=made, due_on=str(made.due_on))
 
 
 def _gap(request: HttpRequest, row: Any) -> Any:
@@ -301,7 +320,7 @@ def _plan(request: HttpRequest, row: Any, today: dt.date) -> str:
         version=fields.version(request.POST),
         by=viewer_of(request),
     )
-    return f"“{made}” is due on {made.due_on}."
+    return worded("“{made}” is due on {due_on}.", made=made, due_on=str(made.due_on))
 
 
 def _close(request: HttpRequest, row: Any, today: dt.date) -> str:
@@ -319,7 +338,7 @@ def _close(request: HttpRequest, row: Any, today: dt.date) -> str:
         on=today,
         by=viewer,
     )
-    return f"“{made}” is mended."
+    return worded("“{made}” is mended.", made=made)
 
 
 def _validate(request: HttpRequest, row: Any, today: dt.date) -> str:
@@ -346,7 +365,11 @@ def _validate(request: HttpRequest, row: Any, today: dt.date) -> str:
             on=today,
             by=viewer,
         )
-    return f"{made.get_outcome_display()}; the next validation is due on {made.next_due_on}."
+    return worded(
+        "{outcome}; the next validation is due on {next_due_on}.",
+        outcome=said(made.get_outcome_display()),
+        next_due_on=str(made.next_due_on),
+    )
 
 
 def _arrange(request: HttpRequest, row: Any, today: dt.date) -> str:
@@ -374,7 +397,7 @@ def _arrange(request: HttpRequest, row: Any, today: dt.date) -> str:
         currency=asked.get("currency", "").strip().upper() if cost is not None else "",
         by=viewer_of(request),
     )
-    return f"{made} stands in the register."
+    return worded("{made} stands in the register.", made=made)
 
 
 def _id(request: HttpRequest, name: str) -> str:

@@ -17,6 +17,7 @@ from governance_app.domain.errors import Sentence
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
 from governance_app.people import selectors as people
+from portfolio.charts.wording import said, worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.compliance.common import kept, person
@@ -31,7 +32,9 @@ def listed(request: HttpRequest) -> HttpResponse:
     viewer, today = viewer_of(request), timezone.localdate()
     done = posted(request, lambda: _add(request))
     if done.answer is not None:
-        messages.info(request, f"“{done.answer.document}” begun as a draft.")
+        messages.info(
+            request, worded("“{document}” begun as a draft.", document=done.answer.document)
+        )
         return redirect("policy", done.answer.document.key)
     context = {
         "tabs": TABS,
@@ -120,12 +123,12 @@ def _write(request: HttpRequest, row: Any) -> str:
         version=fields.version(request.POST) if request.POST.get("version") else None,
         by=viewer_of(request),
     )
-    return f"{made}: draft kept."
+    return worded("{made}: draft kept.", made=made)
 
 
 def _submit(request: HttpRequest, row: Any) -> str:
     made = services.submit_version(policy_version=_version(request, row), by=viewer_of(request))
-    return f"{made} waits for approval by somebody else."
+    return worded("{made} waits for approval by somebody else.", made=made)
 
 
 def _decide(request: HttpRequest, row: Any) -> str:
@@ -136,7 +139,7 @@ def _decide(request: HttpRequest, row: Any) -> str:
         on=timezone.localdate(),
         by=viewer_of(request),
     )
-    return f"{made}: {made.get_state_display().lower()}."
+    return worded("{made}: {state}.", made=made, state=said(made.get_state_display().lower()))
 
 
 def _publish(request: HttpRequest, row: Any) -> str:
@@ -149,8 +152,12 @@ def _publish(request: HttpRequest, row: Any) -> str:
     )
     begins = made.in_force_from
     if begins is not None and begins > today:
-        return f"{made} is in force from {spelling.day(begins)}; until then the one before counts."
-    return f"{made} is in force."
+        return worded(
+            "{made} is in force from {day}; until then the one before counts.",
+            made=made,
+            day=spelling.day(begins),
+        )
+    return worded("{made} is in force.", made=made)
 
 
 def _change(request: HttpRequest, row: Any) -> str:
@@ -163,7 +170,7 @@ def _change(request: HttpRequest, row: Any) -> str:
         version=fields.version(asked),
         by=viewer_of(request),
     )
-    return "Kept."
+    return worded("Kept.")
 
 
 def _retire(request: HttpRequest, row: Any) -> str:
@@ -173,7 +180,7 @@ def _retire(request: HttpRequest, row: Any) -> str:
         on=timezone.localdate(),
         by=viewer_of(request),
     )
-    return f"“{row}” is retired. What was attested stays on record."
+    return worded("“{row}” is retired. What was attested stays on record.", row=row)
 
 
 def _campaign(request: HttpRequest, row: Any) -> str:
@@ -187,7 +194,11 @@ def _campaign(request: HttpRequest, row: Any) -> str:
         on=timezone.localdate(),
         by=viewer_of(request),
     )
-    return f"Everybody in {made.audience} is asked by {made.due_on}."
+    return worded(
+        "Everybody in {audience} is asked by {due_on}.",
+        audience=made.audience,
+        due_on=str(made.due_on),
+    )
 
 
 def _attest(request: HttpRequest, row: Any) -> str:
@@ -195,7 +206,7 @@ def _attest(request: HttpRequest, row: Any) -> str:
     owed = selectors.attestations_owed(viewer=viewer_of(request))
     one = found(next((each for each in owed if str(each.campaign_id) == wanted), None))
     services.attest(campaign=one.campaign, by=viewer_of(request))
-    return "Thank you. It is on record that you read it and follow it."
+    return worded("Thank you. It is on record that you read it and follow it.")
 
 
 def _except(request: HttpRequest, row: Any) -> str:
@@ -213,7 +224,9 @@ def _except(request: HttpRequest, row: Any) -> str:
         on=timezone.localdate(),
         by=viewer,
     )
-    return f"Asked until {made.expires_on}. Somebody else decides."
+    return worded(
+        "Asked until {expires_on}. Somebody else decides.", expires_on=str(made.expires_on)
+    )
 
 
 def _rule(request: HttpRequest, row: Any) -> str:
@@ -226,7 +239,7 @@ def _rule(request: HttpRequest, row: Any) -> str:
     one = found(rows.filter(pk=wanted).first())
     if request.POST.get("verdict") == "end":
         services.end_exception(exception=one, on=today, by=viewer_of(request))
-        return "The exception has ended."
+        return worded("The exception has ended.")
     made = services.decide_exception(
         exception=one,
         is_granted=request.POST.get("verdict") == "grant",
@@ -234,7 +247,7 @@ def _rule(request: HttpRequest, row: Any) -> str:
         on=today,
         by=viewer_of(request),
     )
-    return "Granted." if made.is_granted else "Refused."
+    return worded("Granted.") if made.is_granted else worded("Refused.")
 
 
 _ACTS: dict[str, Callable[[HttpRequest, Any], str]] = {
