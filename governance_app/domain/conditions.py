@@ -9,9 +9,11 @@ stays unknown through ``not``; ``missing`` and ``known`` alone ask about it.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import reduce
 from typing import Any, Literal
 
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import Phrase, phrase
 
 Kind = Literal["text", "number", "flag", "list"]
 #: True, False, or None when it cannot be known.
@@ -170,18 +172,33 @@ def words(condition: Condition, registry: Registry) -> str:
         spec = registry[condition.fact]
         asked = ALWAYS.get(condition.op) or OPERATORS[spec.kind][condition.op]
         title = spec.title if spec.title[:2].isupper() else spec.title[:1].lower() + spec.title[1:]
-        told = "" if condition.op in ALWAYS else f" {shown(spec, condition.value)}"
-        return f"{title} {asked}{told}"
+        fact = phrase("{fact} {asked}", fact=Phrase(title), asked=Phrase(asked))
+        if condition.op in ALWAYS:
+            return fact
+        return phrase("{fact} {value}", fact=fact, value=shown(spec, condition.value))
     if condition.kind == "not":
-        return f"not ({words(condition.parts[0], registry)})"
+        return phrase("not ({what})", what=words(condition.parts[0], registry))
     if not condition.parts:
-        return "always"
+        return phrase("always")
     joined = [
-        f"({words(part, registry)})" if isinstance(part, Tree) and len(part.parts) > 1
+        phrase("({what})", what=words(part, registry))
+        if isinstance(part, Tree) and len(part.parts) > 1
         else words(part, registry)
         for part in condition.parts
-    ]  # fmt: skip
-    return (" and " if condition.kind == "all" else " or ").join(joined)
+    ]
+    return reduce(_and if condition.kind == "all" else _or, joined)
+
+
+def _and(first: str, second: str) -> str:
+    return phrase("{first} and {second}", first=first, second=second)
+
+
+def _or(first: str, second: str) -> str:
+    return phrase("{first} or {second}", first=first, second=second)
+
+
+def _listed(first: str, second: str) -> str:
+    return phrase("{first}, {second}", first=first, second=second)
 
 
 def shown(spec: FactSpec, value: Any) -> str:
@@ -192,15 +209,16 @@ def shown(spec: FactSpec, value: Any) -> str:
     ('unknown', 'yes')
     """
     if value is None:
-        return "unknown"
+        return phrase("unknown")
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return phrase("yes") if value else phrase("no")
     if isinstance(value, list | tuple):
-        return ", ".join(spec.choices.get(each, str(each)).lower() for each in value) or "none"
+        told: list[str] = [Phrase(spec.choices.get(each, str(each)).lower()) for each in value]
+        return reduce(_listed, told) if told else phrase("none")
     if spec.kind == "number":
         number = _number(value)
-        return "unknown" if number is None else f"{number.normalize():f}"
-    return spec.choices.get(value, str(value)).lower() if spec.choices else str(value)
+        return phrase("unknown") if number is None else f"{number.normalize():f}"
+    return Phrase(spec.choices.get(value, str(value)).lower()) if spec.choices else str(value)
 
 
 def plain(value: Any) -> Any:

@@ -3,12 +3,14 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
 from governance_app.domain import policy as engine
 from governance_app.domain.conditions import words
+from governance_app.domain.phrases import Phrase, phrase
 from governance_app.gates.facts import FACTS
 from governance_app.gates.judging import ModeNow, Places, document_of
 from governance_app.gates.models import Breach, Guardrail, PolicyVersion, UnitMode
@@ -116,16 +118,33 @@ def _check(check: engine.Check) -> str:
 
 def step_words(*, step: engine.Step) -> str:
     """Say a step in words."""
-    count = "one person" if step.quorum == 1 else f"{step.quorum} different people"
-    modes = [engine.MODES[mode].lower() for mode in step.modes]
-    where = " and ".join(modes) + " units" if modes else ""
+    said: str = (
+        phrase("one person")
+        if step.quorum == 1
+        else phrase("{quorum} different people", quorum=str(step.quorum))
+    )
+    modes: list[str] = [Phrase(engine.MODES[mode].lower()) for mode in step.modes]
+    where: str = phrase("{mode} units", mode=reduce(_and, modes)) if modes else ""
     if step.on_escalation:
-        where = f"{where} and on escalation" if where else "on escalation"
-    own = ", the requester's own yes while all is green" if step.self_when_green else ""
-    blind = ", blinded" if step.is_blinded else ""
-    return (
-        f"{count} in {where}" if step.modes else f"{count} {where}"
-    ) + f"{own}{blind}; due in {step.due_days} days, holds {step.valid_days} days"
+        where = (
+            phrase("{where} and on escalation", where=where) if where else phrase("on escalation")
+        )
+    if step.modes:
+        said = phrase("{people} in {where}", people=said, where=where)
+    else:
+        said = phrase("{people} {where}", people=said, where=where)
+    if step.self_when_green:
+        said = phrase("{people}, the requester's own yes while all is green", people=said)
+    if step.is_blinded:
+        said = phrase("{people}, blinded", people=said)
+    return phrase(
+        "{people}; due in {due} days, holds {valid} days",
+        people=said, due=str(step.due_days), valid=str(step.valid_days),
+    )  # fmt: skip
+
+
+def _and(first: str, second: str) -> str:
+    return phrase("{first} and {second}", first=first, second=second)
 
 
 def _plain(what: str, before: Any, after: Any) -> list[Difference]:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from governance_app.gates import selectors, services
 from governance_app.people import access
 from governance_app.people import selectors as people
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.governance.requests import MARKS
@@ -66,7 +67,7 @@ def _call(request: HttpRequest) -> HttpResponse:
             title=asked.get("title", ""),
             by=viewer,
         )
-        return f"Called “{made}”."
+        return worded("Called “{made}”.", made=made)
 
     return attempt(request, act, back=reverse("gate-board"))
 
@@ -78,15 +79,15 @@ def _act(request: HttpRequest, row: Any) -> HttpResponse:
     def act() -> str:
         if verb == "fill":
             count = services.fill_agenda(meeting=row, by=viewer)
-            return f"{count} more on the agenda."
+            return worded("{count} more on the agenda.", count=count)
         if verb == "minute":
             item = found(next((i for i in row.agenda if str(i.pk) == asked.get("item", "")), None))
             services.minute(item=item, text=asked.get("text", ""), by=viewer)
-            return f"Wrote the minute of {item.request}."
+            return worded("Wrote the minute of {request}.", request=item.request)
         services.close_meeting(
             meeting=row, minutes=asked.get("minutes", ""), by=viewer,
             version=fields.version(asked),
         )  # fmt: skip
-        return f"The minutes of “{row}” are closed."
+        return worded("The minutes of “{row}” are closed.", row=row)
 
     return attempt(request, act, back=reverse("gate-meeting", args=[row.pk]))

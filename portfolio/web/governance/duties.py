@@ -14,6 +14,7 @@ from governance_app.oversight import selectors as oversight
 from governance_app.oversight import services as oversight_services
 from governance_app.people import access
 from governance_app.people import selectors as people
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.governance.trying import attempt
@@ -73,7 +74,12 @@ def delegate(request: HttpRequest) -> HttpResponse:
             reason=asked.get("reason", ""),
             by=viewer,
         )
-        return f"{made.taker} stands in for you in {made.node} until {made.until_on:%d %b %Y}."
+        return worded(
+            "{taker} stands in for you in {node} until {until_on}.",
+            taker=made.taker,
+            node=made.node,
+            until_on=made.until_on,
+        )
 
     return attempt(request, act, back=reverse("gate-duties"))
 
@@ -88,7 +94,7 @@ def end_delegation(request: HttpRequest, delegation_id: uuid.UUID) -> HttpRespon
 
     def act() -> str:
         services.end_delegation(delegation=row, by=viewer)
-        return f"{row.taker} no longer stands in for {row.giver}."
+        return worded("{taker} no longer stands in for {giver}.", taker=row.taker, giver=row.giver)
 
     return attempt(request, act, back=reverse("gate-duties"))
 
@@ -107,7 +113,7 @@ def train(request: HttpRequest) -> HttpResponse:
             reference=asked.get("reference", ""),
             by=viewer,
         )
-        return f"That {person} was trained is noted."
+        return worded("That {person} was trained is noted.", person=person)
 
     return attempt(request, act, back=f"{reverse('gate-duties')}?person={person.pk}")
 

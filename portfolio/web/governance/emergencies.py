@@ -12,6 +12,7 @@ from governance_app.domain.errors import Sentence
 from governance_app.gates import selectors, services
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
+from portfolio.charts.wording import worded
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.governance.trying import attempt
 
@@ -65,9 +66,12 @@ def break_glass(request: HttpRequest) -> HttpResponse:
             incident=asked.get("incident", ""),
             by=viewer,
         )
-        return (
-            f"{row.key} is in {glass.to_stage}. Somebody else confirms it by "
-            f"{glass.confirm_by:%H:%M} UTC, or it counts for nothing."
+        return worded(
+            "{key} is in {to_stage}. Somebody else confirms it by {confirm_by} UTC, or it counts "
+            "for nothing.",
+            key=row.key,
+            to_stage=glass.to_stage,
+            confirm_by=f"{glass.confirm_by:%H:%M}",
         )
 
     return attempt(request, act, back=reverse("gate-emergencies"))
@@ -83,11 +87,11 @@ def act(request: HttpRequest, glass_id: uuid.UUID) -> HttpResponse:
     def do() -> str:
         if asked.get("do") == "confirm":
             services.confirm_glass(glass=row, by=viewer)
-            return f"You confirmed the emergency of {row.initiative.key}."
+            return worded("You confirmed the emergency of {key}.", key=row.initiative.key)
         services.review_glass(
             glass=row, finding=asked.get("finding", ""), sentence=asked.get("sentence", ""),
             by=viewer,
         )  # fmt: skip
-        return f"You looked at the emergency of {row.initiative.key}."
+        return worded("You looked at the emergency of {key}.", key=row.initiative.key)
 
     return attempt(request, do, back=reverse("gate-emergencies"))

@@ -11,11 +11,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from governance_app.domain.modes import CRITERIA
+from governance_app.domain.phrases import phrase
 from governance_app.domain.policy import MODES
 from governance_app.gates import selectors, services
 from governance_app.people import access
 from governance_app.people import selectors as people
 from portfolio.charts import intervals
+from portfolio.charts.wording import said, worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.governance.trying import attempt
@@ -69,7 +71,7 @@ def choose(request: HttpRequest, node_id: uuid.UUID) -> HttpResponse:
                 mode=standing, to_mode=asked.get("mode", ""), reason=asked.get("reason", ""),
                 by=viewer,
             )  # fmt: skip
-            return f"{unit} is no longer on probation."
+            return worded("{unit} is no longer on probation.", unit=unit)
         made = services.choose_mode(
             node=unit,
             mode=asked.get("mode", ""),
@@ -77,7 +79,9 @@ def choose(request: HttpRequest, node_id: uuid.UUID) -> HttpResponse:
             from_on=fields.day(asked.get("from_on", ""), "From"),
             by=viewer,
         )
-        return f"{unit}: {str(made)[:1].lower()}{str(made)[1:]}."
+        return worded(
+            "{unit}: {choice}.", unit=unit, choice=f"{str(made)[:1].lower()}{str(made)[1:]}"
+        )
 
     return attempt(
         request,
@@ -119,7 +123,7 @@ def _one(request: HttpRequest, unit: Any, *, error: str = "") -> HttpResponse:
         "leanings": [
             {
                 "name": CRITERIA[each.criterion],
-                "to": MODES[each.to] if each.to else "either",
+                "to": MODES[each.to] if each.to else phrase("either"),
                 "why": each.why,
             }
             for each in advice.leanings
@@ -134,10 +138,10 @@ def _one(request: HttpRequest, unit: Any, *, error: str = "") -> HttpResponse:
 def _figures(compared: Any) -> list[dict[str, Any]]:
     """Lay both modes out line by line, each figure with its interval and count."""
     rows = (
-        ("Lead time at the median, days", compared.lead, 24.0, False),
-        ("Requests with an exception", compared.exceptions, 1.0, True),
-        ("Approvals that an incident followed", compared.incidents, 1.0, True),
-        ("Validated of promised at the median", compared.value, 1.0, True),
+        (phrase("Lead time at the median, days"), compared.lead, 24.0, False),
+        (phrase("Requests with an exception"), compared.exceptions, 1.0, True),
+        (phrase("Approvals that an incident followed"), compared.incidents, 1.0, True),
+        (phrase("Validated of promised at the median"), compared.value, 1.0, True),
     )
     return [
         {"title": title, "cells": [_cell(figures[mode], per, share) for mode in MODES]}
@@ -147,25 +151,29 @@ def _figures(compared: Any) -> list[dict[str, Any]]:
 
 def _pictures(compared: Any) -> list[dict[str, Any]]:
     """Draw both modes beside each other: how long they take, and how often what happens."""
-    groups = (MODES["central"], MODES["distributed"])
-    lead = intervals.Pair("Lead time", _both(compared.lead, per=24.0))
+    groups = (said(MODES["central"]), said(MODES["distributed"]))
+    lead = intervals.Pair(worded("Lead time"), _both(compared.lead, per=24.0))
     shares = [
         intervals.Pair(label, _both(figures))
         for label, figures in (
-            ("With an exception", compared.exceptions),
-            ("Followed by an incident", compared.incidents),
-            ("Validated of promised", compared.value),
+            (worded("With an exception"), compared.exceptions),
+            (worded("Followed by an incident"), compared.incidents),
+            (worded("Validated of promised"), compared.value),
         )
     ]
     return [
         intervals.build(
-            pairs=[lead], groups=groups, is_share=False, unit="days",
-            title="How long a decision takes",
-            subtitle="Median days from asking to decision, last year; line: 95 % interval",
+            pairs=[lead], groups=groups, is_share=False, unit=worded("days"),
+            title=worded("How long a decision takes"),
+            subtitle=worded(
+                "Median days from asking to decision, last year; line: 95 % interval"
+            ),
         ),
         intervals.build(
-            pairs=shares, groups=groups, is_share=True, title="What comes of it",
-            subtitle="Shares of requests, approvals and promised value, last year; line: 95 %",
+            pairs=shares, groups=groups, is_share=True, title=worded("What comes of it"),
+            subtitle=worded(
+                "Shares of requests, approvals and promised value, last year; line: 95 %"
+            ),
         ),
     ]  # fmt: skip
 
@@ -189,7 +197,7 @@ def _cell(figure: Any, per: float, is_share: bool) -> dict[str, Any]:
     )  # fmt: skip
     return {
         "value": show(each.value),
-        "interval": f"{show(each.low)} to {show(each.high)}",
+        "interval": worded("{low} to {high}", low=show(each.low), high=show(each.high)),
         "count": each.count,
     }
 

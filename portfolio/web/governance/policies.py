@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from governance_app.gates import selectors, services
 from governance_app.people import access
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.governance.trying import attempt
@@ -76,12 +77,12 @@ def act(request: HttpRequest, policy_id: str) -> HttpResponse:
 
         def discard() -> str:
             services.discard_policy(policy=row, by=viewer)
-            return f"Threw “{row}” away."
+            return worded("Threw “{row}” away.", row=row)
 
         return attempt(request, discard, back=reverse("gate-policies"))
 
     def activate() -> str:
         done = services.activate_policy(policy=row, by=viewer, version=fields.version(request.POST))
-        return f"“{done}” is in force."
+        return worded("“{done}” is in force.", done=done)
 
     return attempt(request, activate, back=back)

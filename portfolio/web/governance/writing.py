@@ -15,6 +15,7 @@ from governance_app.domain.errors import Sentence
 from governance_app.gates import selectors, services
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
+from portfolio.charts.wording import worded
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.governance.editing import changing
 from portfolio.web.governance.editing.shown import form_of
@@ -151,7 +152,7 @@ def _write(request: HttpRequest, node: Any, said: Any, document: Any, examples: 
 def _kept(request: HttpRequest, kept: Any) -> HttpResponse:
     return attempt(
         request,
-        lambda: f"Kept “{kept}” as a draft; somebody else puts it in force.",
+        lambda: worded("Kept “{kept}” as a draft; somebody else puts it in force.", kept=kept),
         back=reverse("gate-policy", args=[kept.pk]),
     )
 
@@ -176,7 +177,11 @@ def _take_facts(request: HttpRequest, typed: Typed) -> str:
     key = request.POST.get("from", "").strip().upper()
     row = initiatives.initiative(viewer=viewer, key=key) if key else None
     if row is None:
-        return f"There is no initiative “{key}” that you may see." if key else "Name an initiative."
+        return (
+            worded("There is no initiative “{key}” that you may see.", key=key)
+            if key
+            else worded("Name an initiative.")
+        )
     stages = [stage.slug for stage in initiatives.stages()]
     here = row.stage.slug if row.stage else stages[0]
     after = stages[min(stages.index(here) + 1, len(stages) - 1)] if here in stages else here

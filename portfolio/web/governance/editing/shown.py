@@ -4,24 +4,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from governance_app.domain.conditions import ALWAYS, OPERATORS, FactSpec
+from governance_app.domain.phrases import Phrase, phrase
 from governance_app.domain.policy import MODES
 from governance_app.gates import selectors
 from portfolio.web.governance.editing.typed import JOINS, SEVERAL, Typed
 
-OUTCOMES = {"block": "Block", "escalate": "Escalate", "warn": "Warn"}
-MODE_WORDS = {mode: f"{name} units" for mode, name in MODES.items()}
+OUTCOMES = {"block": phrase("Block"), "escalate": phrase("Escalate"), "warn": phrase("Warn")}
+MODE_WORDS = {mode: phrase("{mode} units", mode=Phrase(name)) for mode, name in MODES.items()}
 NUMBER_WORDS = {
-    "sample_ratio": ("Share of self-approvals looked at afterwards", "0 to 1"),
-    "review_days": ("Days for looking at one", "days"),
-    "breach_hours": ("Hours to mend a breach", "hours"),
-    "probation_breaches": ("Breaches that bring a unit back to the board", "breaches"),
-    "probation_days": ("Days over which they are counted", "days"),
+    "sample_ratio": (phrase("Share of self-approvals looked at afterwards"), phrase("0 to 1")),
+    "review_days": (phrase("Days for looking at one"), phrase("days")),
+    "breach_hours": (phrase("Hours to mend a breach"), phrase("hours")),
+    "probation_breaches": (
+        phrase("Breaches that bring a unit back to the board"),
+        phrase("breaches"),
+    ),
+    "probation_days": (phrase("Days over which they are counted"), phrase("days")),
 }
 FLAG_WORDS = {
-    "on_escalation": "also when something escalates",
-    "self_when_green": "the requester's own yes counts while all is green",
-    "not_author": "not by an author of its evidence",
-    "is_blinded": "votes stay hidden until all are in",
+    "on_escalation": phrase("also when something escalates"),
+    "self_when_green": phrase("the requester's own yes counts while all is green"),
+    "not_author": phrase("not by an author of its evidence"),
+    "is_blinded": phrase("votes stay hidden until all are in"),
 }
 
 
@@ -170,7 +174,10 @@ class _Look:
         several = several or spec.kind == "list"
         made = {**_names(f"{at}.value"), "title": spec.title, "text": ", ".join(texts)}
         if spec.kind == "flag":
-            return made | {"kind": "one", "choices": _picked((("yes", "yes"), ("no", "no")), texts)}
+            return made | {
+                "kind": "one",
+                "choices": _picked((("yes", phrase("yes")), ("no", phrase("no"))), texts),
+            }
         if spec.choices:
             return made | {
                 "kind": "several" if several else "one",

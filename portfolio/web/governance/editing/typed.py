@@ -16,13 +16,18 @@ from django.utils.text import slugify
 
 from governance_app.domain.conditions import ALWAYS, FactSpec
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import phrase
 
 Typed = dict[str, Any]
 Registry = Mapping[str, FactSpec]
 
 #: Deeper names are nobody's: the engine refuses conditions of more levels anyway.
 MOST_STEPS = 40
-JOINS = {"all": "all of these", "any": "any of these", "none": "none of these"}
+JOINS = {
+    "all": phrase("all of these"),
+    "any": phrase("any of these"),
+    "none": phrase("none of these"),
+}
 SEVERAL = ("in", "not_in", "has_any", "has_all", "has_none")
 CHECK_FLAGS = ("is_absolute",)
 STEP_FLAGS = ("on_escalation", "self_when_green", "not_author", "is_blinded")
