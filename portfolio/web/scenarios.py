@@ -16,6 +16,7 @@ from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.scenarios import choices, selectors, services
 from portfolio.charts import frontier, spelling
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import wants_fragment
@@ -119,7 +120,9 @@ def propose(request: HttpRequest, scenario_id: str) -> HttpResponse:
         return redirect("job", job.pk)
     if request.POST.get("action") == "withdraw":
         count = services.withdraw(scenario=one, by=viewer)
-        messages.info(request, f"{spelling.plural(count, 'proposal')} withdrawn.")
+        messages.info(
+            request, worded("{proposals} withdrawn.", proposals=spelling.plural(count, "proposal"))
+        )
         return redirect("scenario", one.pk)
     try:
         count = services.propose(scenario=one, sentence=request.POST.get("sentence", ""), by=viewer)
@@ -128,7 +131,9 @@ def propose(request: HttpRequest, scenario_id: str) -> HttpResponse:
     except Sentence as error:
         context = _detail(request, scenario_id, error=str(error))
         return render(request, "scenarios/detail.html", context, status=422)
-    messages.info(request, f"{spelling.plural(count, 'proposal')} sent to gates.")
+    messages.info(
+        request, worded("{proposals} sent to gates.", proposals=spelling.plural(count, "proposal"))
+    )
     return redirect("scenario", one.pk)
 
 
@@ -145,7 +150,9 @@ def take(request: HttpRequest, proposal_id: str) -> HttpResponse:
     except Sentence as error:
         messages.error(request, str(error))
         return redirect("scenarios")
-    messages.info(request, f"{asked} takes it up: add what proves it, then submit it.")
+    messages.info(
+        request, worded("{asked} takes it up: add what proves it, then submit it.", asked=asked)
+    )
     return redirect("gate-request", asked.number)
 
 
@@ -161,7 +168,7 @@ def remove(request: HttpRequest, scenario_id: str) -> HttpResponse:
     except Sentence as error:
         context = _detail(request, scenario_id, error=str(error))
         return render(request, "scenarios/detail.html", context, status=422)
-    messages.info(request, f"{one.name} removed.")
+    messages.info(request, worded("{scenario} removed.", scenario=one.name))
     return redirect("scenarios")
 
 
@@ -295,19 +302,28 @@ def _is_at_work(one: Any) -> bool:
 def _question(viewer: Any, one: Any) -> list[tuple[str, str]]:
     """Write the question in words, a limit a line."""
     lines = [
-        (f"{words} {year}", f"at most {spelling.money(Decimal(most), one.currency)}")
-        for words, amounts in (("Budget", one.budgets), ("People cost", one.people))
+        (
+            f"{words} {year}",
+            worded("at most {most}", most=spelling.money(Decimal(most), one.currency)),
+        )
+        for words, amounts in (
+            (worded("Budget"), one.budgets),
+            (worded("People cost"), one.people),
+        )
         for year, most in sorted(amounts.items())
     ]
     if one.risk_cap is not None:
-        lines.append(("Risk points", f"at most {one.risk_cap.normalize():f}"))
-    for words, ids in (("Must-dos", one.must), ("Excluded", one.never)):
+        most = f"{one.risk_cap.normalize():f}"
+        lines.append((worded("Risk points"), worded("at most {most}", most=most)))
+    for words, ids in ((worded("Must-dos"), one.must), (worded("Excluded"), one.never)):
         keys = selectors.keys_of(viewer=viewer, ids=ids)
         if keys:
             lines.append((words, ", ".join(keys)))
     for group in one.either:
-        lines.append(("At most one of", ", ".join(selectors.keys_of(viewer=viewer, ids=group))))
-    lines.append(("Dependencies", "kept" if one.keeps_dependencies else "left aside"))
+        keys = selectors.keys_of(viewer=viewer, ids=group)
+        lines.append((worded("At most one of"), ", ".join(keys)))
+    kept = worded("kept") if one.keeps_dependencies else worded("left aside")
+    lines.append((worded("Dependencies"), kept))
     return lines
 
 
@@ -342,9 +358,10 @@ def _finding(one: Any, drawn: dict[str, Any]) -> str:
     """Say what a little more of the drawn budget buys, from the answer."""
     use = next(each for each in one.result["uses"] if each["name"] == drawn["limit"])
     if not use["is_binding"]:
-        return f"{drawn['limit']} does not hold the value down"
+        return worded("{limit} does not hold the value down", limit=drawn["limit"])
     gain = spelling.money(use["gain"], one.currency)
-    return f"{spelling.money(use['more'], one.currency)} more buys {gain} of value"
+    more = spelling.money(use["more"], one.currency)
+    return worded("{more} more buys {gain} of value", more=more, gain=gain)
 
 
 _ONE = "value/scenarios/<uuid:scenario_id>/"

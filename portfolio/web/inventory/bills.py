@@ -19,6 +19,7 @@ from governance_app.people import access
 from governance_app.risk import selectors as risks
 from governance_app.risk import services
 from portfolio.charts import spelling
+from portfolio.charts.wording import worded
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.inventory.common import PAGE_SIZE, TABS
 from portfolio.web.posted import posted
@@ -123,10 +124,15 @@ def _model(request: HttpRequest) -> Any:
 
 def _said(taken: services.Taken) -> str:
     if not taken.is_new:
-        return "This file is on record already; nothing changed."
+        return worded("This file is on record already; nothing changed.")
     parts = spelling.plural(taken.bill.components, "part")
     raised = spelling.plural(taken.raised, "signal")
-    return f"{parts} on record: {raised} raised, {taken.cleared} cleared."
+    return worded(
+        "{parts} on record: {raised} raised, {cleared} cleared.",
+        parts=parts,
+        raised=raised,
+        cleared=taken.cleared,
+    )
 
 
 def _urgency(each: Vulnerability) -> tuple[bool, int, float, str]:

@@ -13,6 +13,7 @@ from governance_app.initiatives import selectors as initiatives
 from governance_app.inventory import selectors, services
 from governance_app.people import access
 from portfolio.charts import spelling
+from portfolio.charts.wording import worded
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import render_fragment
 from portfolio.web.inventory.common import PAGE_SIZE, TABS
@@ -77,7 +78,14 @@ def link(request: HttpRequest, model_id: str) -> HttpResponse:
     if initiative is None:
         raise Sentence(f"There is no initiative {key or 'without a key'}. Write a key like AI-142.")
     services.link_model(model=row, initiative=initiative, by=viewer)
-    messages.info(request, f"{row} serves {initiative}. Its metrics come with the next sync.")
+    messages.info(
+        request,
+        worded(
+            "{row} serves {initiative}. Its metrics come with the next sync.",
+            row=row,
+            initiative=initiative,
+        ),
+    )
     return redirect("inventory-model", model_id)
 
 
