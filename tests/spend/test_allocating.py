@@ -195,13 +195,43 @@ def test_lines_of_an_initiative_come_from_the_archive(load, initiative, finance,
         )
     )
     waiting = selectors.lines_of_initiative(viewer=finance, key=target.key)
-    assert (waiting.total, len(waiting.frame), waiting.waiting) == (2, 0, ["1 load"])
+    assert (waiting.total, len(waiting), waiting.waiting) == (2, 0, 1)
+    assert waiting[:10].empty
     services.archive(delivery_id=imported.delivery_id, by=finance)
     lines = selectors.lines_of_initiative(viewer=finance, key=target.key)
-    assert sorted(lines.frame["ChargeDescription"]) == ["first", "second"]
-    assert sum(lines.frame["BilledCost"]) == Decimal(12)
-    assert lines.frame["SubAccountId"].iloc[0] == "000000000042"
+    read = lines[:10]
+    assert (len(lines), sorted(read["ChargeDescription"])) == (2, ["first", "second"])
+    assert sum(read["BilledCost"]) == Decimal(12)
+    assert read["SubAccountId"].iloc[0] == "000000000042"
     assert selectors.lines_of_initiative(viewer=person("contributor"), key=target.key).total == 0
+
+
+def test_pages_of_lines_are_the_newest_first_over_months_and_loads(load, initiative, finance):
+    target = initiative("One")
+    services.add_rule(
+        name="a", dimension="service", value="Inference", initiative=target, by=finance
+    )
+    days = ("10-03", "10-21", "09-30", "10-07", "10-21")
+    for account in ("1", "2"):
+        lines = [
+            focus.line(
+                BillingAccountId=account, ResourceId=f"r-{number}",
+                ChargePeriodStart=f"2026-{day}T0{number}:00:00Z",
+                ChargePeriodEnd=f"2026-{day}T0{number + 1}:00:00Z",
+                **({"ChargeClass": "Correction"} if day < "10" else {}),
+            )
+            for number, day in enumerate(days)
+        ]  # fmt: skip
+        services.archive(delivery_id=load(focus.as_csv(lines)).delivery_id, by=finance)
+    found = selectors.lines_of_initiative(viewer=finance, key=target.key)
+    assert (found.total, len(found), found.waiting) == (10, 10, 0)
+    pages = [found[first : first + 3] for first in range(0, 12, 3)]
+    assert [len(page) for page in pages] == [3, 3, 3, 1]
+    read = [str(start) for page in pages for start in page["ChargePeriodStart"]]
+    assert read == sorted(read, reverse=True)
+    assert sorted(read) == sorted(
+        f"2026-{day} 0{number}:00:00+00:00" for number, day in [*enumerate(days)] * 2
+    )
 
 
 def test_breakdown_by_any_dimension_sums_to_the_total(load, initiative, finance):

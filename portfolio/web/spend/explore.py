@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pandas as pd
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -30,7 +31,7 @@ from portfolio.web.htmx import render_fragment
 from portfolio.web.spend.asked import BASES, GROUPED, NAMED, Asked, read
 
 ROWS_SHOWN = 200
-LINES_SHOWN = 200
+LINES_SHOWN = 50
 COLUMNS_SHOWN = 6
 WHY_SHOWN = 200
 
@@ -83,11 +84,14 @@ def lines(request: HttpRequest) -> HttpResponse:
     if not asked.chosen.initiative:  # lines are of one initiative: choose it there
         return redirect(f"{reverse('spend')}?{asked.address(by='initiative')}")
     found = selectors.lines_of_initiative(
-        viewer=viewer, key=asked.chosen.initiative, chosen=asked.chosen, limit=LINES_SHOWN
+        viewer=viewer, key=asked.chosen.initiative, chosen=asked.chosen
     )
+    shown = Paginator(range(len(found)), LINES_SHOWN).get_page(request.GET.get("page"))
+    first = max(shown.start_index() - 1, 0)
     context = {
         "asked": asked,
-        "rows": found.frame.to_dict("records"),
+        "rows": found[first : shown.end_index()].to_dict("records"),
+        "page": shown,
         "total": found.total,
         "waiting": found.waiting,
         "basis": {"billed": "BilledCost", "effective": "EffectiveCost"}.get(
