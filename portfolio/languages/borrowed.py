@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.apps import apps
 
 from governance_app.books.models import AccountingMonth
+from governance_app.books.settings_known import KNOWN
 from governance_app.connectors import selectors as connectors
 from governance_app.domain.conditions import ALWAYS, OPERATORS
 from governance_app.domain.modes import CRITERIA
@@ -32,7 +33,7 @@ from governance_app.spend.models import Load
 from governance_app.spend.selectors import BASES, COMPARED_BY, DIMENSIONS, RULE_DIMENSIONS
 from governance_app.spend.selectors.close import ORIGINS
 from governance_app.spend.selectors.close.invoicing import STATUSES
-from governance_app.value.choices import COUNTERFACTUALS
+from governance_app.value.choices import BENCHMARKS, COUNTERFACTUALS
 from portfolio.web.close.costs import CATEGORIES as COSTS
 from portfolio.web.portfolio.asked import GROUPS, SHAPES
 
@@ -84,6 +85,8 @@ def texts() -> Iterator[str]:
             *_choices(),
             *_of_money(),
             *_of_sources(),
+            *(known.meaning for known in KNOWN.values()),
+            *BENCHMARKS.values(),
             *_of_gates(),
             *(field.label for field in FIELDS_READ.values()),
             *(field.group for field in FIELDS_READ.values()),

@@ -12,6 +12,7 @@ from governance_app.rollups import selectors
 from governance_app.rollups.selectors import passports
 from governance_app.scenarios import passports as scenarios
 from portfolio.charts import spelling
+from portfolio.charts.wording import worded
 from portfolio.web.access import page
 from portfolio.web.htmx import wants_fragment
 
@@ -60,7 +61,7 @@ def _written(value: Any, kind: str, currency: str) -> str:
     if kind == "percent":
         return spelling.percent(value, 1, plus=True)
     if kind == "months":
-        return f"{float(value):.1f} months"
+        return worded("{months} months", months=spelling.plain(value, 1))
     if kind == "number":
         return f"{spelling.plain(value, 2)} {currency}".strip()
     return str(value)

@@ -23,6 +23,7 @@ from governance_app.files import services as files
 from governance_app.jobs import services as jobs
 from governance_app.people import access, selectors, services
 from governance_app.people.roles import ROLES
+from portfolio.charts.wording import said, worded
 from portfolio.web.access import found, page, viewer_of
 
 MOST_RATES = 20 << 20
@@ -61,7 +62,7 @@ def general(request: HttpRequest) -> HttpResponse:
             source=request.POST.get("source", "")[:300],
             by=viewer_of(request),
         )
-        messages.info(request, f"{KNOWN[key].meaning}: set.")
+        messages.info(request, worded("{meaning}: set.", meaning=said(KNOWN[key].meaning)))
         return redirect("settings")
     rows = books.settings_in_force(viewer=viewer_of(request), on=today)
     for row in rows:
@@ -87,7 +88,7 @@ def units(request: HttpRequest) -> HttpResponse:
             parent=parent,
             by=viewer,
         )
-        messages.info(request, f"Added {made}.")
+        messages.info(request, worded("Added {made}.", made=made))
         return redirect("settings-units")
     return _show(
         request, "settings/units.html", "settings-units", units=_in_tree_order(tree), root=root
@@ -129,7 +130,10 @@ def people(request: HttpRequest) -> HttpResponse:
             title=request.POST.get("title", "")[:200],
             by=viewer,
         )
-        messages.info(request, f"Added {made}. They set a password by “Forgot the password”.")
+        messages.info(
+            request,
+            worded("Added {made}. They set a password by “Forgot the password”.", made=made),
+        )
         return redirect("settings-people")
     search = request.GET.get("q", "").strip()
     shown = Paginator(selectors.people(viewer=viewer, search=search), 50)
@@ -209,7 +213,15 @@ def rates(request: HttpRequest) -> HttpResponse:
             source=request.POST.get("source", "").strip()[:200] or "typed in",
             by=viewer_of(request),
         )
-        messages.info(request, f"Entered {pair[0]} to {pair[1]} for {month:%b %Y}.")
+        messages.info(
+            request,
+            worded(
+                "Entered {base} to {quote} for {month}.",
+                base=pair[0],
+                quote=pair[1],
+                month=f"{month:%b %Y}",
+            ),
+        )
         return redirect("settings-rates")
     return _rates(request)
 
@@ -257,7 +269,12 @@ def months(request: HttpRequest) -> HttpResponse:
             last=first.replace(year=first.year + 1) - dt.timedelta(days=1),
             by=viewer_of(request),
         )
-        messages.info(request, f"Opened {count} months." if count else "All of them stand already.")
+        messages.info(
+            request,
+            worded("Opened {count} months.", count=count)
+            if count
+            else worded("All of them stand already."),
+        )
         return redirect("settings-months")
     shown = Paginator(books.months(viewer=viewer_of(request)), 36).get_page(request.GET.get("page"))
     return _show(request, "settings/months.html", "settings-months", page=shown)

@@ -98,7 +98,9 @@ PAGES = (
     Entry(_("Inventory"), "inventory", _("models versions deployments"), key="i"),
     Entry(_("Datasets"), "inventory-datasets", _("data quality lineage")),
     Entry(_("Vendors"), "inventory-vendors", _("suppliers contracts")),
-    Entry("Bills of materials", "inventory-bills", "sbom cyclonedx vulnerabilities cve"),
+    Entry(
+        _("Bills of materials"), "inventory-bills", _("sbom cyclonedx vulnerabilities cve")
+    ),
     Entry(_("Inbox"), "inbox", _("notices unread messages"), key="n"),
     Entry(_("Connections"), "connections", _("sources sync connectors health"), key="c"),
     Entry(_("Waiting to be placed"), "connections-waiting", _("strays shadow mapping")),

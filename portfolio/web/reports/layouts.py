@@ -13,6 +13,7 @@ from governance_app.exports import selectors, services
 from governance_app.exports.services.layouts import DATE_FORMATS, DECIMAL_MARKS, DELIMITERS
 from governance_app.exports.sheets import SHEETS
 from governance_app.people import access
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 
@@ -37,7 +38,7 @@ def layouts(request: HttpRequest) -> HttpResponse:
                 raise
             context = {"error": str(refused), "typed": request.POST}
         else:
-            messages.info(request, f"Added {made}.")
+            messages.info(request, worded("Added {made}.", made=made))
             return redirect("report-layouts")
     context |= {
         "layouts": [
@@ -74,7 +75,12 @@ def layout(request: HttpRequest, layout_id: str) -> HttpResponse:
                 raise
             context = {"error": str(refused), "typed": request.POST}
         else:
-            messages.info(request, f"{shown}: {'saved' if is_active else 'put away'}.")
+            messages.info(
+                request,
+                worded("{shown}: saved.", shown=shown)
+                if is_active
+                else worded("{shown}: put away.", shown=shown),
+            )
             return redirect("report-layouts")
     context |= {
         "layout": shown,

@@ -18,6 +18,7 @@ from governance_app.files import services as files
 from governance_app.files.selectors import open_file
 from governance_app.people import access
 from governance_app.people import selectors as people
+from portfolio.charts.wording import worded
 from portfolio.downloads import as_download
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
@@ -112,19 +113,19 @@ def change(request: HttpRequest, pack_id: str) -> HttpResponse:
     if what == "words":
         words = {name: typed[name] for name in SECTIONS if name in typed}
         services.write_words(pack=row, words=words, version=version, by=viewer)
-        messages.info(request, "The words are kept.")
+        messages.info(request, worded("The words are kept."))
     elif what == "refresh":
         services.refresh_pack(pack=row, by=viewer)
-        messages.info(request, "The figures are read again with what is known now.")
+        messages.info(request, worded("The figures are read again with what is known now."))
     elif what == "make":
         services.ask_files(pack=row, by=viewer)
     elif what == "sign":
         services.sign_pack(pack=row, version=version, by=viewer)
         services.ask_files(pack=row, by=viewer)
-        messages.info(request, f"{row.title} is signed and stays as it is.")
+        messages.info(request, worded("{title} is signed and stays as it is.", title=row.title))
     elif what == "template":
         services.set_template(pack=row, template=_template(request), by=viewer)
-        messages.info(request, "Slides made from now on look like it.")
+        messages.info(request, worded("Slides made from now on look like it."))
     elif what == "action":
         _add_action(request, row)
     else:
@@ -149,7 +150,7 @@ def _add_action(request: HttpRequest, row: Any) -> None:
     if owner is None or due is None:
         raise Sentence("Say who does it and until when.")
     services.add_action(pack=row, text=typed.get("text", ""), owner=owner, due_on=due, by=viewer)
-    messages.info(request, "The next pack tells what became of it.")
+    messages.info(request, worded("The next pack tells what became of it."))
 
 
 @page("view")

@@ -14,6 +14,7 @@ from governance_app.exports.documents import DOCUMENTS, Wish
 from governance_app.exports.sheets import SHEETS
 from governance_app.jobs import services as jobs
 from governance_app.people import access
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.reports.packs import places
@@ -51,7 +52,7 @@ def schedules(request: HttpRequest) -> HttpResponse:
                 raise
             context = {"error": str(refused), "typed": typed}
         else:
-            messages.info(request, f"{made} comes round from now on.")
+            messages.info(request, worded("{made} comes round from now on.", made=made))
             return redirect("report-schedules")
     context |= {
         "schedules": [
@@ -101,7 +102,12 @@ def change(request: HttpRequest, schedule_id: str) -> HttpResponse:
         version=fields.version(request.POST),
         by=viewer,
     )
-    messages.info(request, f"{shown}: {'stopped' if 'stop' in request.POST else 'goes on'}.")
+    messages.info(
+        request,
+        worded("{shown}: stopped.", shown=shown)
+        if "stop" in request.POST
+        else worded("{shown}: goes on.", shown=shown),
+    )
     return redirect("report-schedules")
 
 

@@ -14,6 +14,7 @@ from governance_app.people import access
 from governance_app.rollups import selectors as rollups
 from governance_app.value import choices, services
 from governance_app.value import selectors as value
+from portfolio.charts.wording import said, worded
 from portfolio.web import fields
 from portfolio.web.access import page, viewer_of
 
@@ -43,7 +44,7 @@ def benchmarks(request: HttpRequest) -> HttpResponse:
     except Sentence as error:
         context = _context(request, error=str(error), typed=asked.dict())
         return render(request, "value/benchmarks.html", context, status=422)
-    messages.info(request, f"{choices.BENCHMARKS[row.key]}: kept.")
+    messages.info(request, worded("{what}: kept.", what=said(choices.BENCHMARKS[row.key])))
     return redirect("value-benchmarks")
 
 

@@ -18,6 +18,7 @@ from governance_app.spend import selectors as spend
 from governance_app.value import selectors as value
 from governance_app.value import services
 from portfolio.charts import spelling
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 
@@ -102,7 +103,11 @@ def _report(request: HttpRequest) -> str:
         rows = rows[1:]
     emitted = [_row(number, row) for number, row in enumerate(rows, start=2) if any(row)]
     count = services.report_carbon(source=source, rows=emitted, by=viewer)
-    return f"{source}: {spelling.plural(count, 'account and month', 'accounts and months')} taken."
+    return worded(
+        "{source}: {rows} taken.",
+        source=source,
+        rows=spelling.plural(count, "account and month", "accounts and months"),
+    )
 
 
 def _row(number: int, cells: list[str]) -> services.Emitted:
@@ -129,7 +134,12 @@ def _estimate(request: HttpRequest) -> str:
         region=asked.get("region", ""),
         by=viewer,
     )
-    return f"{row.key}: {made.kg:,.1f} kg CO2e in {made.month:%B %Y}, an estimate."
+    return worded(
+        "{key}: {kg} kg CO2e in {month}, an estimate.",
+        key=row.key,
+        kg=f"{made.kg:,.1f}",
+        month=f"{made.month:%B %Y}",
+    )
 
 
 def _intensity(request: HttpRequest) -> str:
@@ -141,4 +151,4 @@ def _intensity(request: HttpRequest) -> str:
         source=asked.get("source", ""),
         by=viewer_of(request),
     )
-    return f"{row}: kept."
+    return worded("{row}: kept.", row=row)

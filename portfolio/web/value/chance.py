@@ -133,7 +133,10 @@ def _shown(outcome: Mapping[str, Any], currency: str, subject: str) -> dict[str,
         "spread": chance.spread(
             edges=list(outcome["edges"]), heights=list(outcome["heights"]), marks=marks,
             currency=currency, title=finding,
-            subtitle=f"{outcome['draws']:,} draws of what going on is worth, {currency}; {subject}",
+            subtitle=worded(
+                "{draws} draws of what going on is worth, {currency}; {subject}",
+                draws=outcome["draws"], currency=currency, subject=subject,
+            ),
         )
     }  # fmt: skip
     if swings:

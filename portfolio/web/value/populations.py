@@ -13,6 +13,7 @@ from governance_app.domain.errors import Sentence
 from governance_app.people import access
 from governance_app.value import selectors as value
 from governance_app.value import services
+from portfolio.charts.wording import worded
 from portfolio.web import fields
 from portfolio.web.access import page, viewer_of
 
@@ -37,7 +38,7 @@ def populations(request: HttpRequest) -> HttpResponse:
     except Sentence as error:
         context = _context(request, error=str(error), typed=asked.dict())
         return render(request, "value/populations.html", context, status=422)
-    messages.info(request, f"{row}: kept.")
+    messages.info(request, worded("{row}: kept.", row=row))
     return redirect("value-populations")
 
 
