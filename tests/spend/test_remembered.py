@@ -48,6 +48,19 @@ def test_the_second_to_ask_is_told_from_memory(load: Any, finance: Any, person: 
     assert hits() == before + 2
 
 
+def test_questions_of_one_state_read_its_mark_once(
+    load: Any, finance: Any, django_assert_num_queries: Any
+) -> None:
+    load(bill(a="5"))
+    assert by_unit(finance) == {"Unallocated": 5}
+    with django_assert_num_queries(1), selectors.one_state():
+        assert by_unit(finance) == by_unit(finance) == {"Unallocated": 5}
+    with selectors.one_state():
+        assert by_unit(finance) == {"Unallocated": 5}
+        load(bill(a="5", b="2"), now=NOW + dt.timedelta(hours=1))
+    assert by_unit(finance) == {"Unallocated": 7}, "nothing of a state outlives it"
+
+
 def test_each_change_is_seen_at_once(
     load: Any, finance: Any, unit: Any, other_unit: Any, admin: Any
 ) -> None:

@@ -50,6 +50,7 @@ from governance_app.spend.selectors.plan import (
     owed_in_round,
     plan_year,
 )
+from governance_app.spend.selectors.remembered import one_state
 from governance_app.spend.selectors.ruled import (
     Explained,
     Suggestion,
@@ -170,6 +171,7 @@ __all__ = [
     "loads",
     "months_held",
     "of_node",
+    "one_state",
     "origins",
     "outcome_costs",
     "owed_in_round",

@@ -6,6 +6,9 @@ year of them takes the database longer than anything else on a page. They are ke
 that asked, under a mark of the state they were read in; another state has another mark.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
@@ -27,6 +30,25 @@ SELECT (SELECT (count(*), max(created_at))::text FROM spend_allocationrun),
 """
 
 
+#: The mark that the questions of a page share.
+_shared: ContextVar[tuple[Any, ...] | None] = ContextVar("shared", default=None)
+
+
+@contextmanager
+def one_state() -> Iterator[None]:
+    """
+    Let the questions asked inside share one mark, read at the beginning.
+
+    What is read after a change meanwhile is kept under the mark from before it, which nobody who
+    comes later has.
+    """
+    token = _shared.set(_mark())
+    try:
+        yield
+    finally:
+        _shared.reset(token)
+
+
 class _TooLong(Exception):
     """An answer that is not worth keeping; it comes along."""
 
@@ -46,13 +68,17 @@ def asked(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     frozen = tuple(
         (name, tuple(value) if isinstance(value, list) else value) for name, value in values.items()
     )
-    with connection.cursor() as cursor:
-        cursor.execute(_MARK)
-        mark = cursor.fetchone()
     try:
-        return _rows(mark, sql, frozen)
+        return _rows(_shared.get() or _mark(), sql, frozen)
     except _TooLong as found:
         return found.rows
+
+
+def _mark() -> tuple[Any, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK)
+        mark: tuple[Any, ...] = cursor.fetchone()
+        return mark
 
 
 @lru_cache(maxsize=KEPT)

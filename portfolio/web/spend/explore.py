@@ -53,6 +53,7 @@ class Line:
 
 @page("money.view")
 @require_GET
+@selectors.one_state()
 def spend(request: HttpRequest) -> HttpResponse:
     """Show spend by the dimension in the address, with budget, unallocated and its owners."""
     viewer = viewer_of(request)
