@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from governance_app.domain.figures import Figure, Null
 from governance_app.domain.money import exact_sum
 from governance_app.domain.periods import add_months, month_of, months_between
+from governance_app.domain.phrases import phrase
 
 #: Discount factors are irrational; 50 digits keep the money exact far below 10^-18.
 PRECISE = Context(prec=50)
@@ -149,16 +150,28 @@ def irr(flows: Sequence[Decimal], *, periods_per_year: int = 12) -> Figure[float
         return Null("There are no cash flows.")
     changes = sum(before != after for before, after in itertools.pairwise(signs))
     if changes == 0:
-        side = "positive" if signs[0] else "negative"
-        return Null(f"Every cash flow is {side}, so no rate brings their value to zero.")
+        return Null(
+            phrase("Every cash flow is positive, so no rate brings their value to zero.")
+            if signs[0]
+            else phrase("Every cash flow is negative, so no rate brings their value to zero.")
+        )
     roots = _growth_roots(flows, is_unique=changes == 1)
     rates = sorted((_annual(root, periods_per_year) for root in roots), key=abs)
     rates = [rate for rate in rates if math.isfinite(rate)]
     if not rates:
-        return Null(f"The flows change sign {changes} times and no rate brings them to zero.")
+        return Null(
+            phrase(
+                "The flows change sign {changes} times and no rate brings them to zero.",
+                changes=str(changes),
+            )
+        )
     if len(rates) > 1:
         listed = ", ".join(f"{rate:.1%}" for rate in sorted(rates))
-        return Figure(rates[0], "", (f"Several rates bring the value to zero: {listed}.",))
+        return Figure(
+            rates[0],
+            "",
+            (phrase("Several rates bring the value to zero: {listed}.", listed=listed),),
+        )
     return Figure(rates[0])
 
 
@@ -289,10 +302,10 @@ def payback(flows: Sequence[Decimal]) -> Figure[float]:
         falls_again = falls_again or (found is not None and after < 0)
         before = after
     if not is_out:
-        return Figure(0.0, "", ("The cumulative flow is never negative.",))
+        return Figure(0.0, "", (phrase("The cumulative flow is never negative."),))
     if found is None:
-        return Null(f"Not paid back within {len(flows) - 1} periods.")
-    warning = ("The cumulative flow falls below zero again later.",) if falls_again else ()
+        return Null(phrase("Not paid back within {count} periods.", count=str(len(flows) - 1)))
+    warning = (phrase("The cumulative flow falls below zero again later."),) if falls_again else ()
     return Figure(found, "", warning)
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from governance_app.domain.figures import Figure, Null
 from governance_app.domain.money import EXACT
+from governance_app.domain.phrases import Phrase, phrase
 
 #: So many resolved initiatives a transition needs before its observed share is offered.
 ENOUGH = 30
@@ -68,7 +69,7 @@ def steps_ahead(
     ahead = list(order[order.index(stage) : -1])
     for name in ahead:
         if name not in probabilities:
-            return Null(f"No chance is set for moving on from {name}.")
+            return Null(phrase("No chance is set for moving on from {name}.", name=Phrase(name)))
     return Figure(tuple(Decimal(str(probabilities[name])) for name in ahead))
 
 

@@ -17,6 +17,8 @@ from governance_app.domain.cashflow import PRECISE
 from governance_app.domain.figures import Figure, Null
 from governance_app.domain.money import EXACT, exact_sum
 from governance_app.domain.periods import add_months
+from governance_app.domain.phrases import month as month_words
+from governance_app.domain.phrases import phrase
 
 WINDOW = 3
 #: Earlier forecasts needed before an 80 % band says anything.
@@ -134,7 +136,9 @@ def statistical(history: Sequence[Decimal], *, ahead: int) -> Figure[Forecast]:
     chosen, why = floor, ""
     if floor not in comparable or len(common) < ENOUGH_TRIALS:
         common = set(errors[floor])
-        why = "Too few complete months to test a method on, so the naive forecast is used."
+        why: str = phrase(
+            "Too few complete months to test a method on, so the naive forecast is used."
+        )
         scores = {floor: _score(history, horizon, errors[floor], common)}
     else:
         scores = {n: _score(history, horizon, errors[n], common) for n in comparable}
@@ -142,12 +146,15 @@ def statistical(history: Sequence[Decimal], *, ahead: int) -> Figure[Forecast]:
         least, bar = scores[best], scores[floor]
         if least is not None and bar is not None and least < bar:
             chosen = best
-            why = (
-                f"It erred by {least:.1%} over {len(common)} earlier forecasts; "
-                f"the naive one by {bar:.1%}."
-            )
+            why = phrase(
+                "It erred by {least} over {count} earlier forecasts; the naive one by {bar}.",
+                least=f"{least:.1%}", count=str(len(common)), bar=f"{bar:.1%}",
+            )  # fmt: skip
         else:
-            why = f"No method beat the naive forecast over {len(common)} earlier forecasts."
+            why = phrase(
+                "No method beat the naive forecast over {count} earlier forecasts.",
+                count=str(len(common)),
+            )
     return Figure(
         Forecast(
             months=_ahead(history, ahead, METHODS[chosen]),
@@ -244,14 +251,15 @@ class Crossing:
     @property
     def sentence(self) -> str:
         if not self.has_band:
-            return "There are too few earlier months for a band, so no crossing is stated."
+            return phrase("There are too few earlier months for a band, so no crossing is stated.")
         if self.earliest is None:
-            return "Even at the upper edge of its band the year stays within its budget."
-        said = f"{self.expected:%B %Y}" if self.expected else "not this year"
-        latest = f"{self.latest:%B %Y}" if self.latest else "not this year"
-        return (
-            f"The budget of the year is passed in {said} "
-            f"(80 % band: {self.earliest:%B %Y} to {latest})."
+            return phrase("Even at the upper edge of its band the year stays within its budget.")
+        not_yet = phrase("not this year")
+        return phrase(
+            "The budget of the year is passed in {expected} (80 % band: {earliest} to {latest}).",
+            expected=month_words(self.expected) if self.expected else not_yet,
+            earliest=month_words(self.earliest),
+            latest=month_words(self.latest) if self.latest else not_yet,
         )
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from governance_app.domain.cashflow import PRECISE
 from governance_app.domain.errors import Sentence
 from governance_app.domain.figures import Figure, Null
+from governance_app.domain.phrases import phrase
 
 LONGEST = 500
 
@@ -53,11 +54,11 @@ def value_of(formula: str, values: Mapping[str, Decimal | None]) -> Figure[Decim
     tree = _read(formula)
     missing = [key for key in keys_of(formula) if values.get(key) is None]
     if missing:
-        return Null(f"There is no reading of {', '.join(missing)}.")
+        return Null(phrase("There is no reading of {names}.", names=", ".join(missing)))
     try:
         return Figure(_work_out(tree, values))
     except ZeroDivisionError as error:
-        return Null(f"{error} is 0, so nothing can be divided by it.")
+        return Null(phrase("{name} is 0, so nothing can be divided by it.", name=str(error)))
 
 
 def refuse_circles(formulas: Mapping[str, str]) -> None:

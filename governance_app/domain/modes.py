@@ -6,12 +6,14 @@ Every share has an interval, every median too; what too few cases say is not sai
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from math import sqrt
 from random import Random
 from statistics import median
 from typing import Any
 
 from governance_app.domain.figures import Figure, Null
+from governance_app.domain.phrases import Phrase, phrase
 
 #: Two-sided 95 %.
 Z = 1.959963984540054
@@ -54,7 +56,7 @@ def middle_of(values: Sequence[float], *, least: int, seed: int = 1) -> Figure[I
     '2 cases are too few; 5 are needed.'
     """
     if len(values) < least:
-        return Null(f"{_cases(len(values))} too few; {least} are needed.")
+        return Null(_too_few(len(values), least))
     random = Random(seed)  # noqa: S311 - resampling, seeded so that it can be done again
     draws = sorted(_resampled(values, random) for _ in range(DRAWS))
     return Figure(
@@ -67,7 +69,7 @@ def difference(
 ) -> Figure[Interval]:
     """Give median(one) - median(other) with a bootstrap interval."""
     if min(len(one), len(other)) < least:
-        return Null(f"{_cases(min(len(one), len(other)))} too few; {least} are needed.")
+        return Null(_too_few(min(len(one), len(other)), least))
     random = Random(seed)  # noqa: S311 - resampling, seeded so that it can be done again
     draws = sorted(_resampled(one, random) - _resampled(other, random) for _ in range(DRAWS))
     return Figure(
@@ -160,7 +162,7 @@ def replay(
         )
     known = [row.hours_change for row in found if row.hours_change is not None]
     hours: Figure[float] = (
-        Figure(sum(known)) if known else Null("Too few requests say how long people take.")
+        Figure(sum(known)) if known else Null(phrase("Too few requests say how long people take."))
     )
     escalated = sum(row.is_escalated for row in found)
     relieved = sum(bool(board & row.asked) and not board & row.would_ask for row in rows)
@@ -183,24 +185,44 @@ def _told(
     seen: int,
 ) -> str:
     if not count:
-        return "No request was decided in that time."
-    parts = [
-        f"Decided the {to} way, {escalated} of {count} requests would have gone to the board "
-        f"that did not, and {relieved} would not have gone there that did."
-    ]
+        return phrase("No request was decided in that time.")
+    parts: list[str] = [
+        phrase(
+            "Decided the {to} way, {escalated} of {count} requests would have gone to the board "
+            "that did not, and {relieved} would not have gone there that did.",
+            to=Phrase(to), escalated=str(escalated), count=str(count), relieved=str(relieved),
+        )
+    ]  # fmt: skip
     if hours.value is None:
-        parts.append(f"Waiting time cannot be told: {hours.reason}")
+        parts.append(phrase("Waiting time cannot be told: {reason}", reason=hours.reason))
     else:
-        days = abs(hours.value) / 24
-        verb = "more" if hours.value > 0 else "less"
-        parts.append(f"Together they would have waited {days:.1f} days {verb}, known of {known}.")
+        days = f"{abs(hours.value) / 24:.1f}"
+        parts.append(
+            phrase(
+                "Together they would have waited {days} days more, known of {known}.",
+                days=days, known=str(known),
+            )
+            if hours.value > 0
+            else phrase(
+                "Together they would have waited {days} days less, known of {known}.",
+                days=days, known=str(known),
+            )
+        )  # fmt: skip
     if incidents:
         parts.append(
-            f"The board would have looked before {seen} of {incidents} incidents that followed."
+            phrase(
+                "The board would have looked before {seen} of {incidents} incidents that followed.",
+                seen=str(seen),
+                incidents=str(incidents),
+            )
         )
     else:
-        parts.append("No incident followed any of them.")
-    return " ".join(parts)
+        parts.append(phrase("No incident followed any of them."))
+    return reduce(_then, parts)
+
+
+def _then(first: str, second: str) -> str:
+    return phrase("{first} {second}", first=first, second=second)
 
 
 # --- both compared -------------------------------------------------------------------------------
@@ -248,38 +270,51 @@ def compare(central: ModeFigures, distributed: ModeFigures, *, least: int) -> Co
         incidents=incidents,
         value={name: middle_of(each.realised, least=least) for name, each in both.items()},
         lead_difference=lead,
-        sentence=f"{_lead_told(lead)} {_incidents_told(incidents)}",
+        sentence=_then(_lead_told(lead), _incidents_told(incidents)),
     )
 
 
 def _lead_told(lead: Figure[Interval]) -> str:
     if lead.value is None:
-        return f"Which mode is faster cannot be told: {lead.reason}"
+        return phrase("Which mode is faster cannot be told: {reason}", reason=lead.reason)
     found = lead.value
     if found.low <= 0 <= found.high:
-        return "How long decisions take cannot be told apart between the modes."
-    faster = "Distributed" if found.value > 0 else "Centralised"
+        return phrase("How long decisions take cannot be told apart between the modes.")
+    faster = phrase("Distributed") if found.value > 0 else phrase("Centralised")
     low, high = sorted((abs(found.low), abs(found.high)))
-    return (
-        f"{faster} decides {abs(found.value) / 24:.1f} days faster at the median "
-        f"(95 %: {low / 24:.1f} to {high / 24:.1f} days)."
-    )
+    return phrase(
+        "{faster} decides {days} days faster at the median (95 %: {low} to {high} days).",
+        faster=faster, days=f"{abs(found.value) / 24:.1f}",
+        low=f"{low / 24:.1f}", high=f"{high / 24:.1f}",
+    )  # fmt: skip
 
 
 def _incidents_told(incidents: Mapping[str, Figure[Interval]]) -> str:
     central, distributed = incidents["central"].value, incidents["distributed"].value
     if central is None or distributed is None:
-        return "Incidents cannot be compared: one mode has approved nothing yet."
+        return phrase("Incidents cannot be compared: one mode has approved nothing yet.")
     if central.low <= distributed.high and distributed.low <= central.high:
-        return (
-            f"Incidents followed {central.value:.0%} of central and {distributed.value:.0%} of "
-            "distributed approvals: no difference can be told."
-        ).replace("%", " %")
-    more = "central" if central.value > distributed.value else "distributed"
-    return (
-        f"Incidents follow {more} approvals more often "
-        f"({central.value:.0%} central, {distributed.value:.0%} distributed)."
-    ).replace("%", " %")
+        return phrase(
+            "Incidents followed {central} of central and {distributed} of distributed approvals: "
+            "no difference can be told.",
+            central=_percent(central.value), distributed=_percent(distributed.value),
+        )  # fmt: skip
+    shares = {"central": _percent(central.value), "distributed": _percent(distributed.value)}
+    if central.value > distributed.value:
+        return phrase(
+            "Incidents follow central approvals more often "
+            "({central} central, {distributed} distributed).",
+            **shares,
+        )
+    return phrase(
+        "Incidents follow distributed approvals more often "
+        "({central} central, {distributed} distributed).",
+        **shares,
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", " %")
 
 
 # --- which one fits ------------------------------------------------------------------------------
@@ -352,14 +387,23 @@ def advise(facts: UnitFacts, limits: Mapping[str, Any]) -> Advice:
         if each.criterion in ("consistency", "risk") and each.to == "central"
     ]
     if firm:
-        names = " and ".join(CRITERIA[each.criterion].lower() for each in firm)
-        sentence = f"Centralised fits: {names} speak for the board, which outweighs speed."
+        names: list[str] = [Phrase(CRITERIA[each.criterion].lower()) for each in firm]
+        sentence = phrase(
+            "Centralised fits: {names} speak for the board, which outweighs speed.",
+            names=reduce(_and, names),
+        )
         return Advice("central", sentence, leanings)
     mode = "distributed" if towards["distributed"] > towards["central"] else "central"
-    word = "Distributed" if mode == "distributed" else "Centralised"
-    return Advice(
-        mode, f"{word} fits: {towards[mode]} of {len(leanings)} criteria speak for it.", leanings
-    )
+    sentence = phrase(
+        "{mode} fits: {count} of {all} criteria speak for it.",
+        mode=phrase("Distributed") if mode == "distributed" else phrase("Centralised"),
+        count=str(towards[mode]), all=str(len(leanings)),
+    )  # fmt: skip
+    return Advice(mode, sentence, leanings)
+
+
+def _and(first: str, second: str) -> str:
+    return phrase("{first} and {second}", first=first, second=second)
 
 
 def _speed(facts: UnitFacts, limits: Mapping[str, Any]) -> Leaning:
@@ -367,29 +411,34 @@ def _speed(facts: UnitFacts, limits: Mapping[str, Any]) -> Leaning:
     if facts.moves_a_year >= limits["moves_a_year"]:
         return Leaning(
             "speed", "distributed",
-            f"{facts.moves_a_year} stage moves in a year; from {limits['moves_a_year']} on waiting "
-            "for a board is dear.",
+            phrase(
+                "{moves} stage moves in a year; from {limit} on waiting for a board is dear.",
+                moves=str(facts.moves_a_year), limit=str(limits["moves_a_year"]),
+            ),
         )  # fmt: skip
     if waits is not None and waits >= limits["board_waits_days"]:
         return Leaning(
             "speed", "distributed",
-            f"The board takes {waits:.0f} days at the median; from {limits['board_waits_days']} on "
-            "that is slow.",
+            phrase(
+                "The board takes {waits} days at the median; from {limit} on that is slow.",
+                waits=f"{waits:.0f}", limit=str(limits["board_waits_days"]),
+            ),
         )  # fmt: skip
-    return Leaning(
-        "speed", "", f"{facts.moves_a_year} stage moves in a year: either is fast enough."
+    told = phrase(
+        "{moves} stage moves in a year: either is fast enough.", moves=str(facts.moves_a_year)
     )
+    return Leaning("speed", "", told)
 
 
 def _consistency(facts: UnitFacts, limits: Mapping[str, Any]) -> Leaning:
     return _first_above(
         "consistency",
         (
-            ("high-risk by law", facts.high_tier_share, limits["high_tier_share"]),
-            ("regulated", facts.regulated_share, limits["regulated_share"]),
-            ("with sensitive data", facts.sensitive_share, limits["sensitive_share"]),
+            (phrase("high-risk by law"), facts.high_tier_share, limits["high_tier_share"]),
+            (phrase("regulated"), facts.regulated_share, limits["regulated_share"]),
+            (phrase("with sensitive data"), facts.sensitive_share, limits["sensitive_share"]),
         ),
-        "Nothing is live yet, so nothing speaks against teams deciding.",
+        phrase("Nothing is live yet, so nothing speaks against teams deciding."),
     )
 
 
@@ -401,30 +450,51 @@ def _first_above(
         return Leaning(criterion, "", nothing)
     for words, value, limit in known:
         if value >= limit:
-            text = (
-                f"{value:.0%} are {words}; from {limit:.0%} on one bar for all is worth its wait."
-            )
-            return Leaning(criterion, "central", text.replace("%", " %"))
-    told = ", ".join(f"{value:.0%} {words}" for words, value, _ in known).replace("%", " %")
-    return Leaning(criterion, "distributed", f"{told}: guardrails can hold the bar.")
+            text = phrase(
+                "{share} are {what}; from {limit} on one bar for all is worth its wait.",
+                share=_percent(value), what=words, limit=_percent(limit),
+            )  # fmt: skip
+            return Leaning(criterion, "central", text)
+    shares: list[str] = [
+        phrase("{share} {what}", share=_percent(value), what=words) for words, value, _ in known
+    ]
+    told = phrase("{shares}: guardrails can hold the bar.", shares=reduce(_listed, shares))
+    return Leaning(criterion, "distributed", told)
+
+
+def _listed(first: str, second: str) -> str:
+    return phrase("{first}, {second}", first=first, second=second)
 
 
 def _risk(facts: UnitFacts, limits: Mapping[str, Any]) -> Leaning:
     if facts.incidents_each is not None and facts.incidents_each >= limits["incidents_each"]:
         return Leaning(
             "risk", "central",
-            f"{facts.incidents_each:.2f} incidents an initiative in a year; from "
-            f"{limits['incidents_each']} on the board should look.",
+            phrase(
+                "{incidents} incidents an initiative in a year; from {limit} on the board should "
+                "look.",
+                incidents=f"{facts.incidents_each:.2f}", limit=str(limits["incidents_each"]),
+            ),
         )  # fmt: skip
     watched, green = facts.monitored_share, facts.green_share
     if watched is None:
-        return Leaning("risk", "", "Nothing is live yet, so nothing is proven or disproven.")
+        told = phrase("Nothing is live yet, so nothing is proven or disproven.")
+        return Leaning("risk", "", told)
     if green is None:
-        return Leaning("risk", "central", "No guardrail has been judged yet: nothing is proven.")
-    told = f"{watched:.0%} are monitored, {green:.0%} green".replace("%", " %")
+        told = phrase("No guardrail has been judged yet: nothing is proven.")
+        return Leaning("risk", "central", told)
+    shares = {"watched": _percent(watched), "green": _percent(green)}
     if watched >= limits["monitored_share"] and green >= limits["green_share"]:
-        return Leaning("risk", "distributed", f"{told}: a breach would show by itself.")
-    return Leaning("risk", "central", f"{told}: what nobody watches, teams cannot be trusted with.")
+        told = phrase(
+            "{watched} are monitored, {green} green: a breach would show by itself.", **shares
+        )
+        return Leaning("risk", "distributed", told)
+    told = phrase(
+        "{watched} are monitored, {green} green: what nobody watches, teams cannot be trusted "
+        "with.",
+        **shares,
+    )
+    return Leaning("risk", "central", told)
 
 
 def _fit(facts: UnitFacts, limits: Mapping[str, Any]) -> Leaning:
@@ -432,24 +502,36 @@ def _fit(facts: UnitFacts, limits: Mapping[str, Any]) -> Leaning:
         return Leaning(
             "fit",
             "central",
-            f"{facts.deciders} people in its teams may decide; {limits['deciders']} are needed.",
+            phrase(
+                "{people} people in its teams may decide; {limit} are needed.",
+                people=str(facts.deciders),
+                limit=str(limits["deciders"]),
+            ),
         )
-    return Leaning("fit", "distributed", f"{facts.deciders} people in its teams may decide.")
+    told = phrase("{people} people in its teams may decide.", people=str(facts.deciders))
+    return Leaning("fit", "distributed", told)
 
 
 def _scale(facts: UnitFacts, limits: Mapping[str, Any]) -> Leaning:
     if facts.live >= limits["live_count"]:
         return Leaning(
             "scale", "distributed",
-            f"{facts.live} are live; from {limits['live_count']} on one board becomes the neck of "
-            "the bottle.",
+            phrase(
+                "{live} are live; from {limit} on one board becomes the neck of the bottle.",
+                live=str(facts.live), limit=str(limits["live_count"]),
+            ),
         )  # fmt: skip
-    return Leaning("scale", "", f"{facts.live} are live: one board can follow that.")
+    told = phrase("{live} are live: one board can follow that.", live=str(facts.live))
+    return Leaning("scale", "", told)
 
 
 def _resampled(values: Sequence[float], random: Random) -> float:
     return median(random.choices(values, k=len(values)))
 
 
-def _cases(count: int) -> str:
-    return "1 case is" if count == 1 else f"{count} cases are"
+def _too_few(count: int, least: int) -> str:
+    if count == 1:
+        return phrase("1 case is too few; {least} are needed.", least=str(least))
+    return phrase(
+        "{cases} cases are too few; {least} are needed.", cases=str(count), least=str(least)
+    )

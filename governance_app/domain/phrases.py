@@ -48,6 +48,16 @@ def phrase(form: str, /, **values: object) -> Phrase:
     return Phrase(form, **values)
 
 
+def month(on: dt.date) -> Phrase:
+    """
+    Write a month with its name.
+
+    >>> month(dt.date(2026, 10, 1))
+    'October 2026'
+    """
+    return Phrase("{month} {year}", month=Phrase(f"{on:%B}"), year=f"{on:%Y}")
+
+
 def counted(one: str, many: str, /, *, count: int, **values: object) -> Phrase:
     """
     Put a sentence together that says how many there are of something.

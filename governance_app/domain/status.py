@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import reduce
 
+from governance_app.domain.phrases import Phrase, phrase
 from governance_app.domain.roi import ratio
 
 
@@ -103,14 +105,19 @@ def propose(facts: Facts, limits: Limits | None = None) -> Proposal:
         *_time_box(facts, limits),
     ]
     if not found:
-        return Proposal(None, "Nothing to judge by: no date, no budget and no reading.")
+        return Proposal(None, phrase("Nothing to judge by: no date, no budget and no reading."))
     worst = max((status for status, _ in found), key=_RANK.__getitem__)
     reasons = tuple(
         reason
         for status, reason in sorted(found, key=lambda pair: -_RANK[pair[0]])
         if status is not Status.ON_TRACK or worst is Status.ON_TRACK
     )
-    return Proposal(worst, f"{worst.words}: {'; '.join(reasons)}.", reasons)
+    told = phrase("{status}: {reasons}.", status=Phrase(worst.words), reasons=reduce(_and, reasons))
+    return Proposal(worst, told, reasons)
+
+
+def _and(first: str, second: str) -> str:
+    return phrase("{first}; {second}", first=first, second=second)
 
 
 def _judge(value: float, bounds: tuple[float, float]) -> Status:
@@ -125,47 +132,58 @@ def _slip(facts: Facts, limits: Limits) -> list[tuple[Status, str]]:
         return []
     expected_on = facts.expected_on or max(facts.on, facts.planned_on)
     days = (expected_on - facts.planned_on).days
-    name = facts.milestone or "The next milestone"
+    name = facts.milestone or phrase("The next milestone")
     if days <= 0:
-        return [(Status.ON_TRACK, f"{name} is on time")]
-    plural = "day" if days == 1 else "days"
-    return [(_judge(days, limits.slip_days), f"{name} is {days} {plural} late")]
+        return [(Status.ON_TRACK, phrase("{name} is on time", name=name))]
+    late = (
+        phrase("{name} is 1 day late", name=name)
+        if days == 1
+        else phrase("{name} is {days} days late", name=name, days=str(days))
+    )
+    return [(_judge(days, limits.slip_days), late)]
 
 
 def _money(facts: Facts, limits: Limits) -> list[tuple[Status, str]]:
-    found = []
+    found: list[tuple[Status, str]] = []
     bounds = (float(limits.overrun_ratio[0]), float(limits.overrun_ratio[1]))
     for name, amount, budget in (
-        ("spend", facts.actual, facts.budget),
-        ("the forecast", facts.forecast, facts.full_budget),
+        (phrase("spend"), facts.actual, facts.budget),
+        (phrase("the forecast"), facts.forecast, facts.full_budget),
     ):
         if amount is None or budget is None:
             continue
         if budget == 0:
             if amount > 0:
-                found.append((Status.AT_RISK, f"{name} has no budget"))
+                found.append((Status.AT_RISK, phrase("{name} has no budget", name=name)))
             continue
         share = ratio(amount, budget)
         status = _judge(share, bounds)
-        words = f"{(share - 1) * 100:.0f} % over budget" if share > 1 else "within budget"
-        found.append((status, f"{name} is {words}"))
+        if share > 1:
+            over = f"{(share - 1) * 100:.0f}"
+            found.append((status, phrase("{name} is {over} % over budget", name=name, over=over)))
+        else:
+            found.append((status, phrase("{name} is within budget", name=name)))
     return found
 
 
 def _readings(facts: Facts, limits: Limits) -> list[tuple[Status, str]]:
-    found = []
+    found: list[tuple[Status, str]] = []
     bounds = (float(limits.behind_ratio[0]), float(limits.behind_ratio[1]))
     for kpi in facts.kpis:
         if kpi.progress is None:
-            found.append((Status.AT_RISK, f"{kpi.name} has no fresh reading"))
+            found.append((Status.AT_RISK, phrase("{kpi} has no fresh reading", kpi=kpi.name)))
             continue
         behind = kpi.expected_progress - kpi.progress
         status = _judge(behind, bounds)
         if status is Status.ON_TRACK:
-            found.append((status, f"{kpi.name} keeps to its path"))
+            found.append((status, phrase("{kpi} keeps to its path", kpi=kpi.name)))
         else:
             at, due = round(kpi.progress * 100), round(kpi.expected_progress * 100)
-            found.append((status, f"{kpi.name} is {at} % of the way, {due} % was due"))
+            behind_by = phrase(
+                "{kpi} is {at} % of the way, {due} % was due",
+                kpi=kpi.name, at=str(at), due=str(due),
+            )  # fmt: skip
+            found.append((status, behind_by))
     return found
 
 
@@ -174,6 +192,10 @@ def _time_box(facts: Facts, limits: Limits) -> list[tuple[Status, str]]:
         return []
     days = (facts.on - facts.time_box_ends_on).days
     if days <= 0:
-        return [(Status.ON_TRACK, "it is inside its time box")]
-    plural = "day" if days == 1 else "days"
-    return [(_judge(days, limits.time_box_days), f"it is {days} {plural} past its time box")]
+        return [(Status.ON_TRACK, phrase("it is inside its time box"))]
+    past = (
+        phrase("it is 1 day past its time box")
+        if days == 1
+        else phrase("it is {days} days past its time box", days=str(days))
+    )
+    return [(_judge(days, limits.time_box_days), past)]

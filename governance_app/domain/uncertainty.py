@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from governance_app.domain.figures import Figure, Null
+from governance_app.domain.phrases import phrase
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -172,7 +173,12 @@ def simulate(
         return Null("No assumption has a range, so there is nothing to simulate.")
     for name in varying:
         if drivers[name].likely == 0:
-            return Null(f"The likely value of {name} is 0, so its range cannot scale an amount.")
+            return Null(
+                phrase(
+                    "The likely value of {name} is 0, so its range cannot scale an amount.",
+                    name=name,
+                )
+            )
     factors = {name: _factors(drivers[name], name, seed, draws) for name in varying}
     total = np.zeros(draws)
     for stream in streams:

@@ -248,7 +248,7 @@ def as_json(version: RuleVersion) -> dict[str, Any]:
 def condition_words(version: RuleVersion) -> str:
     """Say in words what a version matches."""
     if version.from_pool_id:
-        return phrase("everything in the pool {pool}", pool=version.from_pool)
+        return phrase("everything in the pool {pool}", pool=str(version.from_pool))
     said = [_condition_words(one) for one in conditions_of(version)]
     return reduce(_and, said) if said else ""
 
@@ -286,7 +286,7 @@ def outcome_words(version: RuleVersion) -> str:
             return phrase("the initiative of that key")
         return f"{version.initiative.key} {version.initiative.name}"
     if version.kind == RuleVersion.Kind.POOL:
-        return phrase("the pool {pool}", pool=version.pool)
+        return phrase("the pool {pool}", pool=str(version.pool))
     goals = sorted(version.targets.all(), key=lambda target: target.position)
     names = [one.initiative.key if one.initiative else f"the pool {one.pool}" for one in goals]
     if version.kind == RuleVersion.Kind.FIXED:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from governance_app.domain import kpis
+from governance_app.domain import kpis, phrases
 from governance_app.domain.figures import Figure, Null
 from governance_app.domain.money import EXACT, exact_sum
 from governance_app.domain.periods import last_day, month_of
+from governance_app.domain.phrases import phrase
 from governance_app.readings.models import Point, Series
 from governance_app.value.models import Benefit, Kpi
 
@@ -108,7 +109,10 @@ def _kpi(
 ) -> Measured:
     place = readings.newest(month, on)
     if place is None:
-        return Measured(Null(f"{kpi} has no fresh reading for {month:%B %Y}."))
+        reason = phrase(
+            "{kpi} has no fresh reading for {month}.", kpi=str(kpi), month=phrases.month(month)
+        )
+        return Measured(Null(reason))
     control_place = control.newest(month, on) if control else None
     without = kpis.counterfactual_level(
         kpis.Counterfactual(kpi.counterfactual),
@@ -145,7 +149,10 @@ def _kpi(
 def _labour(benefit: Benefit, readings: _Readings, month: dt.date, on: dt.date) -> Measured:
     places = readings.within(month, on)
     if not places:
-        return Measured(Null(f"{benefit.kpi} has no reading in {month:%B %Y}."))
+        reason = phrase(
+            "{kpi} has no reading in {month}.", kpi=str(benefit.kpi), month=phrases.month(month)
+        )
+        return Measured(Null(reason))
     uses = exact_sum(readings.values[place] for place in places)
     minutes_saved, acceptance = benefit.minutes_saved, benefit.acceptance
     capture, rate = benefit.capture, benefit.unit_value

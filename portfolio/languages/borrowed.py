@@ -1,5 +1,6 @@
 """Words of the program that pages say in the viewer's language: names of stages, states, levels."""
 
+import calendar
 from collections.abc import Iterator
 
 from django.apps import apps
@@ -7,7 +8,9 @@ from django.apps import apps
 from governance_app.books.models import AccountingMonth
 from governance_app.books.settings_known import KNOWN
 from governance_app.connectors import selectors as connectors
+from governance_app.connectors.base import Brings
 from governance_app.domain.conditions import ALWAYS, OPERATORS
+from governance_app.domain.forecast import METHODS
 from governance_app.domain.modes import CRITERIA
 from governance_app.domain.policy import MODES
 from governance_app.domain.risk import CATEGORIES, LEVELS, NOT_ASSESSED, SIGNAL_KINDS
@@ -82,11 +85,14 @@ def texts() -> Iterator[str]:
             *(sheet.title for sheet in SHEETS.values()),
             *(sheet.about() for sheet in SHEETS.values()),
             *OWNERS.values(),
+            *calendar.month_name[1:],
             *_choices(),
             *_of_money(),
             *_of_sources(),
             *(known.meaning for known in KNOWN.values()),
             *BENCHMARKS.values(),
+            *METHODS,
+            *(words.value for words in Brings),
             *_of_gates(),
             *(field.label for field in FIELDS_READ.values()),
             *(field.group for field in FIELDS_READ.values()),
@@ -114,9 +120,10 @@ def _of_gates() -> Iterator[str]:
         yield from asked.values()
     for words in (*MODES.values(), *CRITERIA.values()):
         yield from (words, words.lower())
-    yield from DECIDING.values()
+    for words in DECIDING.values():
+        yield from (words, words.capitalize())
     yield from OUTCOMES.values()
-    yield from ("text", "number", "flag", "list", "block", "escalate", "warn")
+    yield from ("central", "text", "number", "flag", "list", "block", "escalate", "warn")
 
 
 def _of_money() -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from governance_app.books.selectors import setting
+from governance_app.domain.phrases import Phrase, phrase
 from governance_app.gates.judging import DECIDING, Places
 from governance_app.gates.models import Delegation, GateRequest, Training
 from governance_app.initiatives.models import Initiative
@@ -127,13 +128,14 @@ def _held(viewer: User, person: User, seat: str) -> QuerySet[Initiative]:
 
 
 def _may_decide(person: User, on: dt.date) -> tuple[str, ...]:
-    found = []
+    found: list[str] = []
     for grant in Grant.objects.filter(user=person, from_on__lte=on).select_related("node"):
         if grant.until_on is not None and grant.until_on < on:
             continue
         for name, sentence in DECIDING.items():
             if name in ROLES[grant.role].permissions:
-                found.append(f"{sentence.capitalize()}, in {grant.node}")
+                what = Phrase(sentence.capitalize())
+                found.append(phrase("{what}, in {place}", what=what, place=str(grant.node)))
     return tuple(dict.fromkeys(found))
 
 

@@ -12,6 +12,7 @@ from governance_app.books import selectors as books
 from governance_app.domain import roi
 from governance_app.domain.figures import Figure, Null
 from governance_app.domain.periods import last_day
+from governance_app.domain.phrases import phrase
 from governance_app.initiatives.choices import AI_TYPES
 from governance_app.people.models import User
 from governance_app.readings.models import Point
@@ -73,7 +74,9 @@ def _efficiency(viewer: User, at: Moment) -> Standing:
         )
         if gain is not None and (stale is None or stale > at.on)
     ]
-    return _standing("efficiency_gain", kept, "No KPI that is fresh tells an efficiency gain.")
+    return _standing(
+        "efficiency_gain", kept, phrase("No KPI that is fresh tells an efficiency gain.")
+    )
 
 
 def _adoption(viewer: User, at: Moment) -> Standing:
@@ -100,7 +103,7 @@ def _adoption(viewer: User, at: Moment) -> Standing:
         )
         for series, value in newest.items()
     ]
-    return _standing("adoption", kept, "No KPI of the library reads adoption.")
+    return _standing("adoption", kept, phrase("No KPI of the library reads adoption."))
 
 
 def _standing(key: str, kept: list[tuple[str, float, str, str]], reason: str) -> Standing:

@@ -13,6 +13,7 @@ from governance_app.domain import forecast as forecasts
 from governance_app.domain.figures import Figure, Null
 from governance_app.domain.money import EXACT, convert, exact_sum
 from governance_app.domain.periods import add_months, fiscal_months, last_day, month_of, month_range
+from governance_app.domain.phrases import phrase
 from governance_app.initiatives.models import Initiative
 from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
@@ -157,7 +158,7 @@ def _at_completion(
     if round_ is None:
         return Null("No round of submitted forecasts was opened for this year.")
     if not submitted:
-        return Null(f"Nobody has submitted an estimate in {round_} yet.")
+        return Null(phrase("Nobody has submitted an estimate in {round} yet.", round=str(round_)))
     done = exact_sum(history.get(month, Decimal(0)) for month in year if month < round_.first_month)
     return Figure(EXACT.add(done, exact_sum(submitted.values())))
 
@@ -373,7 +374,7 @@ def _submitted(
     """
     if round_ is None:
         return {}
-    sent = current_submissions(viewer=viewer, forecast_round=round_)
+    sent = current_submissions(viewer=viewer, forecast_round=str(round_))
     if node is not None:
         sent = sent.filter(node__path__startswith=node.path)
     kept: list[ForecastSubmission] = []

@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from governance_app.books import selectors as books
 from governance_app.domain.money import EXACT
 from governance_app.domain.periods import add_months
+from governance_app.domain.phrases import Phrase, phrase
 from governance_app.people.models import User
 from governance_app.spend.drivers import UNITS
 from governance_app.spend.models import Anomaly
@@ -159,7 +160,7 @@ class UnitCost:
     @property
     def reason(self) -> str:
         """Why there is no unit cost."""
-        return "" if self.quantity else f"No {self.what} were counted."
+        return "" if self.quantity else phrase("No {what} were counted.", what=Phrase(self.what))
 
 
 def unit_costs(*, viewer: User, chosen: SpendFilter, by: str = "model") -> list[UnitCost]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from governance_app.domain import effect
 from governance_app.domain.figures import Figure, Null
+from governance_app.domain.phrases import phrase
 from governance_app.people.models import User
 from governance_app.readings import selectors as readings
 from governance_app.value.models import Benefit, Kpi
@@ -37,7 +38,10 @@ def proof_of(*, kpi: Kpi, viewer: User) -> Proof:
     """
     change_on = _change_on(kpi, viewer)
     if change_on is None:
-        reason = f"Nobody said from when on {kpi} should move: give it a baseline or a benefit."
+        reason = phrase(
+            "Nobody said from when on {kpi} should move: give it a baseline or a benefit.",
+            kpi=str(kpi),
+        )
         return Proof(kpi, None, Null(reason), reason)
     own = _readings(kpi.series_id, viewer)
     control = _readings(kpi.control_series_id, viewer) if kpi.control_series_id else {}

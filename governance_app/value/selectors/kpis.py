@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from governance_app.domain import kpis as sums
 from governance_app.domain.figures import Figure, Null
 from governance_app.domain.frames import conform
+from governance_app.domain.phrases import phrase
 from governance_app.domain.status import KpiFact
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import User
@@ -74,13 +75,13 @@ def kpi_standings(
 def _standing(
     row: Kpi, latest: Decimal | None, latest_on: dt.date | None, on: dt.date
 ) -> KpiStanding:
-    gain: Figure[float] = Null(f"{row} has no reading yet.")
+    gain: Figure[float] = Null(phrase("{kpi} has no reading yet.", kpi=str(row)))
     progress: Figure[float] = gain
     if latest is not None:
-        gain = progress = Null(f"{row} has no baseline.")
+        gain = progress = Null(phrase("{kpi} has no baseline.", kpi=str(row)))
         if row.baseline is not None:
             gain = sums.efficiency_gain(row.baseline, latest, sums.Direction(row.direction))
-            progress = Null(f"{row} has no target.")
+            progress = Null(phrase("{kpi} has no target.", kpi=str(row)))
             if row.target is not None:
                 progress = sums.progress(row.baseline, row.target, latest)
     return KpiStanding(

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from governance_app.domain.errors import Sentence
 from governance_app.domain.phrases import Phrase, phrase
+from governance_app.domain.phrases import month as month_words
 from governance_app.jobs.clock import database_now
 from governance_app.people import access
 from governance_app.spend import coding as codes
@@ -79,7 +80,7 @@ def accruals(request: HttpRequest, asked: str) -> HttpResponse:
                     made=made,
                     amount=f"{made.amount:,.2f}",
                     currency=made.currency,
-                    reversal_month=f"{made.reversal_month:%B %Y}",
+                    reversal_month=month_words(made.reversal_month),
                 ),
             )
         return redirect("close-accruals", asked)

@@ -14,6 +14,7 @@ from governance_app.books import selectors as books
 from governance_app.domain.errors import Sentence
 from governance_app.domain.periods import add_months, last_day, month_range
 from governance_app.domain.periods import month_of as first_of
+from governance_app.domain.phrases import month as month_words
 from governance_app.files import selectors as stored
 from governance_app.jobs.clock import database_now
 from governance_app.people import access
@@ -136,7 +137,7 @@ def _step(request: HttpRequest, viewer: Any, month: dt.date) -> HttpResponse:
         services.soft_close(month=month, by=viewer, now=now)
         messages.info(
             request,
-            worded("{month} is soft closed. Somebody else approves it.", month=f"{month:%B %Y}"),
+            worded("{month} is soft closed. Somebody else approves it.", month=month_words(month)),
         )
         _ask(request, viewer, month)
     elif step == "approve":
@@ -145,7 +146,7 @@ def _step(request: HttpRequest, viewer: Any, month: dt.date) -> HttpResponse:
         return redirect("job", services.ask_closing(month=month, by=viewer).pk)
     elif step == "send back":
         services.send_back(month=month, reason=reason, by=viewer, now=now)
-        messages.info(request, worded("{month} is open again.", month=f"{month:%B %Y}"))
+        messages.info(request, worded("{month} is open again.", month=month_words(month)))
     elif step == "reopen":
         look = services.ask(
             action="reopen", asked={"month": asked, "reason": reason}, by=viewer, now=now
@@ -156,7 +157,7 @@ def _step(request: HttpRequest, viewer: Any, month: dt.date) -> HttpResponse:
                 request,
                 worded(
                     "{month} is reopened. The pack it was closed with stays.",
-                    month=f"{month:%B %Y}",
+                    month=month_words(month),
                 ),
             )
     else:

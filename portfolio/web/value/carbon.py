@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import month as month_words
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
 from governance_app.rollups import selectors as rollups
@@ -138,7 +139,7 @@ def _estimate(request: HttpRequest) -> str:
         "{key}: {kg} kg CO2e in {month}, an estimate.",
         key=row.key,
         kg=f"{made.kg:,.1f}",
-        month=f"{made.month:%B %Y}",
+        month=month_words(made.month),
     )
 
 
