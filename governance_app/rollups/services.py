@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from governance_app.audit import kept
 from governance_app.audit.acting import recorded
 from governance_app.books import selectors as books
 from governance_app.domain.money import exact_sum
@@ -123,6 +124,7 @@ def _rebuild(found: touched.Touched, *, by: User, now: dt.datetime) -> Absorbed:
     entries = register.entries(initiatives=None if is_new_month else found.chosen)
     moved = _write_now(entries, setting, converter, by=by, on=on, now=now)
     sums = _write_portfolio(found, changed, entries, moved, converter, now)
+    kept.moved()  # figures are not captured
     return Absorbed(
         changes=found.changes,
         initiatives=len(entries),

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from governance_app.audit import kept
 from governance_app.connectors import selectors as connectors
 from governance_app.domain import risk as risk_words
 from governance_app.domain.periods import add_months
@@ -47,13 +49,17 @@ DECIDES = (
 
 
 @page("view")
+@kept.one_state()
 def home(request: HttpRequest) -> HttpResponse:
     """Answer the three questions for what the viewer sees, on a day, against a day."""
     viewer = viewer_of(request)
     node = _node(viewer, request.GET.get("unit", ""))
     at = rollups.moment(now=timezone.now(), as_of=_day(request.GET.get("on", "")))
     since = _since(request.GET.get("since", ""), at)
-    headline = rollups.home_headline(viewer=viewer, as_of=at, since=since, node=node)
+    place = (at, since, node.path if node else None)
+    seen = tuple(access.scope_paths(viewer, each) for each in ("view", "money.view"))
+    found = kept.answer(("home", *place, seen), lambda: _found(viewer, at, since, node))
+    headline = found.headline
     context: dict[str, Any] = {
         "at": at,
         "since": since,
@@ -67,23 +73,67 @@ def home(request: HttpRequest) -> HttpResponse:
         "may_import": access.can_anywhere(viewer, "inventory.import"),
     }
     if not context["is_blank"]:
+        needs = kept.answer(
+            ("needs", *place, viewer.pk),
+            lambda: rollups.needs_you(viewer=viewer, as_of=at, limit=NEEDS, node=node),
+        )
         context["freshness"] = _freshness(viewer, at)
-        context |= _needs(viewer, at, node)
-        context |= _stages(viewer, at, node)
-        movers = None
+        context |= _needs(needs, _queue(viewer, at))
+        context |= _stages(found.funnel)
         if headline.money is not None:
-            context["worth"] = _worth(viewer, at, node)
-            context |= _pictures(viewer, at, node, headline.money)
-            units = rollups.spend_by_unit(
-                viewer=viewer, as_of=at, node=node,
-                read_from=rollups.compared(at=at, since=since).before,
-            )  # fmt: skip
-            movers = rollups.spend_movers(
-                viewer=viewer, as_of=at, since=since, units=units, per_kind=PER_KIND, node=node
-            )
-            context |= _tables(viewer, at, node, headline, units)
-        context |= _changes(viewer, at, since, node, movers)
+            context["worth"] = _worth(found.drawn, at)
+            context |= _picture(found.year)
+            context |= _tables(found, at)
+        context |= _changes(found, node)
     return render(request, "home/home.html", context)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the figures of the page say, alike for everybody who sees the same."""
+
+    headline: rollups.Headline
+    funnel: Sequence[initiatives.FunnelStage] = ()
+    changes: rollups.Changes | None = None
+    drawn: Any = None
+    year: rollups.Year | None = None
+    units: Sequence[rollups.UnitSpend] = ()
+    movers: rollups.Movers | None = None
+    deciding: Sequence[rollups.Deciding] = ()
+
+
+def _found(viewer: Any, at: rollups.Moment, since: dt.date, node: Any) -> _Found:
+    """Ask for the figures; money and what is made of it only for those who may see it."""
+    headline = rollups.home_headline(viewer=viewer, as_of=at, since=since, node=node)
+    if not headline.initiatives and node is None:
+        return _Found(headline)
+    found = _Found(
+        headline,
+        funnel=initiatives.funnel(viewer=viewer, on=at.on, node=node),
+        changes=rollups.changes_since(
+            viewer=viewer, as_of=at, since=since, per_kind=PER_KIND, node=node
+        ),
+    )
+    if headline.money is None:
+        return found
+    units = rollups.spend_by_unit(
+        viewer=viewer, as_of=at, node=node,
+        read_from=rollups.compared(at=at, since=since).before,
+    )  # fmt: skip
+    place = node or people.organisation()
+    return replace(
+        found,
+        drawn=place
+        and value.newest_simulation(viewer=viewer, node=place, on=at.on, until=at.known_at),
+        year=rollups.cumulative_year(
+            viewer=viewer, as_of=at, node=node, months=headline.money.months
+        ),
+        units=units,
+        movers=rollups.spend_movers(
+            viewer=viewer, as_of=at, since=since, units=units, per_kind=PER_KIND, node=node
+        ),
+        deciding=rollups.deciding_initiatives(viewer=viewer, as_of=at, limit=DECIDING, node=node),
+    )
 
 
 def _node(viewer: Any, text: str) -> Any:
@@ -197,12 +247,8 @@ def _coverage(money: rollups.MoneyHeadline) -> float | None:
     return float((spend - nobody) / spend) if spend > 0 else None
 
 
-def _worth(viewer: Any, at: rollups.Moment, node: Any) -> dict[str, Any] | None:
+def _worth(run: Any, at: rollups.Moment) -> dict[str, Any] | None:
     """Give what going on is worth by the newest draws of this part, from P10 to P90."""
-    place = node or people.organisation()
-    if place is None:
-        return None
-    run = value.newest_simulation(viewer=viewer, node=place, on=at.on, until=at.known_at)
     if run is None:
         return None
     return {
@@ -230,10 +276,7 @@ def _left_out(money: rollups.MoneyHeadline) -> int:
     return max(each.left_out for each in (money.promised, money.validated, money.spend))
 
 
-def _pictures(
-    viewer: Any, at: rollups.Moment, node: Any, money: rollups.MoneyHeadline
-) -> dict[str, Any]:
-    year = rollups.cumulative_year(viewer=viewer, as_of=at, node=node, months=money.months)
+def _picture(year: rollups.Year | None) -> dict[str, Any]:
     if year is None:
         return {}
     return {
@@ -251,9 +294,7 @@ def _pictures(
 # --- the second: what needs me -----------------------------------------------------------------
 
 
-def _needs(viewer: Any, at: rollups.Moment, node: Any) -> dict[str, Any]:
-    needs = rollups.needs_you(viewer=viewer, as_of=at, limit=NEEDS, node=node)
-    queue = _queue(viewer, at)
+def _needs(needs: rollups.Needs, queue: list[dict[str, Any]]) -> dict[str, Any]:
     total, yours = needs.total + len(queue), needs.yours + len(queue)
     counts = {"yours": spelling.plain(yours), "total": spelling.plain(total)}
     if total == 0:
@@ -312,12 +353,10 @@ def _why(need: rollups.Need) -> str:
 # --- the third: what changed -------------------------------------------------------------------
 
 
-def _changes(
-    viewer: Any, at: rollups.Moment, since: dt.date, node: Any, movers: rollups.Movers | None
-) -> dict[str, Any]:
-    found = rollups.changes_since(
-        viewer=viewer, as_of=at, since=since, per_kind=PER_KIND, node=node
-    )
+def _changes(told: _Found, node: Any) -> dict[str, Any]:
+    found, movers = told.changes, told.movers
+    if found is None:
+        return {}
     lines = [_change(line) for line in found.lines]
     if movers is not None:
         place = next(
@@ -385,20 +424,14 @@ def _spend_of(line: rollups.Mover, span: rollups.Compared, node: Any) -> str:
 # --- browsing: what decides the year, the funnel, the units --------------------------------------
 
 
-def _tables(
-    viewer: Any,
-    at: rollups.Moment,
-    node: Any,
-    headline: rollups.Headline,
-    units: Sequence[rollups.UnitSpend],
-) -> dict[str, Any]:
-    rows = rollups.deciding_initiatives(viewer=viewer, as_of=at, limit=DECIDING, node=node)
+def _tables(found: _Found, at: rollups.Moment) -> dict[str, Any]:
+    rows = found.deciding
     return {
         "deciding": [_deciding(row, at) for row in rows],
         "deciding_title": _deciding_title(len(rows)),
         "deciding_words": rollups.EFFECT,
-        "by_unit": [{"row": unit, **_unit_passports(unit, at)} for unit in units],
-        "month": headline.through,
+        "by_unit": [{"row": unit, **_unit_passports(unit, at)} for unit in found.units],
+        "month": found.headline.through,
     }
 
 
@@ -444,8 +477,7 @@ def _deciding(row: rollups.Deciding, at: rollups.Moment) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _stages(viewer: Any, at: rollups.Moment, node: Any) -> dict[str, Any]:
-    rows = initiatives.funnel(viewer=viewer, on=at.on, node=node)
+def _stages(rows: Sequence[initiatives.FunnelStage]) -> dict[str, Any]:
     return {
         "funnel": rows,
         "funnel_most": max((row.count for row in rows), default=0),

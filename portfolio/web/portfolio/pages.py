@@ -1,6 +1,6 @@
 """Every initiative as table, board, timeline or map: the address holds everything."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from django.core.paginator import Paginator
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
+from governance_app.audit import kept
 from governance_app.audit import services as audit
 from governance_app.books import selectors as books
 from governance_app.domain.errors import Sentence
@@ -36,10 +37,11 @@ from portfolio.web.portfolio.asked import (
     rows_of,
 )
 from portfolio.web.portfolio.columns import COLUMNS, Line
-from portfolio.web.portfolio.views import kept
+from portfolio.web.portfolio.views import kept as kept_views
 
 
 @page("view")
+@kept.one_state()
 def portfolio(request: HttpRequest) -> HttpResponse:
     """Show the explorer, or its rows when only they are asked for."""
     viewer = viewer_of(request)
@@ -69,7 +71,10 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "may_export": access.can_anywhere(viewer, "export"),
         "may_edit": access.can_anywhere(viewer, "initiative.edit"),
     }
-    facets = selectors.facets(viewer=viewer, filters=view.filters, search=view.words)
+    facets = kept.answer(
+        ("facets", *_narrowed(view, viewer)),
+        lambda: selectors.facets(viewer=viewer, filters=view.filters, search=view.words),
+    )
     context["chips"] = _chips(request, view, facets)
     if request.headers.get("HX-Target") == "results":
         response = render_fragment(request, "portfolio/list.html", "results", context)
@@ -77,6 +82,11 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         return response
     context |= _frame(request, viewer, view, facets)
     return render_fragment(request, "portfolio/list.html", "", context)
+
+
+def _narrowed(view: View, viewer: Any) -> tuple[Hashable, ...]:
+    """Give what counts depend on: filters, words, and what the viewer sees."""
+    return repr(view.filters), repr(view.words), access.scope_paths(viewer, "view")
 
 
 @page("export")
@@ -139,7 +149,7 @@ def _frame(
             if not c.is_money or access.can_anywhere(viewer, "money.view")
         ],
         "groups": [(name, words) for name, (words, _column) in GROUPS.items()],
-        "views": kept(viewer),
+        "views": kept_views(viewer),
         "is_late": bool(view.filters.past_time_box_on),
         "owner": {"id": view.filters.owner} if owner else None,
         "is_blank": view.filters.is_empty
@@ -183,8 +193,15 @@ def _facet_menus(facets: Sequence[selectors.Facet]) -> dict[str, Any]:
 
 def _units(viewer: Any, view: View) -> list[dict[str, Any]]:
     """List the units with what they hold in themselves and below."""
-    counted = selectors.units_with_counts(viewer=viewer, filters=view.filters, search=view.words)
-    holding = [(node.path, count) for node, count in counted]
+    holding = kept.answer(
+        ("units", *_narrowed(view, viewer)),
+        lambda: [
+            (node.path, count)
+            for node, count in selectors.units_with_counts(
+                viewer=viewer, filters=view.filters, search=view.words
+            )
+        ],
+    )
     found = []
     for unit in people.units(viewer=viewer):
         count = sum(n for place, n in holding if place.startswith(unit.path))
@@ -247,9 +264,9 @@ def _chips(
 
 def _less(view: View, name: str, value: str = "") -> str:
     query = view.query.copy()
-    kept = [v for v in query.getlist(name) if value and v != value]
-    query.setlist(name, kept)
-    if not kept:
+    others = [v for v in query.getlist(name) if value and v != value]
+    query.setlist(name, others)
+    if not others:
         query.pop(name, None)
     return f"{reverse('portfolio')}?{query.urlencode()}"
 
