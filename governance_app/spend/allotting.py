@@ -18,6 +18,8 @@ _PLACE = (
     "load_id", "facet_id", "billing_month", "charge_month", "currency", "initiative_id",
     "rule_version_id",
 )  # fmt: skip
+#: Those of a place that are never null.
+_SURE = ("load_id", "facet_id", "billing_month", "charge_month", "currency")
 _SUMS = (
     "billed", "effective", "contracted", "list", "consumed", "gross_billed", "gross_effective",
     "contracted_gaps", "list_gaps", "lines", "first_lines", "parts",
@@ -101,14 +103,16 @@ def apply_difference(cursor: CursorWrapper) -> None:
     sums = ", ".join(f"sum({name})" for name in _SUMS)
     added = ", ".join(f"{name} = spend_spendallotment.{name} + excluded.{name}" for name in _SUMS)
     moved = " OR ".join(f"sum({name}) <> 0" for name in _SUMS)
+    noted = " AND ".join(f"a.{name} = d.{name}" for name in _SURE)
     cursor.execute(
         f"INSERT INTO spend_spendallotment ({names}) SELECT {place}, {sums} FROM difference"
         f" WHERE NOT is_applied GROUP BY {place} HAVING {moved}"
         f" ON CONFLICT ({place}) DO UPDATE SET {added}"
     )
+    # What may have come to nothing stands where something was noted; no other sum is looked at.
     cursor.execute(
-        "DELETE FROM spend_spendallotment WHERE parts = 0 AND load_id IN"
-        " (SELECT DISTINCT load_id FROM difference WHERE NOT is_applied)"
+        "DELETE FROM spend_spendallotment a USING difference d WHERE NOT d.is_applied"
+        f" AND a.parts = 0 AND {noted}"
     )
     cursor.execute("UPDATE difference SET is_applied = true WHERE NOT is_applied")
 

@@ -277,8 +277,9 @@ def settle(cursor: CursorWrapper) -> None:
     """
     allotting.open_difference(cursor)
     cursor.execute(
-        "SELECT DISTINCT load_id FROM spend_spendallotment a"
-        " WHERE NOT EXISTS (SELECT FROM spend_currentload c WHERE c.load_id = a.load_id)"
+        "SELECT l.id FROM spend_load l"
+        " WHERE NOT EXISTS (SELECT FROM spend_currentload c WHERE c.load_id = l.id)"
+        " AND EXISTS (SELECT FROM spend_spendallotment a WHERE a.load_id = l.id)"
     )
     gone = [row[0] for row in cursor.fetchall()]
     if gone:
