@@ -19,6 +19,7 @@ from governance_app.domain.periods import (
     last_day,
     month_of,
 )
+from governance_app.domain.phrases import phrase
 from governance_app.readings.models import STALE_AFTER_CADENCES
 from governance_app.rollups import ahead, cash
 from governance_app.rollups.ahead import Odds
@@ -45,10 +46,10 @@ RETURNS = (
 NOTHING = "Nothing is recorded."
 
 _REACHED = {
-    "claimed": "No benefit has been claimed yet.",
-    "measured": "No benefit has been measured yet.",
-    "validated": "Finance has not validated any benefit yet.",
-    "banked": "No benefit is in the budget or the books yet.",
+    "claimed": phrase("No benefit has been claimed yet."),
+    "measured": phrase("No benefit has been measured yet."),
+    "validated": phrase("Finance has not validated any benefit yet."),
+    "banked": phrase("No benefit is in the budget or the books yet."),
 }
 
 

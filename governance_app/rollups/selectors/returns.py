@@ -26,6 +26,7 @@ from governance_app.domain.periods import (
     last_day,
     month_of,
 )
+from governance_app.domain.phrases import phrase
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import ScopeNode, User
 from governance_app.readings.models import Point
@@ -232,11 +233,11 @@ def place_of(
 
 
 _NOT_REACHED = {
-    "promised": "No business case has been approved.",
-    "claimed": "No benefit has been claimed yet.",
-    "measured": "No benefit has been measured yet.",
-    "validated": "Finance has not validated any benefit yet.",
-    "banked": "No benefit is in the budget or the books yet.",
+    "promised": phrase("No business case has been approved."),
+    "claimed": phrase("No benefit has been claimed yet."),
+    "measured": phrase("No benefit has been measured yet."),
+    "validated": phrase("Finance has not validated any benefit yet."),
+    "banked": phrase("No benefit is in the budget or the books yet."),
 }
 
 

@@ -273,7 +273,7 @@ def _returns(now: Any) -> list[dict[str, Any]]:
             line[short] = _decimal(figures[name]["value"])
             line[f"{short}_reason"] = figures[name]["reason"]
         warnings = [w for figure in figures.values() for w in figure["warnings"]]
-        line["warning"] = " ".join(dict.fromkeys(warnings))
+        line["warning"] = " ".join(said(words) for words in dict.fromkeys(warnings))
         lines.append(line)
     return lines
 

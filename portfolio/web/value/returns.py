@@ -13,7 +13,7 @@ from governance_app.domain.phrases import phrase
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import selectors as people
 from governance_app.rollups import selectors as rollups
-from portfolio.charts.wording import worded
+from portfolio.charts.wording import said, worded
 from portfolio.web.access import found, page, viewer_of
 
 RUNGS = {
@@ -118,7 +118,7 @@ def _lines(told: Any, subject: str, is_kept: bool, at: Any) -> list[dict[str, An
                     "rung": words,
                     "value": value,
                     "reason": reason,
-                    "warnings": " ".join(warnings),
+                    "warnings": " ".join(said(warning) for warning in warnings),
                     "passport": _passport(f"{slug}_{rung}", subject, is_kept, at),
                 }
             )
