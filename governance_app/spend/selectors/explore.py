@@ -263,7 +263,7 @@ def _of_cell(cost: str) -> str:
     return f"CASE WHEN sum(k.{cost}_gaps) > 0 THEN NULL ELSE sum(k.{cost}) END"
 
 
-class _Read(NamedTuple):
+class Read(NamedTuple):
     """Where to read and how to sum there: FROM, a cost with its gaps, the lines."""
 
     source: str
@@ -283,7 +283,7 @@ class _Read(NamedTuple):
 _CELL_SUMS = f"{', '.join(map(_of_cell, _COSTS))}, sum(k.lines), k.is_allocated"
 
 
-def _read(chosen: SpendFilter, by: Sequence[str] = ()) -> _Read:
+def read_from(chosen: SpendFilter, by: Sequence[str] = ()) -> Read:
     """
     Give where to read and what to sum: the kept sums, unless a search looks at resources.
 
@@ -291,10 +291,10 @@ def _read(chosen: SpendFilter, by: Sequence[str] = ()) -> _Read:
     are not told apart.
     """
     if chosen.search:
-        return _Read(_FROM, _sum_of, "sum(m.lines)")
+        return Read(_FROM, _sum_of, "sum(m.lines)")
     is_told_apart = chosen.initiative or chosen.unit or {"initiative", "unit"} & {*by}
     lines = "lines" if is_told_apart else "first_lines"
-    return _Read(_FROM_SUMS, _sum_of_sums, f"sum(m.{lines})")
+    return Read(_FROM_SUMS, _sum_of_sums, f"sum(m.{lines})")
 
 
 #: Filter field -> condition; the value goes in as a parameter of the same name.
@@ -444,7 +444,7 @@ def _by(
     return (
         f"SELECT {', '.join(parts)}, k.currency, {', '.join(map(_of_cell, costs))},"
         f" sum(k.lines), k.is_allocated"
-        f" FROM {_read(chosen, by).grouped([*raw], condition, costs)} {joined}"
+        f" FROM {read_from(chosen, by).grouped([*raw], condition, costs)} {joined}"
         f" GROUP BY {', '.join(parts)}, k.currency, k.is_allocated"
         f" ORDER BY {', '.join(str(2 * n + 2) for n in range(len(by)))},"
         f" {width + 1}, {width + len(costs) + 3}"
@@ -457,7 +457,7 @@ def totals(*, viewer: User, chosen: SpendFilter | None = None) -> list[Cell]:
     condition, values = where(viewer, chosen)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT k.currency, {_CELL_SUMS} FROM {_read(chosen).grouped((), condition)}"
+            f"SELECT k.currency, {_CELL_SUMS} FROM {read_from(chosen).grouped((), condition)}"
             " GROUP BY k.currency, k.is_allocated ORDER BY 1, 7 DESC",
             values,
         )
@@ -485,7 +485,7 @@ def initiative_months(
         "initiative", "name", "unit", "month", "currency", "billed", "effective", "contracted",
         "list", "lines",
     )  # fmt: skip
-    grouped = _read(chosen, ("initiative",)).grouped(
+    grouped = read_from(chosen, ("initiative",)).grouped(
         ("s.initiative_id", f"{chosen.month_column} AS month"), condition
     )
     with connection.cursor() as cursor:
@@ -534,7 +534,7 @@ def origins(*, viewer: User, chosen: SpendFilter | None = None) -> list[Origin]:
     """Give the loads a figure is made of, largest first: what its passport lists."""
     chosen = chosen or SpendFilter()
     condition, values = where(viewer, chosen)
-    read = _read(chosen)
+    read = read_from(chosen)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT f.name, coalesce(max(o.name), ''), l.scope, l.period,"

@@ -35,8 +35,9 @@ class Asked:
 
     ``across``: the second dimension, ``month`` unless asked for. ``grain``: month, or day, which
     shows the last months asked for, at most ``DAYS_MONTHS``. ``currency`` is what amounts are
-    shown in; ``is_converted``: at monthly average rates, otherwise only what was billed in that
-    currency is shown. ``held``: the first and the last month of the ledger, None while it is empty.
+    shown in, ``reporting`` what they are unless another is asked for; ``is_converted``: at monthly
+    average rates, otherwise only what was billed in that currency is shown. ``held``: the first
+    and the last month of the ledger, None while it is empty.
     """
 
     chosen: SpendFilter
@@ -45,6 +46,7 @@ class Asked:
     grain: str
     basis: str
     currency: str
+    reporting: str
     is_converted: bool
     query: QueryDict
     held: tuple[dt.date, dt.date] | None
@@ -109,6 +111,7 @@ def read(request: HttpRequest, viewer: User) -> Asked:
         grain=grain,
         basis=get["basis"] if get.get("basis") in BASES else "billed",
         currency=chosen.currency or reporting,
+        reporting=reporting,
         is_converted=not chosen.currency,
         query=query,
         held=held,

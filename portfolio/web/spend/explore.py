@@ -12,7 +12,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from governance_app.books import selectors as books
@@ -576,7 +575,7 @@ def _form(viewer: Any, asked: Asked) -> dict[str, Any]:
             for name in ("initiative", "service", "category", "model", "account")
             if getattr(asked.chosen, name)
         ],
-        "reporting": books.reporting_currency(on=timezone.localdate()),
+        "reporting": asked.reporting,
     }
 
 
