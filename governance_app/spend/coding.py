@@ -131,9 +131,11 @@ class Coding:
 
 def coding() -> Coding:
     """Read the rules and entities as they stand."""
-    nodes = list(ScopeNode.objects.values_list("name", "code", "path"))
+    written = list(CodingRule.objects.order_by("field", "position", "from_month", "pk"))
+    names_units = any(one["dimension"] == UNIT for row in written for one in row.conditions)
+    nodes = list(ScopeNode.objects.values_list("name", "code", "path")) if names_units else []
     rules: dict[str, list[_Rule]] = {}
-    for row in CodingRule.objects.order_by("field", "position", "from_month", "pk"):
+    for row in written:
         conditions = tuple(
             _Condition(
                 one["dimension"],

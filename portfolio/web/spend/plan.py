@@ -24,7 +24,7 @@ from governance_app.people import access
 from governance_app.people import selectors as people
 from governance_app.spend import selectors, services
 from portfolio.charts import plan_year as picture
-from portfolio.charts.wording import worded
+from portfolio.charts.wording import said, worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.jobs import progress_of
@@ -40,12 +40,15 @@ ALERTS_SHOWN = 40
 def plan(request: HttpRequest) -> HttpResponse:
     """Show a fiscal year of a unit, an initiative or everything."""
     viewer, today = viewer_of(request), timezone.localdate()
-    year = _year(request, today)
+    start = books.fiscal_start_month(on=today)
+    year = _year(request, today, start)
     node = _node(request, viewer)
     context: dict[str, Any] = {
         "year": year,
-        "years": [(one, _label(one, today)) for one in range(year + 1, year - 4, -1)],
-        "label": _label(year, today),
+        "years": [
+            (one, fiscal_label(one, start_month=start)) for one in range(year + 1, year - 4, -1)
+        ],
+        "label": fiscal_label(year, start_month=start),
         "node": node,
         "place": _called(viewer, node),
         "units": _units(viewer),
@@ -96,7 +99,7 @@ def budgets(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "plans": [(one, {c: Decimal(t) for c, t in one.totals.items()}) for one in plans],
         "may_edit": access.can(viewer, "spend.rules"),
-        "year": _year(request, today),
+        "year": _year(request, today, books.fiscal_start_month(on=today)),
     }
     by_id = {str(one.pk): one for one in plans}
     before, after = (by_id.get(request.GET.get(side, "")) for side in ("before", "after"))
@@ -226,22 +229,19 @@ def _picture(standing: Any, place: str) -> Any:
     return picture.build(
         frame,
         currency=standing.currency,
-        sentence=standing.crossing.sentence if standing.crossing else standing.forecast.reason,
+        sentence=said(
+            standing.crossing.sentence if standing.crossing else standing.forecast.reason
+        ),
         place=place,
         method=forecast.method.split(":")[0] if forecast else "",
     )
 
 
-def _year(request: HttpRequest, today: dt.date) -> int:
+def _year(request: HttpRequest, today: dt.date, start: int) -> int:
     asked = request.GET.get("year", "")
     if asked.isdigit() and 2000 <= int(asked) <= 2100:
         return int(asked)
-    start = books.fiscal_start_month(on=today)
     return fiscal_year(selectors.last_complete_month(on=today), start_month=start)
-
-
-def _label(year: int, today: dt.date) -> str:
-    return fiscal_label(year, start_month=books.fiscal_start_month(on=today))
 
 
 def _whole(text: str, label: str) -> int:
@@ -258,13 +258,15 @@ def _node(request: HttpRequest, viewer: Any) -> Any:
 
 
 def _named(viewer: Any, asked: str) -> Any:
-    said = asked.strip()
+    typed = asked.strip()
     for node in people.units(viewer=viewer):
-        if str(node.pk) == said or node.name.casefold() == said.casefold():
+        if str(node.pk) == typed or node.name.casefold() == typed.casefold():
             return node
-    initiative = initiatives.initiative(viewer=viewer, key=said.split(" ")[0].upper())
+    initiative = initiatives.initiative(viewer=viewer, key=typed.split(" ")[0].upper())
     if initiative is None:
-        raise Sentence(f"There is no unit or initiative “{said[:60]}”; write a key such as AI-142.")
+        raise Sentence(
+            f"There is no unit or initiative “{typed[:60]}”; write a key such as AI-142."
+        )
     return initiative.node
 
 
