@@ -154,18 +154,28 @@ def archive(*, delivery: str) -> dict[str, Any]:
 
 
 @step
-def touch_keys() -> dict[str, Any]:
-    """Add rules for accounts whose keys without a tag are one in a hundred of all."""
+def touch_keys(*, are_all: bool = False) -> dict[str, Any]:
+    """Add rules that move one key in a hundred (accounts whose keys have no tag), or every key."""
     from governance_app.initiatives.models import Initiative
     from governance_app.people.services import system_user
     from governance_app.spend import services as spend
 
     by = system_user("command")
-    initiative = Initiative.objects.order_by("pk")[0]
+    one, other = Initiative.objects.order_by("pk")[:2]
+    if are_all:
+        spend.add_rule(
+            name="Everything",
+            dimension="provider",
+            value="AWS",
+            initiative=other,
+            position=1,
+            by=by,
+        )
+        return {"seconds": 0.0}
     for account in range(100, 107):  # 7 of 200 accounts, and 3 keys of 10 have no tag
         spend.add_rule(
             name=f"Late account {account}", dimension="account", value=f"{account:012}",
-            initiative=initiative, by=by,
+            initiative=one, by=by,
         )  # fmt: skip
     return {"seconds": 0.0}
 
@@ -182,7 +192,12 @@ def allocate(*, is_full: bool) -> dict[str, Any]:
     seconds = time.perf_counter() - begun
     if run is None:
         raise RuntimeError("nothing was allocated")
-    return {"seconds": seconds, "added": run.shares_added, "removed": run.shares_removed}
+    return {
+        "seconds": seconds,
+        "keys": run.keys_touched,
+        "added": run.shares_added,
+        "removed": run.shares_removed,
+    }
 
 
 @step
