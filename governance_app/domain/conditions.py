@@ -9,7 +9,7 @@ stays unknown through ``not``; ``missing`` and ``known`` alone ask about it.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any, Literal
 
 from governance_app.domain.errors import Sentence
@@ -73,6 +73,10 @@ Condition = Leaf | Tree
 
 #: Holds for every set of facts.
 TRUE = Tree("all", ())
+
+#: The words of the conditions asked about last: a round asks for the same ones again and again.
+MOST_SAID = 1000
+_SAID: dict[int, tuple[Condition, Registry, str]] = {}
 
 
 def parse(data: Any, registry: Registry, *, place: str = "when") -> Condition:
@@ -168,6 +172,17 @@ def words(condition: Condition, registry: Registry) -> str:
     >>> words(Tree("not", (Leaf("n", "over", 3),)), known)
     'not (risk level is over 3)'
     """
+    kept = _SAID.get(id(condition))
+    if kept is not None and kept[0] is condition and kept[1] is registry:
+        return kept[2]
+    if len(_SAID) >= MOST_SAID:
+        _SAID.clear()
+    said = _words(condition, registry)
+    _SAID[id(condition)] = (condition, registry, said)
+    return said
+
+
+def _words(condition: Condition, registry: Registry) -> str:
     if isinstance(condition, Leaf):
         spec = registry[condition.fact]
         asked = ALWAYS.get(condition.op) or OPERATORS[spec.kind][condition.op]
@@ -209,16 +224,21 @@ def shown(spec: FactSpec, value: Any) -> str:
     ('unknown', 'yes')
     """
     if value is None:
-        return phrase("unknown")
+        return _word("unknown")
     if isinstance(value, bool):
-        return phrase("yes") if value else phrase("no")
+        return _word("yes") if value else _word("no")
     if isinstance(value, list | tuple):
-        told: list[str] = [Phrase(spec.choices.get(each, str(each)).lower()) for each in value]
-        return reduce(_listed, told) if told else phrase("none")
+        told = [_word(spec.choices.get(each, str(each)).lower()) for each in value]
+        return reduce(_listed, told) if told else _word("none")
     if spec.kind == "number":
         number = _number(value)
-        return phrase("unknown") if number is None else f"{number.normalize():f}"
-    return Phrase(spec.choices.get(value, str(value)).lower()) if spec.choices else str(value)
+        return _word("unknown") if number is None else f"{number.normalize():f}"
+    return _word(spec.choices.get(value, str(value)).lower()) if spec.choices else str(value)
+
+
+@lru_cache(maxsize=1000)
+def _word(text: str) -> str:
+    return Phrase(text)
 
 
 def plain(value: Any) -> Any:

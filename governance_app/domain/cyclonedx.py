@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import Phrase, phrase
 
 SPEC_VERSIONS = ("1.4", "1.5", "1.6")
 #: From nothing known to the worst.
@@ -148,12 +149,19 @@ def is_grave(
         return ""
     words = [word.casefold() for word in exploited_names]
     if any(word in name.casefold() for name in found.says for word in words):
-        return "known to be exploited"
+        return phrase("known to be exploited")
     if found.severity != "unknown":
         is_one = SEVERITIES.index(found.severity) >= SEVERITIES.index(severity)
-        return f"{found.severity}; a signal from {severity} on" if is_one else ""
+        if not is_one:
+            return ""
+        return phrase(
+            "{severity}; a signal from {limit} on",
+            severity=Phrase(found.severity), limit=Phrase(severity),
+        )  # fmt: skip
     if found.score is not None and found.score >= score:
-        return f"score {found.score:g}; a signal from {score:g} on"
+        return phrase(
+            "score {score}; a signal from {limit} on", score=f"{found.score:g}", limit=f"{score:g}"
+        )
     return ""
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from governance_app.domain.figures import Figure, Null
+from governance_app.domain.phrases import phrase
 
 Floats = NDArray[np.float64]
 
@@ -157,10 +158,12 @@ def against_control(
 def _refusal(before: int, after: int) -> str:
     if before >= ENOUGH_BEFORE and after >= ENOUGH_AFTER:
         return ""
-    return (
-        f"Too few readings to tell an effect: {max(before, 0)} before and {max(after, 0)} after "
-        f"the change; it takes {ENOUGH_BEFORE} and {ENOUGH_AFTER}."
-    )
+    return phrase(
+        "Too few readings to tell an effect: {before} before and {after} after the change; it "
+        "takes {enough_before} and {enough_after}.",
+        before=str(max(before, 0)), after=str(max(after, 0)),
+        enough_before=str(ENOUGH_BEFORE), enough_after=str(ENOUGH_AFTER),
+    )  # fmt: skip
 
 
 def _least_squares(design: Floats, values: Floats) -> tuple[Floats, Floats, int]:

@@ -23,6 +23,7 @@ from governance_app.domain.conditions import (
     value_of,
     words,
 )
+from governance_app.domain.phrases import phrase
 from governance_app.domain.policy import Check, Mode, Policy, Step, merged_steps
 
 ENGINE = "gate-1"
@@ -310,12 +311,15 @@ def admits(
     return counted.outcome == "approved"
 
 
+DOES_NOT_APPLY = phrase("does not apply")
+
+
 def _finding(
     check: Check, facts: Facts, registry: Registry, on: date, known_on: Mapping[str, date]
 ) -> Finding:
     applies = holds(check.when, facts, registry)
     result: Result = "not_applicable"
-    why = "does not apply"
+    why = DOES_NOT_APPLY
     if applies is not False:
         seen = {leaf.fact for leaf in leaves(check.must)}
         old = _too_old(check, seen, on, known_on)

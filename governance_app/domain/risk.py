@@ -307,7 +307,10 @@ def score(
         lines.append(Line("control", _control_text(control, on), level, level, control.ref))
     if less_likely or less_impact:
         before, level = level, level_of(likelihood, impact, grid)
-        text = f"Controls bring likelihood to {likelihood} and impact to {impact}."
+        text = phrase(
+            "Controls bring likelihood to {likelihood} and impact to {impact}.",
+            likelihood=str(likelihood), impact=str(impact),
+        )  # fmt: skip
         lines.append(Line("controls", text, before, level))
 
     raised = min(terms.most_raised, sum(signal.up for signal in live))
@@ -317,7 +320,8 @@ def score(
         lines.append(Line("signal", _signal_text(signal), level, level, signal.ref))
     before, level = level, level_of(likelihood, impact, grid)
     if live and level != before:
-        lines.append(Line("signals", f"Signals bring likelihood to {likelihood}.", before, level))
+        text = phrase("Signals bring likelihood to {likelihood}.", likelihood=str(likelihood))
+        lines.append(Line("signals", text, before, level))
     for signal in live:
         if signal.floor > level:
             text = f"{signal.kind} holds the level at {signal.floor} or above."

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from governance_app.books import selectors as books
 from governance_app.domain import batch, chances
 from governance_app.domain.periods import fiscal_label, fiscal_year, months_between
+from governance_app.domain.phrases import phrase
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import User
 from governance_app.risk import selectors as risks
@@ -86,7 +87,7 @@ def candidates(*, scenario: Scenario, viewer: User) -> list[Known]:
     cases = _cases(known)
     for pk, each in known.items():
         if pk not in cases:
-            each.reason = "No business case has been approved."
+            each.reason = phrase("No business case has been approved.")
     _add_risks(known, scenario)
     _add_losses(known, scenario, viewer)
     _add_worth(known, cases, scenario, through)
@@ -108,7 +109,9 @@ def _add_risks(known: Mapping[uuid.UUID, Known], scenario: Scenario) -> None:
         return
     for each in known.values():
         if each.risk_points is None and not each.reason:
-            each.reason = "Its risk is not assessed, so it cannot be held against the risk cap."
+            each.reason = phrase(
+                "Its risk is not assessed, so it cannot be held against the risk cap."
+            )
 
 
 def _add_losses(known: Mapping[uuid.UUID, Known], scenario: Scenario, viewer: User) -> None:

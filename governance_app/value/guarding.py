@@ -10,6 +10,8 @@ from decimal import Decimal
 from governance_app.books.selectors import setting
 from governance_app.domain import benefits as sums
 from governance_app.domain.kpis import Claim, overlaps
+from governance_app.domain.phrases import month as month_words
+from governance_app.domain.phrases import phrase
 from governance_app.value.models import Benefit, BenefitMonth, PopulationHours
 
 
@@ -60,9 +62,11 @@ def _shares(benefit: Benefit, months: Collection[dt.date]) -> list[Conflict]:
         found.append(
             Conflict(
                 "share", month, population,
-                f"{month:%B %Y}: {', '.join(keys)} together claim more than the whole of {kpi} "
-                f"for {population}.",
-                "Agree on shares that sum to at most 1.", keys,
+                phrase(
+                    "{month}: {keys} together claim more than the whole of {kpi} for {population}.",
+                    month=month_words(month), keys=", ".join(keys), kpi=kpi, population=population,
+                ),
+                phrase("Agree on shares that sum to at most 1."), keys,
             )
         )  # fmt: skip
     return found

@@ -138,7 +138,17 @@ def _of_money() -> Iterator[str]:
     yield from (name.replace("_", " ") for name in (*FIELDS, "payer"))
     yield from COSTS
     yield from Load.State.values
-    yield from ("final", "accrued", "provisional", "missing", "unit", "tag", "model")
+    yield from (
+        "(not stated)",
+        "No commitment",
+        "final",
+        "accrued",
+        "provisional",
+        "missing",
+        "unit",
+        "tag",
+        "model",
+    )
 
 
 def _choices() -> Iterator[str]:

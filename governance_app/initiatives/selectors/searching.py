@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.db.models.functions import Greatest
 
+from governance_app.domain.phrases import phrase
 from governance_app.initiatives.models import Initiative
 from governance_app.initiatives.models.initiative import InitiativeQuerySet
 from governance_app.people.models import User
@@ -48,12 +49,19 @@ def understand(*, viewer: User, text: str) -> Search:
         said = ", ".join(f"“{word}”" for word in unknown)
         return Search(
             tuple(words),
-            note=f"Nothing holds {said}, and this database cannot look for similar spellings.",
+            note=phrase(
+                "Nothing holds {words}, and this database cannot look for similar spellings.",
+                words=said,
+            ),
         )
     near = [word for word in unknown if len(word) > 2 and _near(seen, word).exists()]
     exact = tuple(word for word in words if word not in near)
     said = ", ".join(f"“{word}”" for word in near)
-    note = f"Nothing holds {said}; this is what is spelled like it." if near else ""
+    note = (
+        phrase("Nothing holds {words}; this is what is spelled like it.", words=said)
+        if near
+        else ""
+    )
     return Search(exact, tuple(near), note)
 
 

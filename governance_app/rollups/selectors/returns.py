@@ -449,7 +449,7 @@ def _unit(initiative: Initiative, months: Sequence[_Month], through: dt.date, ca
     cost = exact_sum(row.amounts.get("spend", ZERO) for row in past)
     each_costs = roi.unit_cost(cost, count)
     if not count:
-        reason = "No series counts accepted outcomes and no labour benefit counts uses."
+        reason = phrase("No series counts accepted outcomes and no labour benefit counts uses.")
         return Unit(count, Null(reason), Null(reason), Null(reason))
     measured = exact_sum(row.amounts.get("measured", ZERO) for row in past if row.month in outcomes)
     worth: Figure[Decimal] = roi.unit_cost(measured, count)

@@ -109,7 +109,7 @@ def _status(value: str, line: Line) -> SafeString:
         '<span class="status {}" title="{}">{}</span>',
         row.status or "none",
         row.status_sentence,
-        value or "no status yet",
+        value or worded("no status yet"),
     )
     if row.status_on and (line.today - row.status_on).days > 45:
         return format_html(
