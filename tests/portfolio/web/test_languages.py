@@ -17,22 +17,18 @@ from portfolio.languages import catalogue, files, finding
 Person = Callable[..., Any]
 #: Rooms that are promised in every language; the others follow.
 WHOLE = (
-    "governance_app/", "portfolio/charts/",
-    "templates/account/", "templates/base.html", "templates/components/", "templates/errors/",
-    "templates/help/", "templates/home/", "templates/initiatives/detail.html",
-    "templates/palette/", "templates/portfolio/list.html", "templates/welcome/",
-    "templates/spend/explore.html", "templates/spend/tabs.html", "templates/value/page.html",
-    "templates/value/tabs.html", "templates/risk/page.html", "templates/governance/home.html",
-    "templates/governance/tabs.html", "templates/governance/figures.html",
-    "templates/compliance/coverage.html", "templates/compliance/covered.html",
-    "templates/compliance/units.html", "templates/inventory/list.html",
-    "templates/notices/inbox.html", "templates/reports/list.html",
-    "templates/settings/general.html", "templates/settings/people.html",
-    "templates/settings/units.html", "templates/settings/rates.html",
-    "templates/settings/months.html",
-    "portfolio/web/account.py", "portfolio/web/home.py", "portfolio/web/palette/",
-    "portfolio/web/shell.py", "portfolio/web/templatetags/", "portfolio/web/tour/",
-    "portfolio/web/welcome/",
+    "governance_app/", "portfolio/charts/", "templates/account/", "templates/base.html",
+    "templates/close/", "templates/compliance/", "templates/components/", "templates/connections/",
+    "templates/errors/", "templates/governance/", "templates/help/", "templates/home/",
+    "templates/importing/", "templates/initiatives/", "templates/intake/", "templates/inventory/",
+    "templates/notices/", "templates/palette/", "templates/portfolio/", "templates/reports/",
+    "templates/risk/", "templates/scenarios/", "templates/settings/",
+    "templates/spend/explore.html", "templates/spend/tabs.html", "templates/trail/",
+    "templates/value/", "templates/welcome/",
+    "portfolio/web/account.py", "portfolio/web/close/", "portfolio/web/compliance/",
+    "portfolio/web/connections/", "portfolio/web/governance/", "portfolio/web/home.py",
+    "portfolio/web/palette/", "portfolio/web/shell.py", "portfolio/web/templatetags/",
+    "portfolio/web/tour/", "portfolio/web/welcome/",
 )  # fmt: skip
 _HOLDS = re.compile(r"%\(\w+\)s|\{\w+\}|<[^>]+>")
 
