@@ -58,6 +58,7 @@ def texts() -> Iterator[str]:
             *choices.RISK_FLAGS.values(),
             *choices.DATA_CLASSES.values(),
             *LABELS.values(),
+            *(words.lower() for words in LABELS.values()),
             *SHAPES.values(),
             *(words for words, _column in GROUPS.values()),
             *LEVELS.values(),

@@ -16,6 +16,7 @@ from governance_app.domain.periods import (
     last_day,
     months_between,
 )
+from governance_app.domain.phrases import phrase
 from governance_app.rollups.models import InitiativeMonth
 from governance_app.rollups.present import Window, last_complete_month
 
@@ -87,7 +88,8 @@ def moment(*, now: dt.datetime, as_of: dt.date | None = None) -> Moment:
     first = InitiativeMonth.objects.order_by("known_from").values_list("known_from", flat=True)[:1]
     kept_from = next(iter(first), None)
     if kept_from is None or end <= kept_from:
-        return Moment(as_of, None, "No figures were kept on that day: shown as known now.")
+        note = phrase("No figures were kept on that day: shown as known now.")
+        return Moment(as_of, None, note)
     return Moment(as_of, end, "Shown as it was known at the end of that day.")
 
 

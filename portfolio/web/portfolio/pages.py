@@ -22,7 +22,7 @@ from governance_app.initiatives.addresses import FACETS, identity
 from governance_app.people import access
 from governance_app.people import selectors as people
 from portfolio.charts import spelling
-from portfolio.charts.wording import worded
+from portfolio.charts.wording import said, worded
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.htmx import go, render_fragment
 from portfolio.web.portfolio import export, shapes
@@ -241,10 +241,10 @@ def _chips(
         for value in getattr(view.filters, name):
             facet = labels.get(name)
             words = {c.value: c.label for c in facet.choices} if facet else {}
-            label = facet.label.lower() if facet else name.replace("_", " ")
+            label = said(facet.label.lower()) if facet else name.replace("_", " ")
             chips.append(
                 {
-                    "words": f"{label}: {words.get(value, value)}",
+                    "words": f"{label}: {said(words.get(value, value))}",
                     "without": _less(view, name, value),
                 }
             )
