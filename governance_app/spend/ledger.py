@@ -184,10 +184,13 @@ class Staging:
                     pl.col("BillingAccountId").replace(named).cast(pl.Categorical).alias("scope"),
                 )
             )
-            scopes = pl.concat(self._scopes)
-            months = months.join(scopes, on="key_id", how="left").with_columns(
-                pl.col("scope").cast(pl.String)
-            )
+            if len(named) == 1:
+                (only,) = named.values()
+                months = months.with_columns(pl.lit(only).alias("scope"))
+            else:  # an inner join looks each key up among those of the part, which are few
+                months = months.join(pl.concat(self._scopes), on="key_id", how="inner")
+                months = months.with_columns(pl.col("scope").cast(pl.String))
+                assert months.height == partial.months.height, "a key-month came before its key"
         sums = months.group_by("scope", "billing_month", "BillingCurrency").agg(
             pl.col("BilledCost", "EffectiveCost", "lines").sum()
         )

@@ -131,53 +131,55 @@ class KeyMonths:
         return added_up(pl.concat(self._parts), _KEYS_AND_WHERE)
 
     def key_ids(self, lines: pl.DataFrame) -> pl.Series:
+        """Give the key of each line, as the parts name it."""
+        return self._named(lines.select(KEY_COLUMNS))[0]
+
+    def _named(self, written: pl.DataFrame) -> tuple[pl.Series, pl.DataFrame]:
         """
-        Give the key of each line, as the parts name it.
+        Give the key of each row, and the keys that came for the first time, with their id.
 
         A key is looked up by 128 bits of two hashes of its columns, so that it is written out and
-        digested once and not in every batch.
+        digested once and not whenever it comes again.
         """
-        written = lines.select(KEY_COLUMNS)
         marks = pl.DataFrame([written.hash_rows(seed).alias(f"{seed}") for seed in _SEEDS])
         names = marks.columns
-        unseen = marks.with_row_index("at").unique(names).join(self._seen, on=names, how="anti")
-        if unseen.height:
-            keys = written[unseen["at"]]
-            tagged = keys.with_columns(self._canonical_tags(keys["Tags"]))
-            named = digests(tagged, file=self.report.file).alias("key_id")
-            found = unseen.select(names).with_columns(named)
-            if self._seen.height > KEYS_SEEN:
-                self._seen = self._seen.clear()
-                return self.key_ids(lines)
-            self._seen = pl.concat([self._seen, found])
-        return marks.join(self._seen, on=names, how="left", maintain_order="left")["key_id"]
+        if self._seen.height > KEYS_SEEN:
+            self._seen = self._seen.clear()
+        ids = marks.join(self._seen, on=names, how="left", maintain_order="left")["key_id"]
+        missed = marks.with_row_index("at").filter(ids.is_null())
+        unseen = missed.unique(names)
+        came = written[unseen["at"]]
+        came = came.with_columns(self._canonical_tags(came["Tags"]))
+        came = came.select(digests(came, file=self.report.file).alias("key_id"), *KEY_COLUMNS)
+        if missed.height:
+            named = unseen.select(names).with_columns(came["key_id"])
+            self._seen = pl.concat([self._seen, named])
+            found = missed.join(named, on=names, how="left", maintain_order="left")["key_id"]
+            ids = found if missed.height == marks.height else ids.scatter(missed["at"], found)
+        return ids, came
 
     def _give(self, groups: pl.DataFrame, *, is_whole: bool) -> Iterator[Partial]:
         self._has_given = True
-        tagged = groups.with_columns(
-            self._canonical_tags(groups["Tags"]), pl.col("InvoiceId").fill_null("")
-        )
-        tagged = tagged.with_columns(digests(tagged, file=self.report.file).alias("key_id"))
-        tagged = tagged.sort("key_id")
-        keys = tagged.select("key_id", *KEY_COLUMNS)
-        months = tagged.select("key_id", *_WHERE, *COSTS, *QUANTITIES, "lines")
+        ids, came = self._named(groups.select(KEY_COLUMNS))
+        keys = self._new_of(came).sort("key_id")
+        months = groups.select(
+            ids, pl.col("InvoiceId").fill_null(""), *_WHERE[1:], *COSTS, *QUANTITIES, "lines"
+        ).sort("key_id")
         if months["key_id"].n_unique() < months.height:  # in two spellings, or in two months
-            keys = keys.unique().sort("key_id")
-            if keys["key_id"].n_unique() != keys.height:
-                raise DigestsMeet("Two keys of a bill have one digest.")
             months = added_up(months, ("key_id", *_WHERE)).sort("key_id")
         # A key has one key-month or more, so that it comes no later than they do.
         for start in range(0, months.height, GIVEN):
-            some = keys.slice(start, GIVEN)
-            yield Partial(
-                some if is_whole else self._new_of(some), months.slice(start, GIVEN), is_whole
-            )
+            yield Partial(keys.slice(start, GIVEN), months.slice(start, GIVEN), is_whole)
 
     def _new_of(self, keys: pl.DataFrame) -> pl.DataFrame:
         """Leave out the keys that an earlier part gave away; a second hash verifies each."""
+        keys = keys.unique()  # tags in two spellings
         checked = keys.select("key_id", keys.select(KEY_COLUMNS).hash_rows().alias("check"))
         known = checked.join(self._given, on="key_id", how="inner")
-        if (known["check"] != known["check_right"]).any():
+        if (
+            checked["key_id"].n_unique() < checked.height
+            or (known["check"] != known["check_right"]).any()
+        ):
             raise DigestsMeet("Two keys of a bill have one digest.")
         self._given = pl.concat([self._given, checked.join(known, on="key_id", how="anti")])
         return keys.join(known, on="key_id", how="anti") if known.height else keys

@@ -62,6 +62,19 @@ def test_each_key_is_given_once_and_the_sums_are_those_of_one_part(
     assert sum(months["BilledCost"].to_list(), Decimal(0)) == told
 
 
+def test_a_key_that_comes_again_beside_new_ones_keeps_its_name(tmp_path: Path) -> None:
+    def counted(*names: str) -> pl.DataFrame:
+        lines = [focus.line(ResourceId=name) for name in names]
+        ((judge, batch),) = list(bill_of(lines, tmp_path).batches(only_needed=True))
+        return judge.lines(batch, for_counting=True)
+
+    batches = [counted("a", "b"), counted("c", "a", "c", "b"), counted("d", "a", "e", "d")]
+    sums = KeyMonths(bill_of([focus.line()], tmp_path).report)
+    together = [name for batch in batches for name in sums.key_ids(batch)]
+    alone = [name for batch in batches for name in KeyMonths(sums.report).key_ids(batch).to_list()]
+    assert together == alone and len(set(together)) == 5
+
+
 def test_an_archived_line_names_the_key_that_its_part_has(tmp_path: Path) -> None:
     lines = [
         focus.line(ResourceId=name, Tags=tags)
