@@ -8,13 +8,16 @@ from decimal import Decimal
 import openpyxl
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from governance_app.audit.selectors import events
 from governance_app.domain.errors import Sentence
 from governance_app.exports import selectors, services
-from governance_app.exports.columns import Kind
+from governance_app.exports.columns import Column, Kind
 from governance_app.exports.models import ExportJob
 from governance_app.exports.sheets import SHEETS
+from governance_app.exports.writers.csv_file import FORMULA_SIGNS, csv_blocks
 from governance_app.files.selectors import open_file
 from governance_app.people.access import Refused
 from governance_app.spend.selectors import SpendFilter
@@ -22,6 +25,8 @@ from tests.exports.conftest import NOW
 from tests.factories import focus
 
 OF_SPEND = ("initiative_spend", "ledger", "lines")
+#: On either side of what a spreadsheet takes for the start of a formula.
+STARTS = ("=", "@a", "-1", "+", "\tx", "A", "a", "0", "9", ".", "<", "{", "ä", "")
 DATES = (Kind.MONTH, Kind.DATE, Kind.MOMENT)
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +71,16 @@ def test_text_that_a_spreadsheet_would_run_is_escaped_and_zeros_stay(ledger, fin
     assert {row["billing_account"] for row in found} <= {"000123456789", "000000000001"}
     assert any(Decimal(row["billed"]) < 0 for row in found)
     assert not any(row["billed"].startswith("'") for row in found)
+
+
+@given(st.lists(st.one_of(st.none(), st.text(max_size=4), st.sampled_from(STARTS)), max_size=6))
+def test_whatever_the_texts_those_that_start_like_a_formula_are_escaped(texts):
+    frame = pl.DataFrame(
+        {"text": texts, "end": ["x"] * len(texts)}, schema=dict.fromkeys(("text", "end"), pl.String)
+    )
+    blocks = csv_blocks([frame], columns=[Column("text", "Text"), Column("end", "End")])
+    said = [f"'{one}" if one.startswith(FORMULA_SIGNS) else one for one in (t or "" for t in texts)]
+    assert [row["text"] for row in rows(b"".join(map(bytes, blocks)))] == said
 
 
 @pytest.mark.parametrize("sheet", OF_SPEND)

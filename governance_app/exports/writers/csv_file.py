@@ -86,7 +86,6 @@ def _block(frame: pl.DataFrame, columns: Sequence[Column], spelling: Spelling) -
         line_terminator="\r\n",
         quote_style="necessary",
         date_format=spelling.date_format,
-        datetime_format=MOMENT,
     )
     return block.getbuffer()
 
@@ -95,7 +94,9 @@ def _spelled(frame: pl.DataFrame, columns: Sequence[Column], spelling: Spelling)
     changed: list[pl.Series] = []
     for column in columns:
         series = frame[column.name]
-        if column.kind is Kind.TEXT and not spelling.is_verbatim:
+        if series.dtype == pl.Datetime:
+            changed.append(_moments(series))
+        elif column.kind is Kind.TEXT and not spelling.is_verbatim and _may_hold_a_sign(series):
             dangerous = _starts_like_a_formula(series)
             if dangerous.any():
                 changed.append(series.zip_with(~dangerous, "'" + series))
@@ -106,6 +107,26 @@ def _spelled(frame: pl.DataFrame, columns: Sequence[Column], spelling: Spelling)
         ):
             changed.append(_number(series, spelling))
     return frame.with_columns(changed) if changed else frame
+
+
+def _moments(series: pl.Series) -> pl.Series:
+    """Spell moments, each once: lines of a bill share their hours, and spelling one is slow."""
+    distinct = series.drop_nulls().unique()
+    return series.replace_strict(
+        distinct, distinct.dt.strftime(MOMENT), default=None, return_dtype=pl.String
+    )
+
+
+def _may_hold_a_sign(series: pl.Series) -> bool:
+    """
+    Tell whether a text may start with a sign, by the first and the last of them alone.
+
+    No sign stands above "@", and none between "-" and "=": most columns are all on one side.
+    """
+    least, most = series.min(), series.max()
+    if least is None or most is None:
+        return False
+    return not (str(least) > "A" or (str(least) >= "." and str(most) < "="))
 
 
 def _starts_like_a_formula(series: pl.Series) -> pl.Series:
