@@ -133,12 +133,11 @@ def statistical(history: Sequence[Decimal], *, ahead: int) -> Figure[Forecast]:
     errors = {name: _absolute_errors(history, horizon, method) for name, method in METHODS.items()}
     comparable = [name for name, found in errors.items() if len(found) >= ENOUGH_TRIALS]
     common = set.intersection(*(set(errors[name]) for name in comparable)) if comparable else set()
-    chosen, why = floor, ""
+    chosen = floor
+    why: str = ""
     if floor not in comparable or len(common) < ENOUGH_TRIALS:
         common = set(errors[floor])
-        why: str = phrase(
-            "Too few complete months to test a method on, so the naive forecast is used."
-        )
+        why = phrase("Too few complete months to test a method on, so the naive forecast is used.")
         scores = {floor: _score(history, horizon, errors[floor], common)}
     else:
         scores = {n: _score(history, horizon, errors[n], common) for n in comparable}

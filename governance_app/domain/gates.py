@@ -319,7 +319,7 @@ def _finding(
 ) -> Finding:
     applies = holds(check.when, facts, registry)
     result: Result = "not_applicable"
-    why = DOES_NOT_APPLY
+    why: str = DOES_NOT_APPLY
     if applies is not False:
         seen = {leaf.fact for leaf in leaves(check.must)}
         old = _too_old(check, seen, on, known_on)

@@ -307,7 +307,7 @@ def score(
         lines.append(Line("control", _control_text(control, on), level, level, control.ref))
     if less_likely or less_impact:
         before, level = level, level_of(likelihood, impact, grid)
-        text = phrase(
+        text: str = phrase(
             "Controls bring likelihood to {likelihood} and impact to {impact}.",
             likelihood=str(likelihood), impact=str(impact),
         )  # fmt: skip

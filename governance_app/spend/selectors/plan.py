@@ -374,7 +374,7 @@ def _submitted(
     """
     if round_ is None:
         return {}
-    sent = current_submissions(viewer=viewer, forecast_round=str(round_))
+    sent = current_submissions(viewer=viewer, forecast_round=round_)
     if node is not None:
         sent = sent.filter(node__path__startswith=node.path)
     kept: list[ForecastSubmission] = []
