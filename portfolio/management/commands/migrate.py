@@ -100,7 +100,24 @@ def _tell_options(
 @contextmanager
 def _set_aside(state: ProjectState) -> Iterator[StateApps | None]:
     """Give the rendered models; while they are set aside the state renders nothing anew."""
+    _bring_home(state)
     rendered = state.__dict__.pop("apps", None)
     yield rendered
     if rendered is not None:
         state.__dict__["apps"] = rendered
+
+
+def _bring_home(state: ProjectState) -> None:
+    """
+    Render a copied state anew, once: its models look for each other where they were copied from.
+
+    An upgrade goes on from a copy of what stood before; a column there that leads to a new model
+    would never find it. An empty database has nothing to copy.
+    """
+    rendered = state.__dict__.get("apps")
+    if rendered is None:
+        return
+    models = (model for found in rendered.all_models.values() for model in found.values())
+    if any(model._meta.apps is not rendered for model in models):
+        del state.__dict__["apps"]
+        assert state.apps is not None

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from django.apps.registry import Apps
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
@@ -15,6 +16,21 @@ def test_what_is_added_in_place_is_what_rendering_everything_gives() -> None:
         state = ProjectState(real_apps=loader.unmigrated_apps)
         assert state.apps.get_models() is not None  # rendered from the start, as migrate does
         for key in loader.graph._generate_plan(loader.graph.leaf_nodes(), at_end=True):
+            loader.graph.nodes[key].mutate_state(state, preserve=False)
+
+    assert _said(state.apps) == _said(loader.project_state().apps)
+
+
+@pytest.mark.parametrize("left", [0.2, 0.9])
+def test_an_upgrade_renders_likewise_from_wherever_it_goes_on(left: float) -> None:
+    loader = MigrationLoader(None)
+    plan = loader.graph._generate_plan(loader.graph.leaf_nodes(), at_end=True)
+    stood = plan[: round(len(plan) * (1 - left))]
+    with additions_in_place():
+        before = loader.project_state(stood, at_end=True)
+        assert before.apps.get_models() is not None
+        state = before.clone()  # as migrate does
+        for key in plan[len(stood) :]:
             loader.graph.nodes[key].mutate_state(state, preserve=False)
 
     assert _said(state.apps) == _said(loader.project_state().apps)
