@@ -56,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
     node = _node(viewer, request.GET.get("unit", ""))
     at = rollups.moment(now=timezone.now(), as_of=_day(request.GET.get("on", "")))
     since = _since(request.GET.get("since", ""), at)
-    place = (at, since, node.path if node else None)
+    place = (at, since, node.path if node else None, timezone.get_current_timezone_name())
     seen = tuple(access.scope_paths(viewer, each) for each in ("view", "money.view"))
     found = kept.answer(("home", *place, seen), lambda: _found(viewer, at, since, node))
     headline = found.headline
@@ -74,7 +74,7 @@ def home(request: HttpRequest) -> HttpResponse:
     }
     if not context["is_blank"]:
         needs = kept.answer(
-            ("needs", *place, viewer.pk),
+            ("needs", *place, seen, viewer.pk),
             lambda: rollups.needs_you(viewer=viewer, as_of=at, limit=NEEDS, node=node),
         )
         context["freshness"] = _freshness(viewer, at)
