@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from governance_app.audit import kept
 from governance_app.compliance import services as compliance
 from governance_app.compliance.group_tables import Line
 from governance_app.compliance.models import BiasAudit, TierNow
@@ -188,9 +189,12 @@ def looked(world: World, days: int = 0) -> services.Looked:
 def test_what_is_live_is_looked_at_again_and_only_what_changed_is_judged(world: World) -> None:
     row = world.initiative()
     world.approved(world.asked(row))
+    before = kept._mark()
     first = looked(world)
     assert (first.looked, first.judged, first.not_green, first.opened) == (1, 1, 0, 0)
-    assert looked(world).judged == 0
+    mark = kept._mark()
+    assert mark != before, "what pages keep of guardrails is told anew"
+    assert looked(world).judged == 0 and kept._mark() == mark
     initiatives.edit(initiative=row, autonomy="acts_alone", by=world.admin)
     second = looked(world)
     assert (second.judged, second.opened) == (1, 1)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from governance_app.audit import kept
 from governance_app.audit import services as audit
 from governance_app.audit.acting import recorded
 from governance_app.audit.refusing import refusals_noted
@@ -184,6 +185,8 @@ def _look(live: Sequence[Live], places: Places, on: dt.date, done: Looked, by: U
             "rules_hash", "facts_hash", "mode", "is_green", "findings", "judged_on", "ages_on",
         ]  # fmt: skip
         Guardrail.objects.bulk_update(changed, names, batch_size=500)
+    if made or changed:
+        kept.moved()  # guardrails are not captured
     _overtaken(moved, by)
     _breaches(judged, on, done)
 

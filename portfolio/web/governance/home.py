@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from governance_app.audit import kept
 from governance_app.gates import selectors as gates
 from governance_app.initiatives import selectors as initiatives
 from governance_app.oversight import selectors as oversight
@@ -24,11 +25,15 @@ SHOWN = 12
 
 @page("view")
 @require_GET
+@kept.one_state()
 def home(request: HttpRequest) -> HttpResponse:
     """Answer what waits for the viewer, how units decide, and what is not in order."""
     viewer, today = viewer_of(request), timezone.localdate()
     queue = oversight.queue(viewer=viewer, on=today)
-    units = gates.unit_standings(viewer=viewer, on=today)
+    units = kept.answer(
+        ("unit standings", today, access.scope_paths(viewer, "view")),
+        lambda: gates.unit_standings(viewer=viewer, on=today),
+    )
     breaches = gates.breaches(viewer=viewer)
     waiting = gates.requests(viewer=viewer).filter(state="in_review")
     everything = request.GET.get("all") == "1"
