@@ -9,6 +9,7 @@ import pytest
 
 from governance_app.initiatives import services as initiatives
 from governance_app.rollups import selectors
+from governance_app.rollups.selectors import needs
 from governance_app.value.models import BenefitMonth
 from tests.rollups.conftest import NOW, OCT, SEP, World
 
@@ -158,6 +159,24 @@ def test_every_kind_of_need_is_found_with_its_owner(
     assert lines["validation"].amount == Decimal(70)
     assert lines["status"].owner == world.manager.name
     assert lines["budget"].is_yours and not lines["validation"].is_yours
+
+
+def test_figures_made_anew_while_home_reads_are_told_as_they_were_found(
+    world: World, full: Any, at: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    initiatives.edit(initiative=full, by=world.admin, time_box_on=dt.date(2026, 8, 23))
+    world.absorb(later=dt.timedelta(days=30))
+    asked = needs._asked_at_once
+
+    def and_then_absorbed(parts: Any) -> Any:
+        found = asked(parts)
+        initiatives.edit(initiative=full, by=world.admin, time_box_on=dt.date(2026, 8, 24))
+        world.absorb()
+        return found
+
+    monkeypatch.setattr(needs, "_asked_at_once", and_then_absorbed)
+    found = selectors.needs_you(viewer=world.manager, as_of=at(), limit=20)
+    assert "time_box" in {line.kind for line in found.lines}
 
 
 def test_changes_name_what_moved(

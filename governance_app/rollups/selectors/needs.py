@@ -99,7 +99,9 @@ def needs_you(
     )
     kinds = list(_kinds(money.holds("initiative__node__path"), as_of))
     worst = _asked_at_once([_worst(rows, kind, _own(viewer, kind.name), limit) for kind in kinds])
-    shown = rows.select_related("initiative").only(*_SHOWN).in_bulk([row.pk for row in worst])
+    # By id alone: figures that are made anew meanwhile are told as they were found.
+    found = InitiativeNow.objects.select_related("initiative").only(*_SHOWN)
+    shown = found.in_bulk([row.pk for row in worst])
     names = owner_names(row.initiative for row in shown.values())
     by_name = {kind.name: kind for kind in kinds}
     lines = [_line(by_name[row.kind], shown[row.pk], row, names) for row in worst]
