@@ -9,11 +9,11 @@ stays unknown through ``not``; ``missing`` and ``known`` alone ask about it.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from functools import lru_cache, reduce
+from functools import lru_cache
 from typing import Any, Literal
 
 from governance_app.domain.errors import Sentence
-from governance_app.domain.phrases import Phrase, phrase
+from governance_app.domain.phrases import Phrase, in_a_row, phrase
 
 Kind = Literal["text", "number", "flag", "list"]
 #: True, False, or None when it cannot be known.
@@ -201,19 +201,7 @@ def _words(condition: Condition, registry: Registry) -> str:
         else words(part, registry)
         for part in condition.parts
     ]
-    return reduce(_and if condition.kind == "all" else _or, joined)
-
-
-def _and(first: str, second: str) -> str:
-    return phrase("{first} and {second}", first=first, second=second)
-
-
-def _or(first: str, second: str) -> str:
-    return phrase("{first} or {second}", first=first, second=second)
-
-
-def _listed(first: str, second: str) -> str:
-    return phrase("{first}, {second}", first=first, second=second)
+    return in_a_row("and" if condition.kind == "all" else "or", joined)
 
 
 def shown(spec: FactSpec, value: Any) -> str:
@@ -229,7 +217,7 @@ def shown(spec: FactSpec, value: Any) -> str:
         return _word("yes") if value else _word("no")
     if isinstance(value, list | tuple):
         told = [_word(spec.choices.get(each, str(each)).lower()) for each in value]
-        return reduce(_listed, told) if told else _word("none")
+        return in_a_row(",", told) or _word("none")
     if spec.kind == "number":
         number = _number(value)
         return _word("unknown") if number is None else f"{number.normalize():f}"

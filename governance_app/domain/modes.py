@@ -6,14 +6,13 @@ Every share has an interval, every median too; what too few cases say is not sai
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from math import sqrt
 from random import Random
 from statistics import median
 from typing import Any
 
 from governance_app.domain.figures import Figure, Null
-from governance_app.domain.phrases import Phrase, phrase
+from governance_app.domain.phrases import Phrase, in_a_row, phrase
 
 #: Two-sided 95 %.
 Z = 1.959963984540054
@@ -218,11 +217,7 @@ def _told(
         )
     else:
         parts.append(phrase("No incident followed any of them."))
-    return reduce(_then, parts)
-
-
-def _then(first: str, second: str) -> str:
-    return phrase("{first} {second}", first=first, second=second)
+    return in_a_row(" ", parts)
 
 
 # --- both compared -------------------------------------------------------------------------------
@@ -270,7 +265,7 @@ def compare(central: ModeFigures, distributed: ModeFigures, *, least: int) -> Co
         incidents=incidents,
         value={name: middle_of(each.realised, least=least) for name, each in both.items()},
         lead_difference=lead,
-        sentence=_then(_lead_told(lead), _incidents_told(incidents)),
+        sentence=in_a_row(" ", (_lead_told(lead), _incidents_told(incidents))),
     )
 
 
@@ -390,7 +385,7 @@ def advise(facts: UnitFacts, limits: Mapping[str, Any]) -> Advice:
         names: list[str] = [Phrase(CRITERIA[each.criterion].lower()) for each in firm]
         sentence = phrase(
             "Centralised fits: {names} speak for the board, which outweighs speed.",
-            names=reduce(_and, names),
+            names=in_a_row("and", names),
         )
         return Advice("central", sentence, leanings)
     mode = "distributed" if towards["distributed"] > towards["central"] else "central"
@@ -400,10 +395,6 @@ def advise(facts: UnitFacts, limits: Mapping[str, Any]) -> Advice:
         count=str(towards[mode]), all=str(len(leanings)),
     )  # fmt: skip
     return Advice(mode, sentence, leanings)
-
-
-def _and(first: str, second: str) -> str:
-    return phrase("{first} and {second}", first=first, second=second)
 
 
 def _speed(facts: UnitFacts, limits: Mapping[str, Any]) -> Leaning:
@@ -458,12 +449,8 @@ def _first_above(
     shares: list[str] = [
         phrase("{share} {what}", share=_percent(value), what=words) for words, value, _ in known
     ]
-    told = phrase("{shares}: guardrails can hold the bar.", shares=reduce(_listed, shares))
+    told = phrase("{shares}: guardrails can hold the bar.", shares=in_a_row(",", shares))
     return Leaning(criterion, "distributed", told)
-
-
-def _listed(first: str, second: str) -> str:
-    return phrase("{first}, {second}", first=first, second=second)
 
 
 def _risk(facts: UnitFacts, limits: Mapping[str, Any]) -> Leaning:

@@ -6,7 +6,9 @@ that speaks another language takes the phrase apart again, and says its words an
 """
 
 import datetime as dt
-from typing import Self
+from collections.abc import Sequence
+from functools import reduce
+from typing import Literal, Self
 
 from governance_app.domain import spelling
 
@@ -68,3 +70,26 @@ def counted(one: str, many: str, /, *, count: int, **values: object) -> Phrase:
     '3 months wait'
     """
     return Phrase(one, many, count=count, **values)
+
+
+#: What stands between words in a row -> the form that two of them are put together by.
+_ROWS = {
+    "and": phrase("{first} and {second}"),
+    "or": phrase("{first} or {second}"),
+    ",": phrase("{first}, {second}"),
+    ";": phrase("{first}; {second}"),
+    " ": phrase("{first} {second}"),
+}
+
+
+def in_a_row(between: Literal["and", "or", ",", ";", " "], parts: Sequence[str], /) -> str:
+    """
+    Put words or sentences in a row, each of them to be said anew; none give "".
+
+    >>> in_a_row("and", [phrase("risk"), phrase("value"), phrase("cost")]), in_a_row(",", [])
+    ('risk and value and cost', '')
+    """
+    if not parts:
+        return ""
+    form = _ROWS[between].form
+    return reduce(lambda first, second: Phrase(form, first=first, second=second), parts)

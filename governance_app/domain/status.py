@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from functools import reduce
 
-from governance_app.domain.phrases import Phrase, phrase
+from governance_app.domain.phrases import Phrase, in_a_row, phrase
 from governance_app.domain.roi import ratio
 
 
@@ -112,12 +111,10 @@ def propose(facts: Facts, limits: Limits | None = None) -> Proposal:
         for status, reason in sorted(found, key=lambda pair: -_RANK[pair[0]])
         if status is not Status.ON_TRACK or worst is Status.ON_TRACK
     )
-    told = phrase("{status}: {reasons}.", status=Phrase(worst.words), reasons=reduce(_and, reasons))
+    told = phrase(
+        "{status}: {reasons}.", status=Phrase(worst.words), reasons=in_a_row(";", reasons)
+    )
     return Proposal(worst, told, reasons)
-
-
-def _and(first: str, second: str) -> str:
-    return phrase("{first}; {second}", first=first, second=second)
 
 
 def _judge(value: float, bounds: tuple[float, float]) -> Status:

@@ -190,7 +190,8 @@ class Staging:
             else:  # an inner join looks each key up among those of the part, which are few
                 months = months.join(pl.concat(self._scopes), on="key_id", how="inner")
                 months = months.with_columns(pl.col("scope").cast(pl.String))
-                assert months.height == partial.months.height, "a key-month came before its key"
+                if months.height != partial.months.height:
+                    raise RuntimeError("A key-month came before its key.")
         sums = months.group_by("scope", "billing_month", "BillingCurrency").agg(
             pl.col("BilledCost", "EffectiveCost", "lines").sum()
         )

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import reduce
 from typing import Any
 
 from governance_app.domain.allocation import BadShares, check_shares
 from governance_app.domain.errors import Sentence
-from governance_app.domain.phrases import Phrase, phrase
+from governance_app.domain.phrases import Phrase, in_a_row, phrase
 from governance_app.domain.rules import MATCHES
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import ScopeNode, User
@@ -249,12 +248,7 @@ def condition_words(version: RuleVersion) -> str:
     """Say in words what a version matches."""
     if version.from_pool_id:
         return phrase("everything in the pool {pool}", pool=str(version.from_pool))
-    said = [_condition_words(one) for one in conditions_of(version)]
-    return reduce(_and, said) if said else ""
-
-
-def _and(first: str, second: str) -> str:
-    return phrase("{first} and {second}", first=first, second=second)
+    return in_a_row("and", [_condition_words(one) for one in conditions_of(version)])
 
 
 def _condition_words(one: Mapping[str, Any]) -> str:
@@ -269,14 +263,10 @@ def _condition_words(one: Mapping[str, Any]) -> str:
             return phrase("{what} is {value}", what=what, value=values[0])
         case "is":
             return phrase("{what} is one of {values}", what=what, values=_listed(values))
-    either = reduce(_or, values)
+    either = in_a_row("or", values)
     if one["match"] == "contains":
         return phrase("{what} contains {values}", what=what, values=either)
     return phrase("{what} starts with {values}", what=what, values=either)
-
-
-def _or(first: str, second: str) -> str:
-    return phrase("{first} or {second}", first=first, second=second)
 
 
 def outcome_words(version: RuleVersion) -> str:

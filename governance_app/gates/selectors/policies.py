@@ -3,14 +3,13 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
 from governance_app.domain import policy as engine
 from governance_app.domain.conditions import words
-from governance_app.domain.phrases import Phrase, phrase
+from governance_app.domain.phrases import Phrase, in_a_row, phrase
 from governance_app.gates.facts import FACTS
 from governance_app.gates.judging import ModeNow, Places, document_of
 from governance_app.gates.models import Breach, Guardrail, PolicyVersion, UnitMode
@@ -124,7 +123,7 @@ def step_words(*, step: engine.Step) -> str:
         else phrase("{quorum} different people", quorum=str(step.quorum))
     )
     modes: list[str] = [Phrase(engine.MODES[mode].lower()) for mode in step.modes]
-    where: str = phrase("{mode} units", mode=reduce(_and, modes)) if modes else ""
+    where: str = phrase("{mode} units", mode=in_a_row("and", modes)) if modes else ""
     if step.on_escalation:
         where = (
             phrase("{where} and on escalation", where=where) if where else phrase("on escalation")
@@ -141,10 +140,6 @@ def step_words(*, step: engine.Step) -> str:
         "{people}; due in {due} days, holds {valid} days",
         people=said, due=str(step.due_days), valid=str(step.valid_days),
     )  # fmt: skip
-
-
-def _and(first: str, second: str) -> str:
-    return phrase("{first} and {second}", first=first, second=second)
 
 
 def _plain(what: str, before: Any, after: Any) -> list[Difference]:
