@@ -26,9 +26,9 @@ SEPARATOR = "\x1f"
 NOTHING = "\x1e"
 
 #: Groups held in memory before they are given away; the ledger adds the parts up.
-HELD = 300_000
+HELD = 200_000
 #: Lines held before they are added up: the more at a time, the fewer sums are added again.
-LINES_HELD = 250_000
+LINES_HELD = 120_000
 #: Groups to a line from which adding up saves no memory, so that they are given away at once.
 SPARSE = 0.6
 #: Groups given away at a time, and keys written out at a time: what a pipe and a list may hold.

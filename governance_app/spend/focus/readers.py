@@ -45,9 +45,9 @@ class Limits:
     decoded_bytes: int = 16 << 30
     ratio: int = 400
     ratio_from_bytes: int = 256 * MEBI
-    csv_batch_bytes: int = 32 * MEBI
+    csv_batch_bytes: int = 20 * MEBI
     record_bytes: int = 4 * MEBI
-    parquet_batch_rows: int = 100_000
+    parquet_batch_rows: int = 40_000
     row_group_bytes: int = 64 * MEBI
     columns: int = 2_000
     memory_bytes: int = 3 << 30
