@@ -12,7 +12,10 @@ SHIPPED = Path(__file__).parent / "library"
 EU_AI_ACT = "eu-ai-act"
 OMB = "omb-m-25-21"
 CONTROLS = "control-library"
+THIRD_PARTIES = "assessment-third-party"
 CLOCKS = "incident-clocks"
+#: Who published what the product brings of its own; laws and frameworks are their publishers'.
+OWN = "This product"
 
 
 def shipped_files() -> list[Path]:

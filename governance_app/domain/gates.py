@@ -11,6 +11,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, Literal
 
 from governance_app.domain.conditions import (
@@ -23,7 +24,7 @@ from governance_app.domain.conditions import (
     value_of,
     words,
 )
-from governance_app.domain.phrases import phrase
+from governance_app.domain.phrases import Phrase, in_a_row, phrase
 from governance_app.domain.policy import Check, Mode, Policy, Step, merged_steps
 
 ENGINE = "gate-1"
@@ -326,14 +327,34 @@ def _finding(
         answer = holds(check.must, {k: v for k, v in facts.items() if k not in old}, registry)
         result = "unknown" if answer is None else "passed" if answer else "failed"
         told = [
-            f"{registry[name].title}: {shown(registry[name], value_of(registry[name], facts))}"
-            + (f", known on {known_on[name]:%d %b %Y} and too old" if name in old else "")
+            _told(
+                registry[name].title,
+                shown(registry[name], value_of(registry[name], facts)),
+                known_on[name] if name in old else None,
+            )
             for name in sorted(seen)
             if name in registry
         ]
-        wanted = "" if result == "passed" else f" (wanted: {words(check.must, registry)})"
-        why = "; ".join(told) + wanted
+        why = in_a_row(";", told)
+        if result != "passed":
+            why = _with_wanted(why, words(check.must, registry))
     return Finding(check.id, check.title, check.level, result, why, check.is_absolute)
+
+
+@lru_cache(maxsize=10_000)
+def _told(title: str, value: str, old_since: date | None) -> str:
+    """Say a fact; a round says the same ones of many initiatives."""
+    if old_since is None:
+        return phrase("{fact}: {value}", fact=Phrase(title), value=value)
+    return phrase(
+        "{fact}: {value}, known on {on} and too old",
+        fact=Phrase(title), value=value, on=f"{old_since:%d %b %Y}",
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=10_000)
+def _with_wanted(told: str, wanted: str) -> str:
+    return phrase("{told} (wanted: {wanted})", told=told, wanted=wanted)
 
 
 def _too_old(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import Phrase, in_a_row
 from governance_app.initiatives import choices
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import ScopeNode, User
@@ -89,8 +90,9 @@ def words_of(text: str, name: str) -> str:
     """Say a cell's text as people read it; people and units as they are."""
     known = CELLS[name].words
     if CELLS[name].shape == "choices":
-        return ", ".join(known.get(part, part) for part in _parts(text))
-    return known.get(text, text)
+        said = [Phrase(known[part]) if part in known else part for part in _parts(text)]
+        return in_a_row(",", said)
+    return Phrase(known[text]) if text in known else text
 
 
 def read(name: str, text: str) -> Any:

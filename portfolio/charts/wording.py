@@ -1,9 +1,17 @@
 """Sentences in the viewer's language, with values in its manner of writing figures; pure."""
 
+import re
 from datetime import date
+from decimal import Decimal
 
 from governance_app.domain.phrases import Phrase
-from portfolio.charts import spelling, tongue
+from portfolio.charts import manners, spelling, tongue
+
+#: A value that the program spelled as a figure: a percentage, or one with its thousands apart. A
+#: plain 1.2 may be the name of a version.
+_FIGURE = re.compile(
+    r"[+\u2212-]?(?:\d[\d,]*(?:\.\d+)?\s?%|\d{1,3}(?:,\d{3})+(?:\.\d+)?)(?: [A-Z]{3})?"
+)
 
 
 def worded(form: str, /, **values: object) -> str:
@@ -43,6 +51,16 @@ def said(words: object) -> str:
     return tongue.present().one(text) if text else ""
 
 
+def named(words: str) -> str:
+    """
+    Say a phrase; a plain text is a name and stays.
+
+    >>> named("Finance"), named(Phrase("Finance"))
+    ('Finance', 'Finance')
+    """
+    return said(words) if isinstance(words, Phrase) else words
+
+
 def _count(words: Phrase) -> int:
     count = words.values["count"]
     assert isinstance(count, int)
@@ -61,6 +79,9 @@ def _value(value: object) -> str:
         return said(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return spelling.plain(value)
+    if isinstance(value, Decimal):
+        return str(value).translate(manners.present().signs)
     if isinstance(value, date):
         return spelling.day(value)
-    return str(value)
+    text = str(value)
+    return text.translate(manners.present().signs) if _FIGURE.fullmatch(text) else text

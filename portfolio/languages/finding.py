@@ -8,7 +8,7 @@ from pathlib import Path
 from django.utils.translation.template import templatize
 
 from portfolio import env
-from portfolio.languages import borrowed
+from portfolio.languages import borrowed, shipped
 from portfolio.languages.catalogue import Message
 
 _CALLED = re.compile(
@@ -36,6 +36,8 @@ def everything() -> Found:
             _of_module(path, found)
     for words in borrowed.texts():
         found[Message(words)].append("portfolio/languages/borrowed.py")
+    for words in shipped.texts():
+        found[Message(words)].append("portfolio/languages/shipped.py")
     return dict(found)
 
 

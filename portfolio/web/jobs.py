@@ -23,11 +23,11 @@ EVERY_MS = 1000
 
 #: state -> (class of the mark, words)
 STATES = {
-    "queued": ("none", "waiting"),
-    "running": ("running", "running"),
-    "done": ("ok", "done"),
-    "failed": ("fail", "failed"),
-    "cancelled": ("none", "cancelled"),
+    "queued": ("none", phrase("waiting")),
+    "running": ("running", phrase("running")),
+    "done": ("ok", phrase("done")),
+    "failed": ("fail", phrase("failed")),
+    "cancelled": ("none", phrase("cancelled")),
     "quarantined": ("fail", phrase("put aside")),
 }
 

@@ -17,7 +17,7 @@ from governance_app.compliance.models import (
     ModelValidation,
     TierNow,
 )
-from governance_app.compliance.reading import content_of
+from governance_app.compliance.reading import THIRD_PARTIES, content_of
 from governance_app.compliance.selectors.records import arrangements
 from governance_app.domain.frameworks import InventoryColumn
 from governance_app.domain.frameworks import Library as Content
@@ -90,7 +90,7 @@ def third_party_register(*, viewer: User) -> tuple[tuple[str, ...], Iterator[tup
     """Give the register of third-party arrangements: titles, then rows in that order."""
     library = (
         Library.objects.visible_to(viewer)
-        .filter(key="assessment-third-party", is_current=True)
+        .filter(key=THIRD_PARTIES, is_current=True)
         .first()
     )
     columns = content_of(library).columns if library is not None else ()

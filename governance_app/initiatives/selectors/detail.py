@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from governance_app.audit import selectors as trail
 from governance_app.domain import stages as stage_rules
+from governance_app.domain.phrases import phrase
 from governance_app.initiatives import choices
 from governance_app.initiatives.models import (
     Comment,
@@ -152,6 +153,16 @@ def detail(*, viewer: User, key: str, on: dt.date) -> InitiativeDetail | None:
     )
 
 
+def _moved(move: StageMove) -> str:
+    to_stage = phrase(move.to_stage.name)
+    if move.from_stage is None:
+        return phrase("Moved to {to_stage}.", to_stage=to_stage)
+    return phrase(
+        "Moved to {to_stage} from {from_stage}.",
+        to_stage=to_stage, from_stage=phrase(move.from_stage.name),
+    )  # fmt: skip
+
+
 def history(*, viewer: User, initiative: Initiative, limit: int = 100) -> list[HistoryEntry]:
     """
     Tell what happened to an initiative, newest first: stage moves, status updates, comments,
@@ -164,18 +175,15 @@ def history(*, viewer: User, initiative: Initiative, limit: int = 100) -> list[H
     for move in moves.select_related("from_stage", "to_stage", "moved_by").order_by("-on", "-pk")[
         :limit
     ]:
-        came = f" from {move.from_stage.name}" if move.from_stage else ""
-        entry = HistoryEntry(
-            move.on, "stage", f"Moved to {move.to_stage.name}{came}.", move.moved_by.name,
-            move.reason,
-        )  # fmt: skip
+        entry = HistoryEntry(move.on, "stage", _moved(move), move.moved_by.name, move.reason)
         entries.append((_moment(move.on, move.created_at), entry))
     updates = StatusUpdate.objects.filter(initiative=initiative).select_related("posted_by")
     for update in updates.order_by("-on", "-pk")[:limit]:
-        words = choices.STATUSES[update.status]
-        entry = HistoryEntry(
-            update.on, "status", f"{words}: {update.sentence}", update.posted_by.name
-        )
+        sentence = phrase(
+            "{status}: {sentence}",
+            status=phrase(choices.STATUSES[update.status]), sentence=update.sentence,
+        )  # fmt: skip
+        entry = HistoryEntry(update.on, "status", sentence, update.posted_by.name)
         entries.append((_moment(update.on, update.created_at), entry))
     remarks = Comment.objects.filter(initiative=initiative).select_related("author")
     for remark in remarks.order_by("-created_at", "-pk")[:limit]:

@@ -12,7 +12,7 @@ from governance_app.books import selectors as books
 from governance_app.domain import roi
 from governance_app.domain.figures import Figure, Null
 from governance_app.domain.periods import last_day
-from governance_app.domain.phrases import phrase
+from governance_app.domain.phrases import Phrase, phrase
 from governance_app.initiatives.choices import AI_TYPES
 from governance_app.people.models import User
 from governance_app.readings.models import Point
@@ -64,7 +64,7 @@ def benchmark_standings(*, viewer: User, as_of: Moment) -> dict[str, Standing]:
 def _efficiency(viewer: User, at: Moment) -> Standing:
     rows = InitiativeNow.objects.visible_to(viewer).known_at(at.known_at)
     kept = [
-        (key, gain, unit, AI_TYPES.get(kind, ""))
+        (key, gain, unit, _type(kind))
         for key, gain, stale, unit, kind in rows.exclude(efficiency_gain=None).values_list(
             "initiative__key",
             "efficiency_gain",
@@ -82,7 +82,7 @@ def _efficiency(viewer: User, at: Moment) -> Standing:
 def _adoption(viewer: User, at: Moment) -> Standing:
     kpis = Kpi.objects.visible_to(viewer).filter(definition__key="adoption")
     facts = {
-        series: (unit, key, place, AI_TYPES.get(kind, ""))
+        series: (unit, key, place, _type(kind))
         for series, unit, key, place, kind in kpis.values_list(
             "series_id",
             "unit",
@@ -106,6 +106,10 @@ def _adoption(viewer: User, at: Moment) -> Standing:
     return _standing("adoption", kept, phrase("No KPI of the library reads adoption."))
 
 
+def _type(kind: str) -> str:
+    return Phrase(AI_TYPES[kind]) if kind in AI_TYPES else ""
+
+
 def _standing(key: str, kept: list[tuple[str, float, str, str]], reason: str) -> Standing:
     if not kept:
         return Standing(key, Null(reason))
@@ -115,7 +119,7 @@ def _standing(key: str, kept: list[tuple[str, float, str, str]], reason: str) ->
         for name in (unit, kind):
             if name:
                 groups.setdefault(name, []).append(value)
-    spreads = [_spread("All", values)]
+    spreads = [_spread(phrase("All"), values)]
     spreads += [_spread(name, groups[name]) for name in sorted(groups)]
     inputs = tuple(sorted((of, value) for of, value, _, _ in kept))
     return Standing(key, Figure(float(np.median(values))), tuple(spreads), inputs)

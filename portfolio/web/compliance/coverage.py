@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from governance_app.compliance import selectors, services
-from governance_app.compliance.reading import EU_AI_ACT, content_of
+from governance_app.compliance.reading import EU_AI_ACT, OWN, content_of
 from governance_app.domain.errors import Sentence
 from governance_app.domain.frameworks import MOST_BYTES
 from governance_app.domain.phrases import phrase
@@ -107,6 +107,7 @@ def framework(request: HttpRequest, key: str) -> HttpResponse:
         "tab": "compliance",
         "row": row,
         "content": content,
+        "is_own": content.publisher == OWN,
         "unit": unit,
         "only": only,
         "lines": lines,

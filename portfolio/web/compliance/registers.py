@@ -1,15 +1,16 @@
 """Inventories as regulators want them, and the register of third parties."""
 
 from itertools import islice
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from governance_app.compliance import selectors
-from governance_app.compliance.reading import EU_AI_ACT, OMB, content_of
+from governance_app.compliance.reading import EU_AI_ACT, OMB, THIRD_PARTIES, content_of
 from governance_app.people import access
-from portfolio.charts.wording import worded
+from portfolio.charts.wording import said, worded
 from portfolio.web.access import page, viewer_of
 from portfolio.web.compliance.coverage import TABS
 
@@ -18,6 +19,8 @@ SHOWN = 50
 SHEETS = {EU_AI_ACT: "eu_register", OMB: "omb_inventory"}
 #: Columns that the page shows; the export holds all.
 ON_PAGE = 8
+#: Columns whose cells are words of the program; the others hold names, days and amounts.
+WORDS = {"ai_type", "stage", "tier", "is_critical", "has_subcontractors", "substitutability"}
 
 
 @page("view")
@@ -57,7 +60,10 @@ def inventory(request: HttpRequest) -> HttpResponse:
         "total": sum(counts.values()),
         "titles": [columns[place].title for place in places],
         "lines": [
-            {"entry": entry, "cells": [entry.cells[place] for place in places]}
+            {
+                "entry": entry,
+                "cells": [_cell(columns[place].source, entry.cells[place]) for place in places],
+            }
             for entry in islice(entries, SHOWN)
         ],
         "columns": columns,
@@ -68,17 +74,29 @@ def inventory(request: HttpRequest) -> HttpResponse:
     return render(request, "compliance/inventory.html", context)
 
 
+def _cell(source: str, value: Any) -> Any:
+    """Say what a cell holds where its column holds words of the program."""
+    if source == "roles":
+        return ", ".join(said(role) for role in value.split(", "))
+    return said(value) if source in WORDS else value
+
+
 @page("view")
 @require_GET
 def third_parties(request: HttpRequest) -> HttpResponse:
     """Show the register of third-party arrangements and the way to the whole of it."""
     viewer = viewer_of(request)
     titles, rows = selectors.third_party_register(viewer=viewer)
+    library = selectors.library(viewer=viewer, key=THIRD_PARTIES)
+    sources = [column.source for column in content_of(library).columns] if library else []
     context = {
         "tabs": TABS,
         "tab": "third-parties",
         "titles": titles,
-        "rows": list(islice(rows, SHOWN)),
+        "rows": [
+            [_cell(source, cell) for source, cell in zip(sources, cells, strict=True)]
+            for cells in islice(rows, SHOWN)
+        ],
         "total": selectors.arrangements(viewer=viewer).count(),
         "shown": SHOWN,
         "may_export": access.can_anywhere(viewer, "export"),

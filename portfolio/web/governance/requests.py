@@ -43,12 +43,12 @@ MARKS = {
     "changes": "warn", "draft": "none", "withdrawn": "none",
 }  # fmt: skip
 RESULTS = {
-    "passed": ("ok", "passes"),
+    "passed": ("ok", phrase("passes")),
     "not_applicable": ("none", phrase("does not apply")),
-    "failed": ("bad", "fails"),
-    "unknown": ("warn", "unknown"),
+    "failed": ("bad", phrase("fails")),
+    "unknown": ("warn", phrase("unknown")),
 }
-LEVELS = {"block": "blocks", "escalate": "escalates", "warn": "warns"}
+LEVELS = {"block": phrase("blocks"), "escalate": phrase("escalates"), "warn": phrase("warns")}
 
 
 @page("view")
@@ -249,7 +249,10 @@ def _decision(request: HttpRequest, row: Any, *, error: str = "") -> HttpRespons
         "outlook": outlook,
         "seats": seats,
         "yours": yours[0] if yours else None,
-        "evidence": selectors.evidence(request=row, viewer=viewer),
+        "evidence": [
+            {"row": each, "kind": selectors.EVIDENCE.get(each.kind, each.kind)}
+            for each in selectors.evidence(request=row, viewer=viewer)
+        ],
         "kinds": selectors.EVIDENCE,
         "endings": {name: ENDINGS[name] for name in ("continue", "pivot", "stop")},
         "risk": standing,

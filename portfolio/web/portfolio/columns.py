@@ -58,7 +58,7 @@ def _why(name: str, line: Line) -> str:
     """Give why a figure is not known."""
     if line.money is None:
         return worded("Nothing has been recorded, or its money is not yours to see.")
-    return str(line.money.reasons.get(name, ""))
+    return said(line.money.reasons.get(name, ""))
 
 
 def _money(name: str) -> Callable[[Decimal | None, Line], SafeString]:
@@ -71,7 +71,9 @@ def _money(name: str) -> Callable[[Decimal | None, Line], SafeString]:
 
 
 def blank(reason: str) -> SafeString:
-    return format_html('<span class="muted" title="{}">–</span>', reason or "Nothing is recorded.")
+    return format_html(
+        '<span class="muted" title="{}">–</span>', reason or worded("Nothing is recorded.")
+    )
 
 
 def _spend(value: Decimal | None, line: Line) -> SafeString:
@@ -82,8 +84,8 @@ def _spend(value: Decimal | None, line: Line) -> SafeString:
     over = (value - budget) / budget
     if over < Decimal("0.005"):  # it would read as 0 %
         return text
-    said = spelling.percent(over)
-    return format_html('{}<span class="second bad">{} over budget</span>', text, said)
+    words = worded("{share} over budget", share=spelling.percent(over))
+    return format_html('{}<span class="second bad">{}</span>', text, words)
 
 
 def _to_go(value: Decimal | None, line: Line) -> SafeString:
@@ -99,8 +101,9 @@ def _risk(value: str, line: Line) -> SafeString:
     if line.now is None or not line.now.risk_count:
         return blank(worded("No risk has been recorded."))
     if line.now.risk_above_appetite:
-        return format_html('{}<span class="second bad">above appetite</span>', value)
-    return format_html("{}", value)
+        above = worded("above appetite")
+        return format_html('{}<span class="second bad">{}</span>', said(value), above)
+    return format_html("{}", said(value))
 
 
 def _status(value: str, line: Line) -> SafeString:
@@ -109,7 +112,7 @@ def _status(value: str, line: Line) -> SafeString:
         '<span class="status {}" title="{}">{}</span>',
         row.status or "none",
         row.status_sentence,
-        value or worded("no status yet"),
+        said(value) or worded("no status yet"),
     )
     if row.status_on and (line.today - row.status_on).days > 45:
         return format_html(
@@ -121,13 +124,13 @@ def _status(value: str, line: Line) -> SafeString:
 def _stage(value: str, line: Line) -> SafeString:
     row = line.row
     if row.stage is None and row.kind != "initiative":
-        return format_html('<span class="muted">{}</span>', row.get_kind_display().lower())
+        return format_html('<span class="muted">{}</span>', said(row.get_kind_display().lower()))
     if row.stage is None:
         return formats.unknown_text(worded("Nobody said which stage it is in."))
-    mark = format_html('<span class="stage {}">{}</span>', row.stage.slug, value)
+    mark = format_html('<span class="stage {}">{}</span>', row.stage.slug, said(value))
     if row.time_box_on and row.time_box_on < line.today and not row.stage.is_final:
-        days = (line.today - row.time_box_on).days
-        return format_html('{}<span class="second bad">{} d past time box</span>', mark, days)
+        late = worded("{days} d past time box", days=(line.today - row.time_box_on).days)
+        return format_html('{}<span class="second bad">{}</span>', mark, late)
     return mark
 
 
@@ -139,6 +142,10 @@ def owner(line: Line) -> str:
 
 def _day(value: dt.date | None, line: Line) -> str | SafeString:
     return formats.day(value) if value else blank(worded("Nobody said."))
+
+
+def _word(value: str, line: Line) -> str | SafeString:
+    return said(value) or blank(worded("Nobody said."))
 
 
 def _ratio(value: float | None, line: Line) -> SafeString:
@@ -210,10 +217,12 @@ COLUMNS = (
     ),
     Column("owner", phrase("Owner"), owner, css="text"),
     Column("unit", phrase("Unit"), lambda x: x.row.unit.name, None, "unit", css="text"),
-    Column("ai_type", phrase("AI type"), lambda x: x.row.get_ai_type_display(), css="text"),
+    Column("ai_type", phrase("AI type"), lambda x: x.row.get_ai_type_display(), _word, css="text"),
     Column("vendor", phrase("Vendor"), lambda x: x.row.vendor, None, "vendor", css="text"),
-    Column("deployment", phrase("Deployment"), lambda x: x.row.get_deployment_target_display()),
-    Column("sourcing", phrase("Build or buy"), lambda x: x.row.get_sourcing_display()),
+    Column(
+        "deployment", phrase("Deployment"), lambda x: x.row.get_deployment_target_display(), _word,
+    ),
+    Column("sourcing", phrase("Build or buy"), lambda x: x.row.get_sourcing_display(), _word),
     Column("time_box", phrase("Time box"), lambda x: x.row.time_box_on, _day, "time_box_on"),
     Column("status_on", phrase("Last update"), lambda x: x.row.status_on, _day, "status_on"),
 )  # fmt: skip

@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from governance_app.initiatives import cells, selectors
 from governance_app.people import access
-from portfolio.charts.wording import worded
+from portfolio.charts.wording import named, worded
 from portfolio.web.access import page, viewer_of
 from portfolio.web.portfolio.asked import lines_of
 from portfolio.web.portfolio.columns import COLUMNS, blank
@@ -58,7 +58,7 @@ def _lines(rows: list[Any], viewer: Any) -> list[dict[str, Any]]:
             people = [getattr(row, name) for row in rows]
             shown = [each.name if each else blank(worded("Nobody yet.")) for each in people]
         else:
-            shown = [cells.words_of(t, name) or blank(worded("Nobody said.")) for t in texts]
+            shown = [named(cells.words_of(t, name)) or blank(worded("Nobody said.")) for t in texts]
         found.append(_line(cells.CELLS[name].label, texts, shown, False))
     return found
 

@@ -1,5 +1,6 @@
 """Benchmarks: where the company stands beside the field, with percentiles of its own."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -10,11 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import phrase
 from governance_app.people import access
 from governance_app.rollups import selectors as rollups
 from governance_app.value import choices, services
 from governance_app.value import selectors as value
-from portfolio.charts.wording import said, worded
+from portfolio.charts.wording import named, said, worded
 from portfolio.web import fields
 from portfolio.web.access import page, viewer_of
 
@@ -61,8 +63,8 @@ def _context(
             {
                 "aim": aims[key],
                 "standing": standings[key],
-                "told": [each for each in standings[key].spreads if each.p50 is not None],
-                "too_few": [each for each in standings[key].spreads if each.p50 is None],
+                "told": [each for each in _spreads(standings[key]) if each.p50 is not None],
+                "too_few": [each for each in _spreads(standings[key]) if each.p50 is None],
                 "passport": reverse("passport", args=[f"benchmark_{key}", "portfolio"]),
                 "words": _beside(standings[key].figure.value, float(aims[key].low)),
             }
@@ -76,7 +78,13 @@ def _context(
     }
 
 
+def _spreads(standing: Any) -> list[Any]:
+    return [replace(each, name=named(each.name)) for each in standing.spreads]
+
+
 def _beside(figure: float | None, low: float) -> str:
     if figure is None:
         return ""
-    return "at or above what the field aims at" if figure >= low else "below what the field aims at"
+    if figure >= low:
+        return phrase("at or above what the field aims at")
+    return phrase("below what the field aims at")

@@ -32,7 +32,7 @@ def by_benefit(months: Iterable[Any], attempt: Attempt, form: str) -> list[dict[
                 "benefit": benefit,
                 "initiative": month.initiative,
                 "kind": choices.BENEFIT_TYPES[benefit.benefit_type].split(":")[0].lower(),
-                "method": choices.METHODS[benefit.method].lower(),
+                "method": choices.METHODS[benefit.method],
                 "currency": benefit.currency,
                 "months": [],
                 "total": Decimal(0),
