@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from governance_app.domain.phrases import phrase
+from governance_app.domain.phrases import in_a_row, phrase
 
 ALGORITHM = "risk-1"
 
@@ -34,6 +34,8 @@ CATEGORIES: Mapping[str, str] = {
 LEVELS: Mapping[int, str] = {1: "Very low", 2: "Low", 3: "Moderate", 4: "High", 5: "Very high"}
 
 NOT_ASSESSED = "Not assessed"
+
+_NOBODY = phrase("Nobody has assessed likelihood and impact yet.")
 
 Grid = Mapping[int, Sequence[int]]
 
@@ -291,12 +293,16 @@ def score(
     confidence = _confidence(scenario, live, on)
     facts = _facts(scenario, controls, live, on, grid, terms)
     if scenario.likelihood is None or scenario.impact is None:
-        lines = [Line("unknown", "Nobody has assessed likelihood and impact yet.", None, None)]
+        lines = [Line("unknown", _NOBODY, None, None)]
         lines += [Line("signal", _signal_text(signal), None, None, signal.ref) for signal in live]
         return _result(scenario, lines, confidence, facts)
     likelihood, impact = scenario.likelihood, scenario.impact
     inherent = level = level_of(likelihood, impact, grid)
-    lines = [Line("assessed", f"Likelihood {likelihood}, impact {impact}.", None, level)]
+    text: str = phrase(
+        "Likelihood {likelihood}, impact {impact}.",
+        likelihood=str(likelihood), impact=str(impact),
+    )  # fmt: skip
+    lines = [Line("assessed", text, None, level)]
 
     prevents = [credit(each, on=on) for each in controls if each.kind == "prevent"]
     limits = [credit(each, on=on) for each in controls if each.kind == "limit"]
@@ -307,7 +313,7 @@ def score(
         lines.append(Line("control", _control_text(control, on), level, level, control.ref))
     if less_likely or less_impact:
         before, level = level, level_of(likelihood, impact, grid)
-        text: str = phrase(
+        text = phrase(
             "Controls bring likelihood to {likelihood} and impact to {impact}.",
             likelihood=str(likelihood), impact=str(impact),
         )  # fmt: skip
@@ -324,10 +330,16 @@ def score(
         lines.append(Line("signals", text, before, level))
     for signal in live:
         if signal.floor > level:
-            text = f"{signal.kind} holds the level at {signal.floor} or above."
+            text = phrase(
+                "{signal} holds the level at {floor} or above.",
+                signal=signal.kind, floor=str(signal.floor),
+            )  # fmt: skip
             lines.append(Line("floor", text, level, signal.floor, signal.ref))
             level = signal.floor
-    text = f"Likelihood {likelihood}, impact {impact}: {LEVELS[level].lower()}."
+    text = phrase(
+        "Likelihood {likelihood}, impact {impact}: {level}.",
+        likelihood=str(likelihood), impact=str(impact), level=phrase(LEVELS[level].lower()),
+    )  # fmt: skip
     lines.append(Line("residual", text, inherent, level))
     return _result(scenario, lines, confidence, facts, inherent, level, likelihood, impact)
 
@@ -443,26 +455,44 @@ def _confidence(scenario: Scenario, signals: Sequence[Signal], on: date) -> Conf
 
 def _control_text(control: Control, on: date) -> str:
     """Say what a control is worth in words that change only when its credit does."""
+    title = control.title
     if control.evidence_on is None:
-        return f"{control.title}: no evidence, no credit."
+        return phrase("{title}: no evidence, no credit.", title=title)
+    evidence_on = str(control.evidence_on)
     expires_on = _evidence_expires_on(control.evidence_on, control)
     if on > expires_on:
-        return f"{control.title}: evidence of {control.evidence_on} expired on {expires_on}."
-    worth = f"{control.design.normalize():f} x {control.operating.normalize():f}"
-    what = "likelihood" if control.kind == "prevent" else "impact"
-    return f"{control.title}: {worth} against {what}, evidence of {control.evidence_on}."
+        return phrase(
+            "{title}: evidence of {day} expired on {until}.",
+            title=title, day=evidence_on, until=str(expires_on),
+        )  # fmt: skip
+    design, operating = control.design.normalize(), control.operating.normalize()
+    if control.kind == "prevent":
+        return phrase(
+            "{title}: {design} x {operating} against likelihood, evidence of {day}.",
+            title=title, design=design, operating=operating, day=evidence_on,
+        )  # fmt: skip
+    return phrase(
+        "{title}: {design} x {operating} against impact, evidence of {day}.",
+        title=title, design=design, operating=operating, day=evidence_on,
+    )  # fmt: skip
 
 
 def _signal_text(signal: Signal) -> str:
-    effects = [f"likelihood +{signal.up}"] if signal.up else []
+    effects = []
+    if signal.up:
+        effects.append(phrase("likelihood +{steps}", steps=str(signal.up)))
     if signal.likelihood_floor > 1:
-        effects.append(f"likelihood at least {signal.likelihood_floor}")
+        effects.append(phrase("likelihood at least {step}", step=str(signal.likelihood_floor)))
     if signal.floor > 1:
-        effects.append(f"level at least {signal.floor}")
+        effects.append(phrase("level at least {level}", level=str(signal.floor)))
     if signal.lowers_confidence:
-        effects.append("confidence low")
-    effect = f" ({', '.join(effects)})" if effects else ""
-    return f"{signal.kind}: {signal.evidence}{effect}"
+        effects.append(phrase("confidence low"))
+    if not effects:
+        return phrase("{kind}: {evidence}", kind=signal.kind, evidence=signal.evidence)
+    return phrase(
+        "{kind}: {evidence} ({effects})",
+        kind=signal.kind, evidence=signal.evidence, effects=in_a_row(",", effects),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -535,10 +565,13 @@ class Standing:
     def sentence(self) -> str:
         """The standing in words."""
         if self.total == 0:
-            return "No risk has been recorded."
+            return phrase("No risk has been recorded.")
         if self.level is None and self.known_level is not None:
-            known = LEVELS[self.known_level].lower()
-            return f"{self.not_assessed} of {self.total} not assessed; the rest up to {known}."
+            return phrase(
+                "{count} of {total} not assessed; the rest up to {level}.",
+                count=self.not_assessed, total=self.total,
+                level=phrase(LEVELS[self.known_level].lower()),
+            )  # fmt: skip
         return phrase(
             "{level}, {count} above appetite.",
             level=phrase(level_name(self.level)), count=self.above_appetite,

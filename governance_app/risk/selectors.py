@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -73,6 +73,19 @@ def risks(*, viewer: User, initiative: Initiative | None = None) -> QuerySet[Ris
 def explanation(*, risk: Risk, viewer: User) -> RiskScore | None:
     """Give the newest score of a risk with its lines, or None when it is not the viewer's."""
     return scores(risk=risk, viewer=viewer).first()
+
+
+def terms(*, score: RiskScore) -> Sequence[sums.Line]:
+    """
+    Give the terms of a kept score, worked out anew from its facts so that pages can say them anew.
+
+    What was kept in other words, such as by an earlier algorithm, is given as it was kept.
+    """
+    kept = tuple(sums.Line(**each) for each in score.lines)
+    if score.algorithm != sums.ALGORITHM or not score.facts:
+        return kept
+    anew = sums.replay(score.facts).lines
+    return anew if anew == kept else kept
 
 
 def scores(*, risk: Risk, viewer: User) -> QuerySet[RiskScore]:

@@ -12,6 +12,7 @@ from governance_app.domain import bridge as sums
 from governance_app.domain import factoring
 from governance_app.domain.cashflow import PRECISE
 from governance_app.domain.money import EXACT, exact_sum
+from governance_app.domain.phrases import phrase
 from governance_app.rollups.gather import crossing
 from governance_app.rollups.gather.rates import ACTUAL, PLAN, Converter, round_to_ledger
 
@@ -167,10 +168,10 @@ def _parts(
     are (evenly where these cannot say); what others brought is scope.
     """
     if promise.plan is None:
-        return (), "The business case names no factor of the bridge."
+        return (), phrase("The business case names no factor of the bridge.")
     measured = [row for row in rows if row.measured is not None]
     if not measured:
-        return (), "No hard benefit was measured in the month."
+        return (), phrase("No hard benefit was measured in the month.")
     fitting = []
     for row in measured:
         assert row.measured is not None
@@ -179,7 +180,7 @@ def _parts(
         if amount is not None and fits:
             fitting.append((row, amount))
     if not fitting:
-        return (), "The business case names no effect, price or volume that fits."
+        return (), phrase("The business case names no effect, price or volume that fits.")
     shares = _shares([amount for _, amount in fitting])
     found, left = [], promise.amount
     for place, ((row, amount), share) in enumerate(zip(fitting, shares, strict=True)):
@@ -191,7 +192,7 @@ def _parts(
         planned = _price(factors.planned, promise.plan.currency, month, PLAN, converter)
         actual = _price(factors.actual, row.currency, month, ACTUAL, converter)
         if planned is None or actual is None:
-            return (), "A price has no exchange rate in the month."
+            return (), phrase("A price has no exchange rate in the month.")
         zero = dict.fromkeys(("unreviewed", "rejected", "validated", "banked"), ZERO)
         part = sums.Crossing(promised=own, measured=amount, planned=planned, actual=actual, **zero)
         found.append(Part(row.benefit, part))

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from governance_app.domain.money import exact_sum
+from governance_app.domain.phrases import phrase
 
 #: The columns of a month that cash is the sum of.
 PARTS = ("billed", "manual", "people", "tax_back")
-WORDS = (
+WORDS = phrase(
     "bills as they charge + costs typed in + people − tax that comes back, in the month they are "
     "for; open accruals wait for their bill"
 )

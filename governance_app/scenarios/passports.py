@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from governance_app.domain.money import exact_sum
+from governance_app.domain.phrases import phrase
 from governance_app.people import access
 from governance_app.people.models import User
 from governance_app.rollups.selectors.moments import Moment
@@ -16,14 +17,16 @@ NAMED = 40
 #: slug -> (title, formula, what of a candidate is summed)
 SUMS = {
     "scenario_value": (
-        "Risk-adjusted value of what is funded",
-        "Σ over funded initiatives of Σ chance × (benefit − cost) ÷ (1 + monthly rate)^months, "
-        "months to come, less the losses expected of its priced risks",
+        phrase("Risk-adjusted value of what is funded"),
+        phrase(
+            "Σ over funded initiatives of Σ chance × (benefit − cost) ÷ (1 + monthly rate)^months, "
+            "months to come, less the losses expected of its priced risks"
+        ),
         "value",
     ),
     "scenario_cost": (
-        "Cost to go of what is funded",
-        "Σ over funded initiatives of the cost lines of their cases in months to come",
+        phrase("Cost to go of what is funded"),
+        phrase("Σ over funded initiatives of the cost lines of their cases in months to come"),
         "cost",
     ),
 }
@@ -79,14 +82,20 @@ def _sum(row: Scenario, figure: str, subject: str, viewer: User) -> Passport:
     ]  # fmt: skip
     if len(funded) > NAMED:
         rest = exact_sum(getattr(each, column) or Decimal(0) for each in funded[NAMED:])
-        lines.append(Line(f"{len(funded) - NAMED} more", rest, currency=row.currency))
+        lines.append(
+            Line(phrase("{count} more", count=len(funded) - NAMED), rest, currency=row.currency)
+        )
     return _paper(
         row, figure, subject, title, formula,
         value=exact_sum(getattr(each, column) or Decimal(0) for each in funded),
         lines=tuple(lines),
-        completeness=f"{row.result['funded']} of {row.result['candidates']} candidates funded",
+        completeness=phrase(
+            "{count} of {total} candidates funded",
+            count=row.result["funded"], total=row.result["candidates"],
+        ),
         left_out=tuple(
-            f"{count} left out: {reason}" for reason, count in row.result["left_out"].items()
+            phrase("{count} left out: {reason}", count=count, reason=phrase(reason))
+            for reason, count in row.result["left_out"].items()
         ),
     )  # fmt: skip
 
@@ -97,16 +106,29 @@ def _bound(row: Scenario, subject: str) -> Passport:
         Line(
             use["name"], use["used"], "money" if use["unit"] else "number", use["unit"],
             is_part=False,
-            where=f"at most {use['most']:,.2f}{', binds' if use['is_binding'] else ''}",
+            where=_most(use),
         )
         for use in told["uses"]
     ]  # fmt: skip
     return _paper(
-        row, _BOUND, subject, "No choice is worth more than",
-        "The best bound that the search proved under the limits (mixed-integer programme)",
+        row, _BOUND, subject, phrase("No choice is worth more than"),
+        phrase(
+            "The best bound that the search proved under the limits (mixed-integer programme)"
+        ),
         value=told["bound"], lines=tuple(uses),
-        confidence=f"{'proven' if told['is_proven'] else 'not proven'}, gap {told['gap']:.2%}",
+        confidence=phrase(
+            "{proof}, gap {gap}",
+            proof=phrase("proven") if told["is_proven"] else phrase("not proven"),
+            gap=f"{told['gap']:.2%}",
+        ),
     )  # fmt: skip
+
+
+def _most(use: dict[str, Any]) -> str:
+    most = f"{use['most']:,.2f}"
+    if use["is_binding"]:
+        return phrase("at most {most}, binds", most=most)
+    return phrase("at most {most}", most=most)
 
 
 def _candidate(row: Scenario, subject: str, key: str, viewer: User) -> Passport:
@@ -120,27 +142,37 @@ def _candidate(row: Scenario, subject: str, key: str, viewer: User) -> Passport:
         raise NoPassport(f"{key or 'That initiative'} is no candidate that you may see.")
     money: dict[str, Any] = {"currency": row.currency, "is_part": False}
     lines = [
-        Line("Before chances", each.worth, **money),
-        Line("Cost to go", each.cost, **money),
+        Line(phrase("Before chances"), each.worth, **money),
+        Line(phrase("Cost to go"), each.cost, **money),
         *(
-            Line(f"Cost, {year}", amount, **money)
+            Line(phrase("Cost, {year}", year=str(year)), amount, **money)
             for year, amount in sorted(each.costs.items())
         ),
         *(
-            Line(f"Of it people, {year}", amount, **money)
+            Line(phrase("Of it people, {year}", year=str(year)), amount, **money)
             for year, amount in sorted(each.people.items())
             if amount
         ),
-        Line("Residual risk", each.risk_points, "number", is_part=False),
+        Line(phrase("Residual risk"), each.risk_points, "number", is_part=False),
         Line(
-            "Worth of going on", "as it is now", "text", is_part=False, figure="togo_rnpv",
+            phrase("Worth of going on"),
+            phrase("as it is now"),
+            "text",
+            is_part=False,
+            figure="togo_rnpv",
             subject=key,
         ),
-    ]  # fmt: skip
+    ]
     return _paper(
-        row, _CANDIDATE, subject, f"Value to go of {each.initiative}", SUMS["scenario_value"][1],
-        value=each.value, lines=tuple(lines), reason=each.reason,
-    )  # fmt: skip
+        row,
+        _CANDIDATE,
+        subject,
+        phrase("Value to go of {name}", name=str(each.initiative)),
+        SUMS["scenario_value"][1],
+        value=each.value,
+        lines=tuple(lines),
+        reason=each.reason,
+    )
 
 
 def _paper(
@@ -150,7 +182,7 @@ def _paper(
         figure=figure,
         subject=subject,
         title=title,
-        about=f"{row.name}, from {row.on:%d %b %Y}",
+        about=phrase("{name}, from {day}", name=row.name, day=row.on),
         formula=formula,
         kind="money",
         currency=row.currency,

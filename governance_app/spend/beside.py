@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import Q
 
 from governance_app.domain.money import EXACT
+from governance_app.domain.phrases import phrase
 from governance_app.spend.borne import BORNE, SUMMED
 from governance_app.spend.coding import Coding, coding
 from governance_app.spend.models import AccrualLine, ManualCost, WorkedDays
@@ -24,10 +25,10 @@ from governance_app.spend.pricing import MissingDayRate, Pricing, Taxes
 
 MANUAL, PEOPLE, ACCRUED, TAX_BACK = "manual", "people", "accrued", "tax_back"
 PARTS = {
-    MANUAL: "Costs typed in",
-    PEOPLE: "People",
-    ACCRUED: "Accruals of bills that have not come",
-    TAX_BACK: "Tax that comes back",
+    MANUAL: phrase("Costs typed in"),
+    PEOPLE: phrase("People"),
+    ACCRUED: phrase("Accruals of bills that have not come"),
+    TAX_BACK: phrase("Tax that comes back"),
 }
 
 

@@ -8,11 +8,12 @@ from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils import timezone
 
+from governance_app.domain.phrases import Phrase
 from governance_app.rollups import selectors
 from governance_app.rollups.selectors import passports
 from governance_app.scenarios import passports as scenarios
 from portfolio.charts import spelling
-from portfolio.charts.wording import worded
+from portfolio.charts.wording import said, worded
 from portfolio.web.access import page
 from portfolio.web.htmx import wants_fragment
 
@@ -28,6 +29,7 @@ def passport(request: HttpRequest, figure: str, subject: str) -> HttpResponse:
         raise Http404(str(missing)) from missing
     context = {
         "passport": found,
+        "about": said(found.about) if isinstance(found.about, Phrase) else found.about,
         "reading": _written(found.value, found.kind, found.currency),
         "lines": [
             {
@@ -64,7 +66,7 @@ def _written(value: Any, kind: str, currency: str) -> str:
         return worded("{months} months", months=spelling.plain(value, 1))
     if kind == "number":
         return f"{spelling.plain(value, 2)} {currency}".strip()
-    return str(value)
+    return said(value) if isinstance(value, Phrase) else str(value)
 
 
 def _day(text: str) -> dt.date | None:

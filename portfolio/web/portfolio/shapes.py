@@ -15,7 +15,7 @@ from governance_app.initiatives import choices, selectors, services
 from governance_app.people import access
 from governance_app.rollups import explorer, table
 from portfolio.charts import plan_lines, risk_map
-from portfolio.charts.wording import worded
+from portfolio.charts.wording import said, worded
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.portfolio.asked import (
     GROUPS,
@@ -226,7 +226,8 @@ def timeline(request: HttpRequest, view: View, viewer: Any) -> dict[str, Any]:
             name=line.name,
             url=reverse("initiative", args=[line.key]),
             bars=[
-                plan_lines.Bar(s.stage, s.name, s.start_on, s.end_on or today) for s in line.spans
+                plan_lines.Bar(s.stage, said(s.name), s.start_on, s.end_on or today)
+                for s in line.spans
             ],
             stones=[plan_lines.Stone(m.name, m.due_on, m.done_on) for m in line.milestones],
             needs=line.needs,
@@ -284,7 +285,7 @@ def board_move(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"sentence": str(refusal)}, status=403)
     except Sentence as refusal:
         return JsonResponse({"sentence": str(refusal)}, status=422)
-    stage = moved.stage.name.lower() if moved.stage else ""
+    stage = said(moved.stage.name.lower()) if moved.stage else ""
     return JsonResponse(
         {
             "sentence": worded("{key} is in {stage} now.", key=row.key, stage=stage),

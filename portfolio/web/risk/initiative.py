@@ -1,6 +1,7 @@
 """The risks of one initiative: every term of each score, assessing, controls, signals."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, BinaryIO, cast
@@ -17,8 +18,9 @@ from governance_app.compliance import selectors as compliance
 from governance_app.compliance.standing import fresh_until
 from governance_app.domain import risk as words
 from governance_app.domain.errors import Sentence
-from governance_app.domain.phrases import phrase
+from governance_app.domain.phrases import Phrase, phrase
 from governance_app.domain.records import ControlRecord
+from governance_app.domain.risk import Line
 from governance_app.files import services as files
 from governance_app.initiatives import selectors as initiatives
 from governance_app.people import access
@@ -43,6 +45,7 @@ CONTROL_KINDS = {
     "prevent": phrase("Prevents: lowers likelihood"),
     "limit": phrase("Limits: lowers impact"),
 }
+EFFECTS = {"prevent": phrase("prevents"), "limit": phrase("limits")}
 MOST_EVIDENCE_BYTES = 50 * 1024**2
 MARKS = {"signal": "▲", "signals": "▲", "floor": "▲", "control": "▼", "controls": "▼"}
 
@@ -101,7 +104,7 @@ def _item(line: dict[str, Any], viewer: Any, attempt: Attempt, today: dt.date) -
     return {
         **line,
         "score": score,
-        "terms": [_term(each) for each in score.lines] if score else [],
+        "terms": [_term(each) for each in risks.terms(score=score)] if score else [],
         "treatment": TREATMENTS.get(risk.treatment, ""),
         "controls": [_control(each, attempt, today) for each in controls],
         "assess": attempt.of(f"assess-{risk.pk}"),
@@ -139,7 +142,7 @@ def _control(control: Any, attempt: Attempt, today: dt.date) -> dict[str, Any]:
             state, mark = worded("evidence counts until {until}", until=spelling.day(until)), "ok"
     return {
         "control": control,
-        "kind": CONTROL_KINDS[control.kind].split(":")[0].lower(),
+        "kind": EFFECTS[control.kind],
         "worth": f"{spelling.percent(design)} × {spelling.percent(operating)}",
         "is_of_library": applied is not None,
         "state": state,
@@ -150,29 +153,42 @@ def _control(control: Any, attempt: Attempt, today: dt.date) -> dict[str, Any]:
     }
 
 
-def _term(line: dict[str, Any]) -> dict[str, Any]:
+def _term(line: Line) -> dict[str, Any]:
     """Write one term of a score: what moved the level, from where, to where."""
-    before, after = line["from_level"], line["to_level"]
+    before, after = line.from_level, line.to_level
     moved = ""
     if after is not None and before is None:
-        moved = words.LEVELS[after].lower()
-    elif after is not None and before != after:
-        moved = f"{words.LEVELS[before].lower()} → {words.LEVELS[after].lower()}"
-    kind = line["kind"]
-    mark = MARKS.get(kind, "")
-    text = line["text"]
-    slug = text.partition(":")[0]
-    if kind == "signal" and slug in words.SIGNAL_KINDS:
-        text = words.SIGNAL_KINDS[slug].name + text[len(slug) :]
+        moved = _level(after)
+    elif after is not None and before is not None and before != after:
+        moved = f"{_level(before)} → {_level(after)}"
     return {
-        "kind": kind,
-        "mark": mark,
-        "text": text,
+        "kind": line.kind,
+        "mark": MARKS.get(line.kind, ""),
+        "text": said(_by_name(line.text)),
         "moved": moved,
-        "is_result": kind in ("residual", "unknown"),
+        "is_result": line.kind in ("residual", "unknown"),
         "is_bad": before is not None and after is not None and after > before,
-        "ref": line["ref"],
+        "ref": line.ref,
     }
+
+
+def _level(level: int) -> str:
+    return said(words.LEVELS[level].lower())
+
+
+def _by_name(text: str) -> str:
+    """Call a signal by its name, where a term begins with its slug."""
+    slug = re.split("[: ]", text, maxsplit=1)[0]
+    kind = words.SIGNAL_KINDS.get(slug)
+    if kind is None:
+        return text
+    if isinstance(text, Phrase):
+        values = {
+            name: phrase(kind.name) if value == slug else value
+            for name, value in text.values.items()
+        }
+        return Phrase(text.form, **values)
+    return kind.name + text.removeprefix(slug)
 
 
 def _answer(

@@ -28,9 +28,12 @@ LIKELIHOODS = {
     1: phrase("rare"), 2: phrase("unlikely"), 3: phrase("possible"), 4: phrase("likely"),
     5: phrase("almost certain"),
 }  # fmt: skip
-IMPACTS = {1: "negligible", 2: "minor", 3: "moderate", 4: "major", 5: "severe"}
+IMPACTS = {
+    1: phrase("negligible"), 2: phrase("minor"), 3: phrase("moderate"), 4: phrase("major"),
+    5: phrase("severe"),
+}  # fmt: skip
 UNKNOWN = "unknown"
-CONFIDENCES = ("high", "medium", "low")
+CONFIDENCES = (phrase("high"), phrase("medium"), phrase("low"))
 
 
 @page("view")

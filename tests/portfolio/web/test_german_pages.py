@@ -2,13 +2,18 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone, translation
 
+from governance_app.domain.records import ControlRecord
 from governance_app.people import services as people
+from governance_app.risk import selectors as risks
+from governance_app.risk import services as risk_services
 from governance_app.spend.models import Rule
 from tests.portfolio.web.test_query_counts import AGO, fill
 from tests.rollups.conftest import World, world
@@ -63,6 +68,32 @@ GOVERNING = (
     "/compliance/third-parties/", "/compliance/inventory/", "/compliance/frameworks/import/",
     "/risk/incidents/",
 )  # fmt: skip
+#: Where figures come from: of an initiative, of everything, of a month.
+PASSPORTS = tuple(
+    f"/passports/{figure}/{subject}/"
+    for subject, figures in {
+        "{key}": (
+            "spend_year", "promised_year", "validated_year", "roi_promised", "roi_validated",
+            "npv_promised", "npv_validated", "payback_claimed", "to_go", "efficiency_gain",
+            "risk_level", "awaiting_validation", "awaiting_avoided", "togo_npv", "togo_rnpv",
+            "togo_sunk_cost", "pi_promised", "dpayback_measured", "completion_cost",
+            "completion_benefit", "bridge_adoption", "bridge_scope-and-timing", "chance_p50",
+            "carbon_year", "carbon_cost",
+        ),
+        "{key}@{month}": (
+            "spend", "spend_billed", "budget", "planned_cost", "promised", "claimed", "measured",
+            "validated", "banked",
+        ),
+        "portfolio": (
+            "spend_full_year", "spend_month", "validated_to_date", "roi_validated",
+            "forecast_full_year", "spend_unallocated", "awaiting_validation", "irr_claimed",
+            "togo_loss", "bridge_validated", "benchmark_efficiency_gain", "benchmark_ai_share",
+            "carbon_year",
+        ),
+        "portfolio@{month}": ("spend", "measured"),
+    }.items()
+    for figure in figures
+)  # fmt: skip
 #: Words that are English and nothing else, as often as any in a sentence.
 ENGLISH = re.compile(
     r"\b(the|of|and|is|are|were|with|from|this|that|these|which|what|who|whose|nobody|nothing"
@@ -81,12 +112,30 @@ GIVEN = re.compile(
     r"|The organisation has no policy in force yet[^|]*"  # a refusal, in English as everywhere
 )
 
+#: What a word is in both languages, or what is typed as it stands.
+ALIKE = {"Tag", "Was", "English", "Board", "Governance", "central"}
+
 
 @pytest.fixture
 def company(world: World, person: Callable[..., Any]) -> World:
     """Two initiatives with something on every page."""
-    fill(world, person("risk_officer"), 2)
+    officer = person("risk_officer")
+    fill(world, officer, 2)
+    explain_a_risk(world, officer)
     return world
+
+
+def explain_a_risk(world: World, officer: Any) -> None:
+    """Give the first risk a score of many terms: controls with and without evidence, signals."""
+    first, today = world.made[0], timezone.localdate()
+    risk = risks.risks(viewer=officer, initiative=first)[0]
+    for kind, on in (("prevent", AGO[-1]), ("limit", None), ("limit", AGO[0])):
+        share = Decimal("0.8")
+        control = ControlRecord(f"Vier Augen {on}", kind, share, share, on, "Blatt 3", 70)
+        risk_services.add_control(risk=risk, control=control, on=today, by=officer)
+    for signal in ("drift.alarm", "incident.open"):
+        told = {"kind": signal, "evidence": "PSI 0.31 > 0.25"}
+        risk_services.raise_signal(initiative=first, **told, on=today, by=officer)
 
 
 def left_in_english(text: str) -> list[str]:
@@ -97,14 +146,24 @@ def left_in_english(text: str) -> list[str]:
          *re.split(r"<[^>]+>", text)]
     )  # fmt: skip
     shown = GIVEN.sub("", re.sub(r"\s+", " ", unescape(shown)))
+    parts = {part.strip() for part in shown.split("|")}
     return sorted(
-        {part.strip() for part in shown.split("|") if ENGLISH.search(part.replace("-", " "))}
+        {part for part in parts if ENGLISH.search(part.replace("-", " "))}
+        | {part for part in parts for words in part.split(" · ") if is_translated(words.strip())}
     )
+
+
+def is_translated(words: str) -> bool:
+    """Tell whether a text is known in German by other words than it stands there."""
+    if len(words) < 3 or words in ALIKE:
+        return False
+    with translation.override("de"):
+        return translation.gettext(words) != words
 
 
 VIEWERS = (
     ("executive", MAIN), ("program_manager", ("/", *WRITTEN)), ("finance_partner", MONEY),
-    ("administrator", ROOMS), ("risk_officer", GOVERNING),
+    ("administrator", ROOMS), ("risk_officer", GOVERNING), ("executive", PASSPORTS),
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import uuid
 
+from governance_app.domain.phrases import phrase
 from governance_app.initiatives.models import Initiative
 from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
@@ -97,7 +98,7 @@ def _subject(text: str, viewer: User) -> Subject:
         except ValueError:
             raise NoPassport(f"{month_text!r} is no month; write it like 2026-10.") from None
     if name == home.WHOLE:
-        return Subject(text, "Everything you may see", month=month)
+        return Subject(text, phrase("Everything you may see"), month=month)
     try:
         node = ScopeNode.objects.visible_to(viewer).filter(pk=uuid.UUID(name)).first()
     except ValueError:

@@ -5,17 +5,22 @@ from typing import Any
 
 from governance_app.books import selectors as books
 from governance_app.domain.figures import Figure
+from governance_app.domain.phrases import in_a_row, phrase
 from governance_app.people import access
 from governance_app.people.models import User
 from governance_app.rollups.selectors.moments import Moment
 from governance_app.rollups.selectors.passports import flows
 from governance_app.rollups.selectors.passports.papers import Line, Passport
 from governance_app.rollups.selectors.passports.returns import NAMES
+from governance_app.rollups.selectors.passports.sources import case_words
 from governance_app.rollups.selectors.passports.subjects import NoPassport
 from governance_app.value import selectors as value
 
 _PREFIX = "case_"
-_SUMS = {"cost": ("Cost of the case", "costs"), "benefit": ("Hard benefit of the case", "benefits")}
+_SUMS = {
+    "cost": (phrase("Cost of the case"), "costs"),
+    "benefit": (phrase("Hard benefit of the case"), "benefits"),
+}
 
 
 def is_known(figure: str) -> bool:
@@ -40,44 +45,72 @@ def passport_of(figure: str, subject: str, viewer: User, at: Moment) -> Passport
         title, rows = _SUMS[name]
         whole = getattr(sheet, rows)
         return Passport(
-            figure=figure, subject=subject, title=title, about=f"{case.initiative}, {case}",
-            formula="Sum of its lines by fiscal year", value=whole.total, kind="money",
-            currency=case.currency, note=at.note, confidence=case.get_state_display(),
+            figure=figure,
+            subject=subject,
+            title=title,
+            about=in_a_row(",", [str(case.initiative), case_words(case)]),
+            formula=phrase("Sum of its lines by fiscal year"),
+            value=whole.total,
+            kind="money",
+            currency=case.currency,
+            note=at.note,
+            confidence=case.get_state_display(),
             lines=tuple(
-                Line(period, amount, currency=case.currency, where=f"version {case.number}")
+                Line(
+                    period,
+                    amount,
+                    currency=case.currency,
+                    where=phrase("version {number}", number=str(case.number)),
+                )
                 for period, amount in zip(sheet.periods, whole.amounts, strict=True)
                 if amount is not None
             ),
-        )  # fmt: skip
+        )
     title, formula, kind, field = NAMES[name]
     told: Any = getattr(sheet.returns, field)
     found: Figure[Any] = told if isinstance(told, Figure) else Figure(told)
     is_sum = name == "net"
     lines = [
-        Line(period, amount, currency=case.currency, where="benefit − cost")
+        Line(period, amount, currency=case.currency, where=phrase("benefit − cost"))
         for period, amount in zip(sheet.periods, sheet.net, strict=True)
         if is_sum
     ]
     beside = [
         Line(
-            "Hard benefit", sheet.benefits.total, currency=case.currency, is_part=False,
-            figure="case_benefit", subject=subject,
+            phrase("Hard benefit"),
+            sheet.benefits.total,
+            currency=case.currency,
+            is_part=False,
+            figure="case_benefit",
+            subject=subject,
         ),
         Line(
-            "Cost", sheet.costs.total, currency=case.currency, is_part=False,
-            figure="case_cost", subject=subject,
+            phrase("Cost"),
+            sheet.costs.total,
+            currency=case.currency,
+            is_part=False,
+            figure="case_cost",
+            subject=subject,
         ),
         flows.rate(case.annual_rate),
         flows.starts(case.valuation_month),
-    ]  # fmt: skip
+    ]
     if case.go_live_month is not None:
         beside.append(flows.lives(case.go_live_month))
     if name not in ("net", "roi"):
-        beside += flows.months(sheet.returns, case.currency, "cost")
+        beside += flows.months(sheet.returns, case.currency, flows.COST)
     return Passport(
-        figure=figure, subject=subject, title=f"{title} of the case",
-        about=f"{case.initiative}, {case}", formula=formula, value=found.value, kind=kind,
-        currency=case.currency if kind == "money" else "", reason=found.reason,
-        warnings=found.warnings, lines=(*lines, *beside), note=at.note,
+        figure=figure,
+        subject=subject,
+        title=phrase("{figure} of the case", figure=title),
+        about=in_a_row(",", [str(case.initiative), case_words(case)]),
+        formula=formula,
+        value=found.value,
+        kind=kind,
+        currency=case.currency if kind == "money" else "",
+        reason=found.reason,
+        warnings=found.warnings,
+        lines=(*lines, *beside),
+        note=at.note,
         confidence=case.get_state_display(),
-    )  # fmt: skip
+    )

@@ -2,155 +2,218 @@
 
 from dataclasses import dataclass
 
+from governance_app.domain.phrases import in_a_row, phrase
+
 COLUMNS = {
     "spend": (
         "cost",
-        "Spend",
-        "What the month actually costs: bills as the allocation rules share them (effective "
-        "cost) + costs typed in + people + open accruals − tax that comes back",
+        phrase("Spend"),
+        phrase(
+            "What the month actually costs: bills as the allocation rules share them (effective "
+            "cost) + costs typed in + people + open accruals − tax that comes back"
+        ),
     ),
     "spend_of_bills": (
         "effective",
-        "Spend, bills",
-        "Effective cost of what was used in the month, as the allocation rules share it",
+        phrase("Spend, bills"),
+        phrase("Effective cost of what was used in the month, as the allocation rules share it"),
     ),
     "spend_billed": (
         "billed",
-        "Spend, as billed",
-        "What bills charge for use in the month (billed cost), as the allocation rules share it",
+        phrase("Spend, as billed"),
+        phrase(
+            "What bills charge for use in the month (billed cost), as the allocation rules share it"
+        ),
     ),
     "spend_typed_in": (
         "manual",
-        "Spend, typed in",
-        "Costs no bill brings, each with its evidence, without tax that comes back",
+        phrase("Spend, typed in"),
+        phrase("Costs no bill brings, each with its evidence, without tax that comes back"),
     ),
-    "spend_people": ("people", "Spend, people", "Days worked × the day rate in force"),
+    "spend_people": (
+        "people",
+        phrase("Spend, people"),
+        phrase("Days worked × the day rate in force"),
+    ),
     "spend_accrued": (
         "accrued",
-        "Spend, accrued",
-        "Estimates of bills that have not come; the bill takes their place",
+        phrase("Spend, accrued"),
+        phrase("Estimates of bills that have not come; the bill takes their place"),
     ),
     "tax_that_comes_back": (
         "tax_back",
-        "Tax that comes back",
-        "Recoverable tax of bills, which is no cost: below zero",
+        phrase("Tax that comes back"),
+        phrase("Recoverable tax of bills, which is no cost: below zero"),
     ),
-    "budget": ("budget", "Budget", "The budget in force, highest version of the fiscal year"),
-    "planned_cost": ("promised_cost", "Planned cost", "Cost lines of the approved business case"),
+    "budget": (
+        "budget",
+        phrase("Budget"),
+        phrase("The budget in force, highest version of the fiscal year"),
+    ),
+    "planned_cost": (
+        "promised_cost",
+        phrase("Planned cost"),
+        phrase("Cost lines of the approved business case"),
+    ),
     "promised": (
         "promised",
-        "Promised benefit, hard",
-        "Hard benefit lines of the approved business case",
+        phrase("Promised benefit, hard"),
+        phrase("Hard benefit lines of the approved business case"),
     ),
     "claimed": (
         "claimed",
-        "Claimed benefit, hard",
-        "What owners say hard benefits were worth: a budget line falls",
+        phrase("Claimed benefit, hard"),
+        phrase("What owners say hard benefits were worth: a budget line falls"),
     ),
     "measured": (
         "measured",
-        "Measured benefit, hard",
-        "(reading − what would have been) × unit value × attribution, for each benefit with a KPI",
+        phrase("Measured benefit, hard"),
+        phrase(
+            "(reading − what would have been) × unit value × attribution, for "
+            "each benefit with a KPI"
+        ),
     ),
     "validated": (
         "validated",
-        "Validated benefit, hard",
-        "Hard benefit that finance agreed to, banked included",
+        phrase("Validated benefit, hard"),
+        phrase("Hard benefit that finance agreed to, banked included"),
     ),
     "banked": (
         "banked",
-        "Banked benefit, hard",
-        "Validated hard benefit that is in the budget or the books",
+        phrase("Banked benefit, hard"),
+        phrase("Validated hard benefit that is in the budget or the books"),
     ),
     "promised_avoided": (
         "promised_avoided",
-        "Promised, avoided",
-        "Benefit lines of the approved business case for hiring or spending that will not happen",
+        phrase("Promised, avoided"),
+        phrase(
+            "Benefit lines of the approved business case for hiring or spending "
+            "that will not happen"
+        ),
     ),
     "claimed_avoided": (
         "claimed_avoided",
-        "Claimed, avoided",
-        "What owners say was avoided; beside the headline, never in it",
+        phrase("Claimed, avoided"),
+        phrase("What owners say was avoided; beside the headline, never in it"),
     ),
     "measured_avoided": (
         "measured_avoided",
-        "Measured, avoided",
-        "(reading − what would have been) × unit value × attribution, for avoided benefits",
+        phrase("Measured, avoided"),
+        phrase("(reading − what would have been) × unit value × attribution, for avoided benefits"),
     ),
     "validated_avoided": (
         "validated_avoided",
-        "Validated, avoided",
-        "Avoided hiring and spending that finance agreed to; beside the headline, never in it",
+        phrase("Validated, avoided"),
+        phrase(
+            "Avoided hiring and spending that finance agreed to; beside the headline, never in it"
+        ),
     ),
     "banked_avoided": (
         "banked_avoided",
-        "Banked, avoided",
-        "Validated avoided benefit that a budget line or journal names",
+        phrase("Banked, avoided"),
+        phrase("Validated avoided benefit that a budget line or journal names"),
     ),
-    "promised_soft": ("promised_soft", "Promised, soft", "Soft lines of the approved case"),
-    "claimed_soft": ("claimed_soft", "Claimed, soft", "Quantified, neither hard nor avoided"),
-    "measured_soft": ("measured_soft", "Measured, soft", "Measured, neither hard nor avoided"),
-    "validated_soft": ("validated_soft", "Validated, soft", "Agreed, neither hard nor avoided"),
+    "promised_soft": (
+        "promised_soft",
+        phrase("Promised, soft"),
+        phrase("Soft lines of the approved case"),
+    ),
+    "claimed_soft": (
+        "claimed_soft",
+        phrase("Claimed, soft"),
+        phrase("Quantified, neither hard nor avoided"),
+    ),
+    "measured_soft": (
+        "measured_soft",
+        phrase("Measured, soft"),
+        phrase("Measured, neither hard nor avoided"),
+    ),
+    "validated_soft": (
+        "validated_soft",
+        phrase("Validated, soft"),
+        phrase("Agreed, neither hard nor avoided"),
+    ),
 }
 
-#: What the actual cost is the sum of, by figure.
-PARTS_OF_SPEND = (
-    "spend_of_bills", "spend_typed_in", "spend_people", "spend_accrued", "tax_that_comes_back",
-)  # fmt: skip
+#: What the actual cost is the sum of, by figure, as it is called among its parts.
+PARTS_OF_SPEND = {
+    "spend_of_bills": phrase("bills"),
+    "spend_typed_in": phrase("typed in"),
+    "spend_people": phrase("people"),
+    "spend_accrued": phrase("accrued"),
+    "tax_that_comes_back": COLUMNS["tax_that_comes_back"][1],
+}
 
 WINDOWS = {
-    "to_date": "since the start",
-    "year": "fiscal year to date",
-    "full_year": "whole fiscal year",
-    "month": "last complete month",
-    "ahead": "months to come",
+    "to_date": phrase("since the start"),
+    "year": phrase("fiscal year to date"),
+    "full_year": phrase("whole fiscal year"),
+    "month": phrase("last complete month"),
+    "ahead": phrase("months to come"),
 }
 
 RUNGS = ("promised", "claimed", "measured", "validated", "banked")
 
 #: slug -> (title, formula, kind)
 RETURNS = {
-    "roi": ("ROI", "(benefit − cost) ÷ cost", "percent"),
-    "npv": ("Net present value", "Σ (benefit − cost) ÷ (1 + monthly rate)^months", "money"),
+    "roi": (phrase("ROI"), phrase("(benefit − cost) ÷ cost"), "percent"),
+    "npv": (
+        phrase("Net present value"),
+        phrase("Σ (benefit − cost) ÷ (1 + monthly rate)^months"),
+        "money",
+    ),
     "irr": (
-        "Internal rate of return",
-        "The yearly rate at which the net present value is zero",
+        phrase("Internal rate of return"),
+        phrase("The yearly rate at which the net present value is zero"),
         "percent",
     ),
-    "payback": ("Payback", "Months until the sum of the flows is no longer negative", "months"),
+    "payback": (
+        phrase("Payback"),
+        phrase("Months until the sum of the flows is no longer negative"),
+        "months",
+    ),
 }
 RETURN_KEYS = {"roi": "roi_ratio", "npv": "npv", "irr": "irr_ratio", "payback": "payback_months"}
 
 OTHERS = {
     "spend_unallocated": (
-        "Unallocated spend",
-        "What bills cost and no allocation rule gives to an initiative, accruals of it and costs "
-        "typed in for no initiative",
+        phrase("Unallocated spend"),
+        phrase(
+            "What bills cost and no allocation rule gives to an initiative, "
+            "accruals of it and costs "
+            "typed in for no initiative"
+        ),
     ),
     "forecast_full_year": (
-        "Spend forecast, whole fiscal year",
-        "Spend to date + each month left, by the method that erred least in the past",
+        phrase("Spend forecast, whole fiscal year"),
+        phrase("Spend to date + each month left, by the method that erred least in the past"),
     ),
     "awaiting_validation": (
-        "Benefit waiting for finance",
-        "Claimed, else measured, hard benefits in months that finance has not reviewed",
+        phrase("Benefit waiting for finance"),
+        phrase("Claimed, else measured, hard benefits in months that finance has not reviewed"),
     ),
     "awaiting_avoided": (
-        "Avoided benefit waiting for finance",
-        "Claimed, else measured, avoided benefits in months that finance has not reviewed",
+        phrase("Avoided benefit waiting for finance"),
+        phrase("Claimed, else measured, avoided benefits in months that finance has not reviewed"),
     ),
     "to_go": (
-        "Value to go",
-        "Promised less planned cost of the months to come, discounted to today; sunk cost left out",
+        phrase("Value to go"),
+        phrase(
+            "Promised less planned cost of the months to come, discounted to "
+            "today; sunk cost left out"
+        ),
     ),
     "efficiency_gain": (
-        "Efficiency gain",
-        "(baseline − reading) ÷ baseline where lower is better, (reading − baseline) ÷ baseline "
-        "otherwise",
+        phrase("Efficiency gain"),
+        phrase(
+            "(baseline − reading) ÷ baseline where lower is better, (reading − "
+            "baseline) ÷ baseline "
+            "otherwise"
+        ),
     ),
     "risk_level": (
-        "Residual risk",
-        "The worst residual level over the open risks, after controls and signals (risk-1)",
+        phrase("Residual risk"),
+        phrase("The worst residual level over the open risks, after controls and signals (risk-1)"),
     ),
 }
 
@@ -166,7 +229,7 @@ class Sum:
 
     @property
     def words(self) -> str:
-        return f"{self.title}, {WINDOWS[self.window]}" if self.window else self.title
+        return in_a_row(",", [self.title, WINDOWS[self.window]]) if self.window else self.title
 
 
 def sum_of(figure: str) -> Sum | None:

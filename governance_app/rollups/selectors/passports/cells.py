@@ -5,6 +5,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
+from governance_app.domain.phrases import counted, in_a_row, phrase
 from governance_app.rollups.models import Figures
 from governance_app.rollups.selectors.passports.papers import Line
 from governance_app.rollups.selectors.passports.sources import Sources
@@ -45,7 +46,7 @@ def confidence(row: Figures, column: str, sources: Sources) -> str:
         for facts in row.made_from.get("benefits", [])
         if facts["type"] == kind and (month := sources.benefits.get(facts["month"])) is not None
     }
-    return ", ".join(sorted(methods))
+    return in_a_row(",", [phrase(method) for method in sorted(methods)])
 
 
 def rung_of(column: str) -> tuple[str, str]:
@@ -66,25 +67,44 @@ def _in(line: Line, currency: str) -> Line:
     return Line(line.label, line.value, "money", currency, line.where, reason=line.reason)
 
 
+_KINDS = {
+    "hard": phrase("hard"),
+    "avoided": phrase("avoided"),
+    "soft": phrase("soft"),
+    "qualitative": phrase("qualitative"),
+}
+
+
+def _written(amount: str, row: Mapping[str, Any]) -> str:
+    return f"{amount} {row['currency']}"
+
+
+def _of(what: str, amount: str, row: Mapping[str, Any]) -> str:
+    return phrase("{what}: {amount}", what=what, amount=_written(amount, row))
+
+
 def _amount(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
 def _where(*parts: str) -> str:
-    return "; ".join(part for part in parts if part)
+    return in_a_row(";", [part for part in parts if part])
 
 
 def _spend(rows: list[dict[str, Any]], basis: str, sources: Sources) -> Iterator[Line]:
     for row in rows:
         # Months made before the effective cost counted were made of the billed one.
         known = basis if basis in row else "billed"
-        rules = ", ".join(sources.rules.get(rule, rule) for rule in row.get("rules", ()))
-        count = row["lines"]
+        rules = in_a_row(",", [sources.rules.get(rule, rule) for rule in row.get("rules", ())])
         yield Line(
-            label=f"Bill: {row[known]} {row['currency']}, {count} line{'' if count == 1 else 's'}",
+            label=phrase(
+                "Bill: {amount}, {lines}",
+                amount=_written(row[known], row),
+                lines=counted("{count} line", "{count} lines", count=row["lines"]),
+            ),
             value=_amount(row[f"as_{known}"]),
             where=_where(sources.loads.get(row["load"], row["load"]), rules, sources.rate(row)),
-            reason="" if row[f"as_{known}"] else "No rate for this month.",
+            reason="" if row[f"as_{known}"] else phrase("No rate for this month."),
         )
 
 
@@ -92,9 +112,9 @@ def _beside(rows: list[dict[str, Any]], parts: Collection[str], sources: Sources
     for row in rows:
         if row["part"] not in parts:
             continue
-        amount = f": {row['amount']} {row['currency']}" if row["amount"] else ""
+        part = beside.PARTS[row["part"]]
         yield Line(
-            label=f"{beside.PARTS[row['part']]}{amount}",
+            label=_of(part, row["amount"], row) if row["amount"] else part,
             value=_amount(row["converted"]),
             where=_where(
                 row["text"], sources.beside.get(row.get("row", ""), ""), sources.rate(row)
@@ -106,10 +126,10 @@ def _beside(rows: list[dict[str, Any]], parts: Collection[str], sources: Sources
 def _budget(rows: list[dict[str, Any]], sources: Sources) -> Iterator[Line]:
     for row in rows:
         yield Line(
-            label=f"{row['amount']} {row['currency']}",
+            label=_written(row["amount"], row),
             value=_amount(row["as_budget"]),
             where=_where(sources.plans.get(row["plan"], row["plan"]), sources.rate(row)),
-            reason="" if row["as_budget"] else "No budget rate for this month.",
+            reason="" if row["as_budget"] else phrase("No budget rate for this month."),
         )
 
 
@@ -119,10 +139,10 @@ def _case(rows: list[dict[str, Any]], column: str, sources: Sources) -> Iterator
         if row["column"] != column:
             continue
         yield Line(
-            label=f"{words[row['category']]}: {row['amount']} {row['currency']}",
+            label=_of(phrase(words[row["category"]]), row["amount"], row),
             value=_amount(row["converted"]),
             where=_where(sources.cases.get(row["case"], row["case"]), sources.rate(row)),
-            reason="" if row["converted"] else "No budget rate for this month.",
+            reason="" if row["converted"] else phrase("No budget rate for this month."),
         )
 
 
@@ -132,17 +152,17 @@ def _benefits(rows: list[dict[str, Any]], column: str, sources: Sources) -> Iter
         if row["type"] != wanted:
             continue
         month = sources.benefits.get(row["month"])
-        name = month.benefit.name if month else "A benefit"
-        kind = choices.BENEFIT_TYPES[row["type"]].split(":")[0].lower()
+        name = month.benefit.name if month else phrase("A benefit")
+        what = in_a_row(",", [name, _KINDS[row["type"]]])
         if rung not in row:
             if rung == "measured" and row.get("reason"):
-                yield Line(label=f"{name}, {kind}", value=None, reason=row["reason"])
+                yield Line(label=what, value=None, reason=row["reason"])
             continue
         yield Line(
-            label=f"{name}, {kind}: {row[rung]} {row['currency']}",
+            label=_of(what, row[rung], row),
             value=_amount(row[f"as_{rung}"]),
             where=_where(_rung(month, rung), sources.rate(row)),
-            reason="" if row[f"as_{rung}"] else "No rate for this month.",
+            reason="" if row[f"as_{rung}"] else phrase("No rate for this month."),
         )
 
 
@@ -152,19 +172,32 @@ def _rung(month: BenefitMonth | None, column: str) -> str:
         return ""
     if column == "claimed":
         who = month.claimant.name if month.claimant else ""
-        return _where(f"claimed by {who}", month.claim_basis)
+        return _where(phrase("claimed by {person}", person=who), month.claim_basis)
     if column == "measured":
         facts = month.measured_from
         reading = facts.get("actual") or facts.get("uses")
         source = facts.get("source_ref", "")
         return _where(
-            f"reading {reading} of {facts.get('actual_on', '')}" if reading else "",
-            f"without it {facts['counterfactual']}" if "counterfactual" in facts else "",
-            f"unit value {facts['unit_value']}" if "unit_value" in facts else "",
-            f"attribution {facts['attribution']}" if "attribution" in facts else "",
-            f"source {source}" if source else "",
+            phrase(
+                "reading {reading} of {day}", reading=str(reading), day=facts.get("actual_on", "")
+            )
+            if reading
+            else "",
+            phrase("without it {reading}", reading=str(facts["counterfactual"]))
+            if "counterfactual" in facts
+            else "",
+            phrase("unit value {amount}", amount=str(facts["unit_value"]))
+            if "unit_value" in facts
+            else "",
+            phrase("attribution {share}", share=str(facts["attribution"]))
+            if "attribution" in facts
+            else "",
+            phrase("source {source}", source=source) if source else "",
         )
     who = month.validator.name if month.validator else ""
     proof = month.evidence.name if month.evidence else month.evidence_ref
-    banked = f"booked as {month.bank_ref}" if column == "banked" else ""
-    return _where(f"validated by {who}", f"evidence {proof}" if proof else "", banked)
+    return _where(
+        phrase("validated by {person}", person=who),
+        phrase("evidence {evidence}", evidence=proof) if proof else "",
+        phrase("booked as {reference}", reference=month.bank_ref) if column == "banked" else "",
+    )

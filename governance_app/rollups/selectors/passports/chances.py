@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from governance_app.domain.phrases import in_a_row, phrase
 from governance_app.domain.uncertainty import DRAWS
 from governance_app.people import access
 from governance_app.people.models import User
@@ -15,13 +16,18 @@ from governance_app.value import selectors as value
 
 #: slug -> (title, how it is read off the draws, kind, key of the outcome)
 FIGURES = {
-    "chance_p10": ("P10", "One draw of ten is worth less", "money", "p10"),
-    "chance_p50": ("P50", "Half of the draws are worth less", "money", "p50"),
-    "chance_p90": ("P90", "Nine draws of ten are worth less", "money", "p90"),
-    "chance_mean": ("Mean", "Sum of the draws ÷ their count", "money", "mean"),
-    "chance_loss": ("Chance of loss", "Share of the draws below zero", "percent", "loss_share"),
+    "chance_p10": (phrase("P10"), phrase("One draw of ten is worth less"), "money", "p10"),
+    "chance_p50": (phrase("P50"), phrase("Half of the draws are worth less"), "money", "p50"),
+    "chance_p90": (phrase("P90"), phrase("Nine draws of ten are worth less"), "money", "p90"),
+    "chance_mean": (phrase("Mean"), phrase("Sum of the draws ÷ their count"), "money", "mean"),
+    "chance_loss": (
+        phrase("Chance of loss"),
+        phrase("Share of the draws below zero"),
+        "percent",
+        "loss_share",
+    ),
 }
-_WORTH = (
+_WORTH = phrase(
     "each draw takes every driver from PERT(low, likely, high), shared drivers once for all, and "
     "values the months to come: Σ (benefit − cost) ÷ (1 + monthly rate)^months"
 )
@@ -44,19 +50,29 @@ def passport_of_run(figure: str, subject: str, viewer: User, at: Moment) -> Pass
     access.require(viewer, "money.view", run.node)
     facts = run.made_from
     lines = [
-        Line("Cases in force", f"{facts.get('cases', 0)}", "text", is_part=False),
+        Line(phrase("Cases in force"), f"{facts.get('cases', 0)}", "text", is_part=False),
         *(
             Line(
-                f"Shared driver: {name}", f"{ends[0]:g} to {ends[2]:g} times its likely value",
+                phrase("Shared driver: {driver}", driver=name),
+                phrase(
+                    "{low} to {high} times its likely value",
+                    low=f"{ends[0]:g}", high=f"{ends[2]:g}",
+                ),
                 "text", is_part=False,
             )
             for name, ends in (facts.get("shared") or {}).items()
         ),
     ]  # fmt: skip
     return _paper(
-        figure, subject, f"{run.node.name}, from {run.on:%d %b %Y}", run.outcome, run.currency,
-        lines, at, tuple(run.left_out),
-    )  # fmt: skip
+        figure,
+        subject,
+        phrase("{name}, from {day}", name=run.node.name, day=run.on),
+        run.outcome,
+        run.currency,
+        lines,
+        at,
+        tuple(run.left_out),
+    )
 
 
 def passport_of(
@@ -79,23 +95,46 @@ def _paper(
     first: list[Line], at: Moment, left_out: tuple[str, ...],
 ) -> Passport:  # fmt: skip
     title, words, kind, key = FIGURES[figure]
-    drawn = [
-        Line("Seed", f"{outcome['seed']}", "text", is_part=False),
-        Line("Draws", f"{outcome['draws']:,}", "text", is_part=False),
-        Line("As the case says, likely", outcome["likely"], currency=currency, is_part=False),
-        *(
+    drawn = (
+        [
+            Line(phrase("Seed"), f"{outcome['seed']}", "text", is_part=False),
+            Line(phrase("Draws"), f"{outcome['draws']:,}", "text", is_part=False),
             Line(
-                f"{swing['driver']}: from its P10 to its P90",
-                swing["at_p90"] - swing["at_p10"], currency=currency, is_part=False,
-                where=f"{swing['at_p10']:,.0f} to {swing['at_p90']:,.0f}",
-            )
-            for swing in outcome["tornado"][:SWINGS]
-        ),
-    ] if "draws" in outcome else []  # fmt: skip
+                phrase("As the case says, likely"),
+                outcome["likely"],
+                currency=currency,
+                is_part=False,
+            ),
+            *(
+                Line(
+                    phrase("{driver}: from its P10 to its P90", driver=swing["driver"]),
+                    swing["at_p90"] - swing["at_p10"],
+                    currency=currency,
+                    is_part=False,
+                    where=phrase(
+                        "{low} to {high}",
+                        low=f"{swing['at_p10']:,.0f}",
+                        high=f"{swing['at_p90']:,.0f}",
+                    ),
+                )
+                for swing in outcome["tornado"][:SWINGS]
+            ),
+        ]
+        if "draws" in outcome
+        else []
+    )
     return Passport(
-        figure=figure, subject=subject, title=f"{title} of what going on is worth", about=about,
-        formula=f"{words}; {_WORTH}", value=outcome.get(key), kind=kind,
-        currency=currency if kind == "money" else "", reason=outcome.get("reason", ""),
-        lines=(*first, *drawn), left_out=left_out, note=at.note,
-        confidence=f"simulated, at least {DRAWS:,} draws",
-    )  # fmt: skip
+        figure=figure,
+        subject=subject,
+        title=phrase("{figure} of what going on is worth", figure=title),
+        about=about,
+        formula=in_a_row(";", [words, _WORTH]),
+        value=outcome.get(key),
+        kind=kind,
+        currency=currency if kind == "money" else "",
+        reason=outcome.get("reason", ""),
+        lines=(*first, *drawn),
+        left_out=left_out,
+        note=at.note,
+        confidence=phrase("simulated, at least {draws} draws", draws=f"{DRAWS:,}"),
+    )

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from governance_app.domain.money import EXACT, exact_sum
+from governance_app.domain.phrases import in_a_row, phrase
+from governance_app.domain.phrases import month as month_words
 from governance_app.people.models import User
 from governance_app.rollups.selectors.moments import Moment
 from governance_app.rollups.selectors.passports.papers import Line, Passport
@@ -16,7 +18,7 @@ from governance_app.value.models import CarbonMonth
 UNIT = "kg CO2e"
 #: Initiatives named one by one; the rest stands in one line, so that the parts sum.
 NAMED = 40
-_FORMULA = (
+_FORMULA = phrase(
     "Reported by providers and shared as the bills of the same account and month are, else "
     "energy × the coefficient of the grid; where a month has both, the reported figure"
 )
@@ -46,34 +48,52 @@ def _year(about: Subject, viewer: User, at: Moment) -> Passport:
     if about.initiative is None:
         nobody = value.carbon_of_nobody(viewer=viewer, first=first, last=last)
         if nobody:
-            left_out = (f"{nobody:,.1f} {UNIT} that no allocation rule gives to anybody",)
+            left_out = (
+                phrase(
+                    "{amount} that no allocation rule gives to anybody",
+                    amount=f"{nobody:,.1f} {UNIT}",
+                ),
+            )
     total = exact_sum(row.kg for row in rows)
     estimated = exact_sum(row.kg for row in rows if row.basis == "estimate")
     return Passport(
-        figure="carbon_year", subject=about.text, title="Carbon, fiscal year to date",
+        figure="carbon_year", subject=about.text, title=phrase("Carbon, fiscal year to date"),
         about=about.name, formula=_FORMULA, value=total if rows else None, kind="number",
-        currency=UNIT, reason="" if rows else "Nothing is reported or estimated.",
+        currency=UNIT, reason="" if rows else phrase("Nothing is reported or estimated."),
         lines=tuple(lines), left_out=left_out, adds_up=True, note=at.note,
-        completeness=f"{first:%B %Y} to {last:%B %Y}",
-        confidence=f"{EXACT.divide(estimated, total):.0%} is an estimate" if total else "",
+        completeness=phrase(
+            "{first} to {last}", first=month_words(first), last=month_words(last)
+        ),
+        confidence=(
+            phrase("{share} is an estimate", share=f"{EXACT.divide(estimated, total):.0%}")
+            if total
+            else ""
+        ),
     )  # fmt: skip
 
 
 def _months(rows: Iterable[CarbonMonth]) -> list[Line]:
-    return [Line(f"{row.month:%B %Y}", row.kg, "number", UNIT, where=_where(row)) for row in rows]
+    return [Line(month_words(row.month), row.kg, "number", UNIT, where=_where(row)) for row in rows]
 
 
 def _where(row: CarbonMonth) -> str:
     told: dict[str, Any] = row.made_from
     if row.basis == "estimate":
-        return (
-            f"estimate: {told['kwh']} kWh × {told['kg_per_kwh']} kg of {told['region']} "
-            f"{told['year']}, {told['source']}"
-        )
-    return "; ".join(
-        f"{each['source']}: {each['kg']} kg, {len(each['reports'])} reported"
-        for each in told.values()
-    )
+        return phrase(
+            "estimate: {kwh} kWh × {kg} kg of {region} {year}, {source}",
+            kwh=str(told["kwh"]), kg=str(told["kg_per_kwh"]), region=told["region"],
+            year=str(told["year"]), source=told["source"],
+        )  # fmt: skip
+    return in_a_row(
+        ";",
+        [
+            phrase(
+                "{source}: {kg} kg, {count} reported",
+                source=each["source"], kg=str(each["kg"]), count=len(each["reports"]),
+            )
+            for each in told.values()
+        ],
+    )  # fmt: skip
 
 
 def _initiatives(rows: Iterable[CarbonMonth]) -> list[Line]:
@@ -88,22 +108,24 @@ def _initiatives(rows: Iterable[CarbonMonth]) -> list[Line]:
     ]
     if len(most) > NAMED:
         rest = exact_sum(kg for _, (_, kg) in most[NAMED:])
-        lines.append(Line(f"{len(most) - NAMED} more", rest, "number", UNIT))
+        lines.append(Line(phrase("{count} more", count=len(most) - NAMED), rest, "number", UNIT))
     return lines
 
 
 def _cost(paper: Passport, at: Moment) -> Passport:
     kg = paper.value if isinstance(paper.value, Decimal) else Decimal(0)
     cost, currency = value.shadow_cost(kg=kg, on=at.on)
-    price = ""
+    price: str = ""
     if cost.value is not None and kg:
         a_tonne = EXACT.divide(EXACT.multiply(cost.value, Decimal(1000)), kg)
-        price = f"{a_tonne.normalize():f} {currency} a tonne"
+        price = phrase("{amount} a tonne", amount=f"{a_tonne.normalize():f} {currency}")
     return replace(
         paper,
         figure="carbon_cost",
-        title="Carbon at its shadow price, fiscal year to date",
-        formula="Carbon × the shadow price of a tonne in force; beside the returns, in none",
+        title=phrase("Carbon at its shadow price, fiscal year to date"),
+        formula=phrase(
+            "Carbon × the shadow price of a tonne in force; beside the returns, in none"
+        ),
         value=cost.value if paper.value is not None else None,
         reason=paper.reason or cost.reason,
         kind="money",
@@ -111,9 +133,9 @@ def _cost(paper: Passport, at: Moment) -> Passport:
         adds_up=False,
         lines=(
             Line(
-                "Carbon, fiscal year to date", paper.value, "number", UNIT, is_part=False,
+                phrase("Carbon, fiscal year to date"), paper.value, "number", UNIT, is_part=False,
                 figure="carbon_year", subject=paper.subject,
             ),
-            Line("Shadow price", price or None, "text", is_part=False, reason=cost.reason),
+            Line(phrase("Shadow price"), price or None, "text", is_part=False, reason=cost.reason),
         ),
     )  # fmt: skip

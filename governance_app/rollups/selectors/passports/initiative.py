@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from governance_app.domain import roi
 from governance_app.domain.money import exact_sum
 from governance_app.domain.periods import months_between
+from governance_app.domain.phrases import counted, in_a_row, phrase
+from governance_app.domain.phrases import month as month_words
 from governance_app.domain.risk import CATEGORIES, level_name
 from governance_app.initiatives.models import Initiative
 from governance_app.risk.models import Risk
@@ -16,7 +18,7 @@ from governance_app.rollups import cash
 from governance_app.rollups.models import InitiativeMonth, InitiativeNow
 from governance_app.rollups.selectors.moments import Moment
 from governance_app.rollups.selectors.passports import catalogue, cells, flows
-from governance_app.rollups.selectors.passports.papers import Line, Passport
+from governance_app.rollups.selectors.passports.papers import Line, Passport, inside
 from governance_app.rollups.selectors.passports.sources import Sources
 from governance_app.rollups.selectors.passports.subjects import (
     FOREVER,
@@ -84,16 +86,21 @@ def _month(
     return Passport(
         figure=figure,
         subject=about.at_month(month),
-        title=f"{spec.title}, {month:%B %Y}",
+        title=in_a_row(",", [spec.title, month_words(month)]),
         about=about.name,
         formula=spec.formula,
         value=value,
         kind="money",
         currency=row.currency if row else "",
-        reason=reason or ("" if value is not None else "Nothing is recorded for the month."),
+        reason=reason
+        or ("" if value is not None else phrase("Nothing is recorded for the month.")),
         lines=tuple(lines),
         left_out=tuple(dict.fromkeys(line.reason for line in lines if line.reason)),
-        completeness=f"{len(lines) - unknown} of {len(lines)} inputs known" if lines else "",
+        completeness=(
+            phrase("{known} of {count} inputs known", known=len(lines) - unknown, count=len(lines))
+            if lines
+            else ""
+        ),
         confidence=cells.confidence(row, spec.column, sources) if row else "",
         known_from=row.known_from if row else None,
         note=at.note,
@@ -119,7 +126,7 @@ def _sum(
             continue
         lines.append(
             Line(
-                label=f"{row.month:%B %Y}",
+                label=month_words(row.month),
                 value=value,
                 currency=row.currency,
                 figure=name,
@@ -134,18 +141,34 @@ def _sum(
     known = sum(line.value is not None for line in lines)
     if spec.column == "cost":
         lines += _parts_of_spend(spec, about, rows)
-    left_out = tuple(f"{line.label}: {line.reason}" for line in lines if line.reason)
+    left_out = tuple(
+        phrase("{what}: {reason}", what=line.label, reason=inside(line.reason))
+        for line in lines
+        if line.reason
+    )
     return replace(
         base,
         title=spec.words,
-        formula=f"{spec.formula}; summed over months to {last:%B %Y}"
+        formula=phrase(
+            "{formula}; summed over months to {month}",
+            formula=spec.formula,
+            month=month_words(last),
+        )
         if last != FOREVER
-        else f"{spec.formula}; summed over the months after {now.through:%B %Y}",
+        else phrase(
+            "{formula}; summed over the months after {month}",
+            formula=spec.formula,
+            month=month_words(now.through),
+        ),
         value=value,
         reason=now.reasons.get(base.figure, ""),
         lines=tuple(lines),
         left_out=left_out,
-        completeness=f"{known} of {len(lines)} months known" if lines else "",
+        completeness=(
+            phrase("{known} of {count} months known", known=known, count=len(lines))
+            if lines
+            else ""
+        ),
         stale=_stale(now, at) if spec.column.startswith("measured") else "",
     )
 
@@ -159,13 +182,13 @@ def _parts_of_spend(
 ) -> list[Line]:
     """Give what of a total came from bills, people and so on, where it came from several."""
     lines = []
-    for figure in catalogue.PARTS_OF_SPEND:
-        column, title, _ = catalogue.COLUMNS[figure]
+    for figure, part in catalogue.PARTS_OF_SPEND.items():
+        column = catalogue.COLUMNS[figure][0]
         amounts = [getattr(row, column) for row in rows if getattr(row, column) is not None]
         if amounts:
             lines.append(
                 Line(
-                    f"Of it: {title.removeprefix('Spend, ')}", exact_sum(amounts),
+                    phrase("Of it: {part}", part=part), exact_sum(amounts),
                     currency=rows[0].currency, figure=f"{figure}_{spec.window}",
                     subject=about.text.partition("@")[0], is_part=False,
                 )
@@ -177,8 +200,8 @@ def _stale(now: InitiativeNow, at: Moment) -> str:
     if not now.is_stale(at.on) or now.stale_from_on is None:
         return ""
     if now.stale_from_on.year < 2000:
-        return "A KPI was never read."
-    return f"A KPI has been overdue since {now.stale_from_on:%d %b %Y}."
+        return phrase("A KPI was never read.")
+    return phrase("A KPI has been overdue since {day}.", day=now.stale_from_on)
 
 
 def _return(
@@ -188,10 +211,12 @@ def _return(
     found: dict[str, Any] = now.returns[rung][catalogue.RETURN_KEYS[name]]
     value = found["value"]
     if rung == "promised":
-        cost_figure, benefit_figure, through = "planned_cost", "promised", "over its whole life"
+        cost_figure, benefit_figure, through = (
+            "planned_cost", "promised", phrase("over its whole life")
+        )  # fmt: skip
     else:
         cost_figure, benefit_figure = "spend_to_date", f"{rung}_to_date"
-        through = f"to {now.through:%B %Y}"
+        through = phrase("to {month}", month=month_words(now.through))
     benefit = getattr(now, f"{rung}_to_date")
     lines: list[Line] = []
     if rung == "promised":
@@ -207,8 +232,12 @@ def _return(
     subject = about.text.partition("@")[0]
     has_own = rung != "promised"
     for label, amount, figure in (
-        (f"Benefit, {rung}, {through}", benefit, benefit_figure),
-        (f"Cost {through}", cost, cost_figure),
+        (
+            phrase("Benefit, {rung}, {through}", rung=phrase(rung), through=through),
+            benefit,
+            benefit_figure,
+        ),
+        (phrase("Cost {through}", through=through), cost, cost_figure),
     ):
         lines.append(
             Line(
@@ -221,21 +250,24 @@ def _return(
     if is_cash:
         lines.append(
             Line(
-                f"Paid {through}", Decimal(paid), currency=now.currency, is_part=False,
+                phrase("Paid {through}", through=through),
+                Decimal(paid),
+                currency=now.currency,
+                is_part=False,
                 where=cash.WORDS,
             )
-        )  # fmt: skip
-        formula = formula.replace("− cost", "− paid").replace("the flows", "benefit − paid")
+        )
+        formula = flows.as_paid(formula)
     case = now.made_from.get("case")
     if name != "roi" and not found["reason"]:
         told = _flows(rung, about, now, at)
         start = told.valuation_month or now.through
-        out = "cost" if rung == "promised" else "paid"
+        out = flows.COST if rung == "promised" else flows.PAID
         lines += [flows.rate(told.annual_rate), flows.starts(start)]
         lines += flows.months(told, now.currency, out)
     return replace(
         base,
-        title=f"{title} on {rung} benefit",
+        title=phrase("{figure} on {rung} benefit", figure=title, rung=phrase(rung)),
         formula=formula,
         value=Decimal(value) if isinstance(value, str) else value,
         kind=kind,
@@ -243,11 +275,15 @@ def _return(
         warnings=tuple(found["warnings"]),
         lines=tuple(lines),
         completeness=(
-            f"Business case {case[1]}" if case and rung == "promised" else
-            f"Paid is {cash.WORDS}" if is_cash else
-            "Cost is what bills charge it (effective), costs typed in, people and open accruals"
+            phrase("Business case {number}", number=str(case[1]))
+            if case and rung == "promised"
+            else phrase("Paid is {what}", what=cash.WORDS)
+            if is_cash
+            else phrase(
+                "Cost is what bills charge it (effective), costs typed in, people and open accruals"
+            )
         ),
-    )  # fmt: skip
+    )
 
 
 def _flows(rung: str, about: Subject, now: InitiativeNow, at: Moment) -> roi.Returns:
@@ -283,11 +319,15 @@ def _to_go(base: Passport, about: Subject, now: InitiativeNow, at: Moment) -> Pa
         amount = (row.promised or Decimal(0)) - (row.promised_cost or Decimal(0))
         lines.append(
             Line(
-                f"{row.month:%B %Y}, undiscounted", amount, currency=row.currency, is_part=False,
+                phrase("{month}, undiscounted", month=month_words(row.month)),
+                amount,
+                currency=row.currency,
+                is_part=False,
                 where=f"t = {months_between(now.through, row.month)}",
-                figure="promised", subject=about.at_month(row.month),
+                figure="promised",
+                subject=about.at_month(row.month),
             )
-        )  # fmt: skip
+        )
     if lines:
         lines = [flows.rate(_rate(now)), flows.starts(now.through), *lines]
     return replace(base, value=now.to_go, reason=now.reasons.get("to_go", ""), lines=tuple(lines))
@@ -300,8 +340,12 @@ def _awaiting(base: Passport, about: Subject, now: InitiativeNow, at: Moment) ->
     return replace(
         base,
         value=value,
-        reason="" if value is not None else "Nothing of this type waits for finance.",
-        completeness=f"{count} benefit month{'' if count == 1 else 's'} of any type not reviewed",
+        reason="" if value is not None else phrase("Nothing of this type waits for finance."),
+        completeness=counted(
+            "{count} benefit month of any type not reviewed",
+            "{count} benefit months of any type not reviewed",
+            count=count,
+        ),
     )
 
 
@@ -315,22 +359,32 @@ def _efficiency(base: Passport, about: Subject, now: InitiativeNow, at: Moment) 
             .order_by("-period_on")
             .first()
         )
-        is_used = kpi.name == now.efficiency_kpi
         lines.append(
             Line(
-                f"{kpi.name}, baseline", kpi.baseline, "number", kpi.unit, kpi.baseline_evidence,
-                is_part=False, reason="" if kpi.baseline is not None else "No baseline.",
+                phrase("{kpi}, baseline", kpi=kpi.name),
+                kpi.baseline,
+                "number",
+                kpi.unit,
+                kpi.baseline_evidence,
+                is_part=False,
+                reason="" if kpi.baseline is not None else phrase("No baseline."),
             )
-        )  # fmt: skip
-        where = ""
+        )
+        where: str = ""
         if point is not None:
-            where = f"read {point.period_on:%d %b %Y} by {point.recorded_by.name}"
-            where += f", {point.source_ref}" if point.source_ref else ""
+            where = phrase(
+                "read {day} by {person}", day=point.period_on, person=point.recorded_by.name
+            )
+            where = in_a_row(",", [where, *filter(None, [point.source_ref])])
+        read = (
+            phrase("{kpi}, newest reading", kpi=kpi.name)
+            if kpi.name == now.efficiency_kpi
+            else phrase("{kpi}, newest reading (not used)", kpi=kpi.name)
+        )
         lines.append(
             Line(
-                f"{kpi.name}, newest reading{'' if is_used else ' (not used)'}",
-                point.value if point else None, "number", kpi.unit, where,
-                is_part=False, reason="" if point else "No reading yet.",
+                read, point.value if point else None, "number", kpi.unit, where,
+                is_part=False, reason="" if point else phrase("No reading yet."),
             )
         )  # fmt: skip
     return replace(
@@ -348,12 +402,14 @@ def _risk(base: Passport, about: Subject, now: InitiativeNow, at: Moment) -> Pas
     rows = Risk.objects.filter(pk__in=ids).select_related("owner")
     lines = [
         Line(
-            f"{CATEGORIES[row.category]}: {row.title}",
-            level_name(row.residual),
+            phrase("{what}: {words}", what=phrase(CATEGORIES[row.category]), words=row.title),
+            phrase(level_name(row.residual)),
             kind="level",
-            where=(
-                f"owner {row.owner.name if row.owner else 'nobody'}, "
-                f"reviewed {row.reviewed_on or 'never'}, confidence {row.confidence}"
+            where=phrase(
+                "owner {person}, reviewed {day}, confidence {confidence}",
+                person=row.owner.name if row.owner else phrase("nobody"),
+                day=str(row.reviewed_on) if row.reviewed_on else phrase("never"),
+                confidence=phrase(row.confidence),
             ),
             is_part=False,
         )
@@ -361,11 +417,15 @@ def _risk(base: Passport, about: Subject, now: InitiativeNow, at: Moment) -> Pas
     ]
     return replace(
         base,
-        value=level_name(now.risk_level) if now.risk_level is not None else None,
+        value=phrase(level_name(now.risk_level)) if now.risk_level is not None else None,
         kind="level",
         currency="",
         reason=now.reasons.get("risk_level", ""),
         lines=tuple(lines),
         confidence=now.risk_confidence,
-        completeness=f"{now.risk_count - now.risk_not_assessed} of {now.risk_count} risks assessed",
+        completeness=phrase(
+            "{count} of {total} risks assessed",
+            count=now.risk_count - now.risk_not_assessed,
+            total=now.risk_count,
+        ),
     )

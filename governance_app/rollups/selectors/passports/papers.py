@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from governance_app.domain.money import exact_sum
+from governance_app.domain.phrases import Phrase, phrase
 
 Value = Decimal | float | int | str | None
 
@@ -83,4 +84,16 @@ def sentence_list(items: Sequence[str], *, most: int = 5) -> str:
     """
     if len(items) <= most:
         return ", ".join(items)
-    return f"{', '.join(items[:most])} and {len(items) - most} more"
+    return phrase(
+        "{names} and {count} more", names=", ".join(items[:most]), count=len(items) - most
+    )
+
+
+def inside(kept: str) -> Phrase:
+    """
+    Have a sentence that was kept as a text said anew, where it stands inside another.
+
+    >>> phrase("{what}: {reason}", what="AI-7", reason=inside("No baseline."))
+    'AI-7: No baseline.'
+    """
+    return kept if isinstance(kept, Phrase) else Phrase(kept)

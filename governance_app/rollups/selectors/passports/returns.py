@@ -7,6 +7,8 @@ from typing import Any
 from governance_app.domain.figures import Figure
 from governance_app.domain.money import exact_sum
 from governance_app.domain.periods import months_between
+from governance_app.domain.phrases import counted, in_a_row, phrase
+from governance_app.domain.phrases import month as month_words
 from governance_app.people.models import User
 from governance_app.rollups import cash
 from governance_app.rollups.models import InitiativeNow
@@ -18,68 +20,81 @@ from governance_app.rollups.selectors.passports.subjects import NoPassport, Subj
 
 #: slug -> (title, formula, kind, field of ``domain.roi.Returns``)
 NAMES = {
-    "net": ("Net benefit", "Σ benefit − Σ cost", "money", "net_benefit"),
-    "roi": ("ROI", "(benefit − cost) ÷ cost", "percent", "roi_ratio"),
+    "net": (phrase("Net benefit"), phrase("Σ benefit − Σ cost"), "money", "net_benefit"),
+    "roi": (phrase("ROI"), phrase("(benefit − cost) ÷ cost"), "percent", "roi_ratio"),
     "npv": (
-        "Net present value",
-        "Σ (benefit − cost) ÷ (1 + monthly rate)^months",
+        phrase("Net present value"),
+        phrase("Σ (benefit − cost) ÷ (1 + monthly rate)^months"),
         "money",
         "npv",
     ),
     "irr": (
-        "Internal rate of return",
-        "The yearly rate at which the net present value is zero",
+        phrase("Internal rate of return"),
+        phrase("The yearly rate at which the net present value is zero"),
         "percent",
         "irr_ratio",
     ),
     "payback": (
-        "Payback",
-        "Months until the sum of the flows is no longer negative",
+        phrase("Payback"),
+        phrase("Months until the sum of the flows is no longer negative"),
         "months",
         "payback_months",
     ),
     "dpayback": (
-        "Discounted payback",
-        "Months until the sum of the discounted flows is no longer negative",
+        phrase("Discounted payback"),
+        phrase("Months until the sum of the discounted flows is no longer negative"),
         "months",
         "discounted_payback_months",
     ),
-    "bcr": ("Benefit-cost ratio", "PV(benefit) ÷ PV(cost)", "number", "bcr"),
+    "bcr": (phrase("Benefit-cost ratio"), phrase("PV(benefit) ÷ PV(cost)"), "number", "bcr"),
     "pi": (
-        "Profitability index",
-        "1 + NPV ÷ PV(investment before going live)",
+        phrase("Profitability index"),
+        phrase("1 + NPV ÷ PV(investment before going live)"),
         "number",
         "pi",
     ),
 }
 #: slug behind ``togo_`` -> (title, formula)
 TO_GO = {
-    "sunk_cost": ("Sunk cost", "Spend to date; shown, never included in what is to go"),
-    "sunk_benefit": ("Benefit so far", "Validated to date; shown, never included"),
-    "cost": ("Cost to go", "Cost lines of the approved case in months to come, exit included"),
-    "benefit": ("Benefit to go", "Hard benefit lines of the approved case in months to come"),
+    "sunk_cost": (
+        phrase("Sunk cost"),
+        phrase("Spend to date; shown, never included in what is to go"),
+    ),
+    "sunk_benefit": (phrase("Benefit so far"), phrase("Validated to date; shown, never included")),
+    "cost": (
+        phrase("Cost to go"),
+        phrase("Cost lines of the approved case in months to come, exit included"),
+    ),
+    "benefit": (
+        phrase("Benefit to go"),
+        phrase("Hard benefit lines of the approved case in months to come"),
+    ),
     "npv": (
-        "Worth of going on",
-        "Σ (benefit − cost) ÷ (1 + monthly rate)^months over the months to come",
+        phrase("Worth of going on"),
+        phrase("Σ (benefit − cost) ÷ (1 + monthly rate)^months over the months to come"),
     ),
     "loss": (
-        "Losses expected of its priced risks",
-        "Σ chance × expected yearly loss ÷ 12 ÷ (1 + monthly rate)^months over the months to "
-        "come; the loss of a risk is its chance × the mean of its range",
+        phrase("Losses expected of its priced risks"),
+        phrase(
+            "Σ chance × expected yearly loss ÷ 12 ÷ (1 + monthly rate)^months over the months to "
+            "come; the loss of a risk is its chance × the mean of its range"
+        ),
     ),
     "rnpv": (
-        "Worth of going on, with the chances of its stages",
-        "Σ chance × (benefit − cost − a twelfth of the expected yearly loss) ÷ (1 + monthly "
-        "rate)^months; the chance that the month is reached is the product of the transitions "
-        "before it, spaced evenly to going live",
+        phrase("Worth of going on, with the chances of its stages"),
+        phrase(
+            "Σ chance × (benefit − cost − a twelfth of the expected yearly loss) ÷ (1 + monthly "
+            "rate)^months; the chance that the month is reached is the product of the transitions "
+            "before it, spaced evenly to going live"
+        ),
     ),
 }
 _RUNG_WORDS = {
-    "promised": "as promised, over the life of the case",
-    "claimed": "on claimed benefit, since the start",
-    "measured": "on measured benefit, since the start",
-    "validated": "on validated benefit, since the start",
-    "banked": "on banked benefit, since the start",
+    "promised": phrase("as promised, over the life of the case"),
+    "claimed": phrase("on claimed benefit, since the start"),
+    "measured": phrase("on measured benefit, since the start"),
+    "validated": phrase("on validated benefit, since the start"),
+    "banked": phrase("on banked benefit, since the start"),
 }
 
 
@@ -101,7 +116,11 @@ def passport_of(figure: str, about: Subject, viewer: User, at: Moment) -> Passpo
     base = Passport(
         figure=figure, subject=about.text, title="", about=about.name, formula="", value=None,
         kind="money", currency=found.currency, note=at.note, left_out=found.problems,
-        completeness=f"{found.initiatives} initiatives, to the end of {found.through:%B %Y}",
+        completeness=counted(
+            "{count} initiative, to the end of {month}",
+            "{count} initiatives, to the end of {month}",
+            count=found.initiatives, month=month_words(found.through),
+        ),
     )  # fmt: skip
     name, _, rest = figure.partition("_")
     if name == "togo" and (about.initiative is None or about.initiative.kind != "initiative"):
@@ -117,23 +136,24 @@ def _return(base: Passport, name: str, rung: str, found: figures.Returns) -> Pas
     title, formula, kind, field = NAMES[name]
     told = found.rungs.get(rung)
     if rung != "promised":
-        formula = formula.replace("− cost", "− paid") if name == "npv" else formula
-        formula = formula.replace("PV(cost)", "PV(paid)").replace("the flows", "benefit − paid")
-    paper = replace(base, title=f"{title} {_RUNG_WORDS[rung]}", formula=formula, kind=kind)
+        formula = flows.as_paid(formula)
+    paper = replace(
+        base, title=in_a_row(" ", [title, _RUNG_WORDS[rung]]), formula=formula, kind=kind
+    )
     if told is None:
         return replace(paper, reason=found.reasons[rung])
     value: Any = getattr(told, field)
     figure: Figure[Any] = value if isinstance(value, Figure) else Figure(value)
     subject = base.subject.partition("@")[0]
     is_case = rung == "promised"
-    paid = Line("Paid", told.paid, currency=found.currency, is_part=False, where=cash.WORDS)
+    paid = Line(phrase("Paid"), told.paid, currency=found.currency, is_part=False, where=cash.WORDS)
     lines = [
         Line(
-            "Benefit", told.benefit, currency=found.currency, is_part=False,
+            phrase("Benefit"), told.benefit, currency=found.currency, is_part=False,
             figure="" if is_case else f"{rung}_to_date", subject="" if is_case else subject,
         ),
         Line(
-            "Cost", told.cost, currency=found.currency, is_part=False,
+            phrase("Cost"), told.cost, currency=found.currency, is_part=False,
             figure="" if is_case else "spend_to_date", subject="" if is_case else subject,
         ),
         *(() if is_case or name in ("roi", "net") else (paid,)),
@@ -142,11 +162,13 @@ def _return(base: Passport, name: str, rung: str, found: figures.Returns) -> Pas
     if told.valuation_month is not None:
         lines.append(flows.starts(told.valuation_month))
     if told.last_month is not None:
-        lines.append(Line("Last month", f"{told.last_month:%B %Y}", kind="text", is_part=False))
+        lines.append(
+            Line(phrase("Last month"), month_words(told.last_month), kind="text", is_part=False)
+        )
     if name == "pi" and told.go_live_month is not None:
         lines.append(flows.lives(told.go_live_month))
     if name not in ("net", "roi"):
-        lines += flows.months(told, found.currency, "cost" if is_case else "paid")
+        lines += flows.months(told, found.currency, flows.COST if is_case else flows.PAID)
     return replace(
         paper,
         value=figure.value,
@@ -165,12 +187,22 @@ def _chances(name: str, about: Subject, at: Moment) -> tuple[Line, ...]:
     if now is None:
         return ()
     lines = [
-        Line(f"Chance to move on from {slug}", Decimal(step), "percent", is_part=False)
+        Line(
+            phrase("Chance to move on from {stage}", stage=phrase(slug)),
+            Decimal(step),
+            "percent",
+            is_part=False,
+        )
         for slug, step in now.made_from.get("chances", ())
     ]
     if name == "loss" and (yearly := now.made_from.get("yearly_loss")) is not None:
         lines.append(
-            Line("Expected loss a year", Decimal(yearly), currency=now.currency, is_part=False)
+            Line(
+                phrase("Expected loss a year"),
+                Decimal(yearly),
+                currency=now.currency,
+                is_part=False,
+            )
         )
     return tuple(lines)
 
@@ -182,7 +214,7 @@ def _parts_to_go(
     title, formula = TO_GO[name]
     figure = found.to_go.get(name)
     if figure is None:
-        return replace(base, title=title, formula=formula, reason="Nothing is recorded.")
+        return replace(base, title=title, formula=formula, reason=phrase("Nothing is recorded."))
     within = figures.place_of(viewer=viewer, initiative=about.initiative, node=about.node)
     rows = InitiativeNow.objects.known_at(at.known_at).filter(
         within.holds("initiative__node__path")
@@ -200,11 +232,18 @@ def _parts_to_go(
     ]
     if len(told) > NAMED:
         rest = exact_sum(amount for amount, _, _ in told[NAMED:])
-        lines.append(Line(f"{len(told) - NAMED} more", rest, currency=at.currency))
+        lines.append(
+            Line(phrase("{count} more", count=len(told) - NAMED), rest, currency=at.currency)
+        )
     return replace(
-        base, title=title, formula=f"Sum over initiatives of: {formula}", value=figure.value,
-        reason=figure.reason, warnings=figure.warnings, lines=tuple(lines),
-    )  # fmt: skip
+        base,
+        title=title,
+        formula=phrase("Sum over initiatives of: {formula}", formula=formula),
+        value=figure.value,
+        reason=figure.reason,
+        warnings=figure.warnings,
+        lines=tuple(lines),
+    )
 
 
 def _to_go(
@@ -213,7 +252,7 @@ def _to_go(
     title, formula = TO_GO[name]
     figure = found.to_go.get(name)
     if figure is None:
-        return replace(base, title=title, formula=formula, reason="Nothing is recorded.")
+        return replace(base, title=title, formula=formula, reason=phrase("Nothing is recorded."))
     if name in _SUNK:
         label, opens = _SUNK[name]
         sunk = Line(label, figure.value, currency=found.currency, figure=opens,
@@ -236,7 +275,7 @@ def _to_go(
             lines += (flows.lives(promise.go_live_month),)
     lines += tuple(
         flows.flow(
-            month, months_between(found.through, month), benefit, cost, found.currency, "cost"
+            month, months_between(found.through, month), benefit, cost, found.currency, flows.COST
         )
         for month, benefit, cost in found.ahead
     )
@@ -250,26 +289,26 @@ def _to_go(
 NAMED = 40
 #: slug behind ``togo_`` -> what it is, and the figure that it opens to
 _SUNK = {
-    "sunk_cost": ("Spend to date", "spend_to_date"),
-    "sunk_benefit": ("Validated to date", "validated_to_date"),
+    "sunk_cost": (phrase("Spend to date"), "spend_to_date"),
+    "sunk_benefit": (phrase("Validated to date"), "validated_to_date"),
 }
 
 
 #: slug -> (title, formula, kind)
 _COMPLETION = {
     "completion_cost": (
-        "Cost at completion",
-        "Spend to date + what owners estimate for the months to come",
+        phrase("Cost at completion"),
+        phrase("Spend to date + what owners estimate for the months to come"),
         "money",
     ),
     "completion_benefit": (
-        "Benefit at completion",
-        "Validated to date + remaining promise × realisation",
+        phrase("Benefit at completion"),
+        phrase("Validated to date + remaining promise × realisation"),
         "money",
     ),
     "completion_realisation": (
-        "Realisation",
-        "Validated ÷ promised, over the months that finance has reviewed",
+        phrase("Realisation"),
+        phrase("Validated ÷ promised, over the months that finance has reviewed"),
         "percent",
     ),
 }
@@ -278,18 +317,18 @@ _COMPLETION = {
 #: slug -> its inputs: label, part of ``Completion.made_from``, figure that a part opens to
 _COMPLETED_BY = {
     "completion_cost": (
-        ("Spend to date", "spent", "spend_to_date"),
-        ("Estimate of the months to come", "estimate", ""),
+        (phrase("Spend to date"), "spent", "spend_to_date"),
+        (phrase("Estimate of the months to come"), "estimate", ""),
     ),
     "completion_benefit": (
-        ("Validated to date", "validated", "validated_to_date"),
-        ("Remaining promise", "remaining", ""),
-        ("Validated in reviewed months", "reviewed_validated", ""),
-        ("Promised in reviewed months", "reviewed_promised", ""),
+        (phrase("Validated to date"), "validated", "validated_to_date"),
+        (phrase("Remaining promise"), "remaining", ""),
+        (phrase("Validated in reviewed months"), "reviewed_validated", ""),
+        (phrase("Promised in reviewed months"), "reviewed_promised", ""),
     ),
     "completion_realisation": (
-        ("Validated in reviewed months", "reviewed_validated", ""),
-        ("Promised in reviewed months", "reviewed_promised", ""),
+        (phrase("Validated in reviewed months"), "reviewed_validated", ""),
+        (phrase("Promised in reviewed months"), "reviewed_promised", ""),
     ),
 }
 
@@ -309,7 +348,7 @@ def _completion(base: Passport, figure: str, found: figures.Returns) -> Passport
     if figure == "completion_benefit":
         lines.append(
             Line(
-                "Realisation", share.value, "percent", is_part=False, reason=share.reason,
+                phrase("Realisation"), share.value, "percent", is_part=False, reason=share.reason,
                 figure="completion_realisation", subject=base.subject,
             )
         )  # fmt: skip

@@ -3,14 +3,22 @@
 import datetime as dt
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from governance_app.domain.periods import add_months
+from governance_app.domain.phrases import counted, in_a_row, phrase
+from governance_app.domain.phrases import month as month_words
 from governance_app.people.models import ScopeNode, User
 from governance_app.rollups.models import InitiativeMonth, InitiativeNow, PortfolioMonth
 from governance_app.rollups.selectors import home, scope
 from governance_app.rollups.selectors.moments import Moment
 from governance_app.rollups.selectors.passports import catalogue, cells
-from governance_app.rollups.selectors.passports.papers import Line, Passport, sentence_list
+from governance_app.rollups.selectors.passports.papers import (
+    Line,
+    Passport,
+    inside,
+    sentence_list,
+)
 from governance_app.rollups.selectors.passports.sources import Sources
 from governance_app.rollups.selectors.passports.subjects import (
     NoPassport,
@@ -71,7 +79,10 @@ def _left_out(
         keys = by_reason.setdefault(reasons[column], [])
         if key not in keys:
             keys.append(key)
-    return tuple(f"{sentence_list(keys)}: {reason}" for reason, keys in by_reason.items())
+    return tuple(
+        phrase("{what}: {reason}", what=sentence_list(keys), reason=inside(reason))
+        for reason, keys in by_reason.items()
+    )
 
 
 def _scope_sum(
@@ -88,7 +99,7 @@ def _scope_sum(
     name = name_of(spec.column)
     lines = [
         Line(
-            f"{row.month:%B %Y}", amount, currency="", figure=name,
+            month_words(row.month), amount, currency="", figure=name,
             subject=about.at_month(row.month),
         )
         for row in rows
@@ -98,16 +109,17 @@ def _scope_sum(
     if column == "spend":
         lines += _parts_of_spend(spec, about, rows, first, last)
     found = scope.total(rows, column, first, last)
-    unallocated = " Unallocated spend is in it." if column == "spend" else ""
-    paper = _paper(figure, about, spec.words, f"{spec.formula}; summed over months.", at)
+    formula = phrase("{formula}; summed over months.", formula=spec.formula)
+    if column == "spend":
+        formula = phrase("{formula} Unallocated spend is in it.", formula=formula)
+    paper = _paper(figure, about, spec.words, formula, at)
     return replace(
         paper,
-        formula=paper.formula + unallocated,
         value=found.value,
         reason=found.reason,
         lines=tuple(replace(line, currency=paper.currency) for line in lines),
         left_out=_left_out(within, spec.column, first, last, at),
-        completeness=f"{within.initiatives_within().count()} initiatives",
+        completeness=_count(within.initiatives_within().count()),
         known_from=_newest(within, at),
     )
 
@@ -121,11 +133,11 @@ def _parts_of_spend(
 ) -> list[Line]:
     """Give what of a total came from bills, people and so on, where it came from several."""
     lines = []
-    for figure in catalogue.PARTS_OF_SPEND:
-        column, title, _ = catalogue.COLUMNS[figure]
+    for figure, part in catalogue.PARTS_OF_SPEND.items():
+        column = catalogue.COLUMNS[figure][0]
         value = scope.total(rows, column, first, last).value
         if value is not None:
-            label = f"Of it, to initiatives: {title.removeprefix('Spend, ')}"
+            label = phrase("Of it, to initiatives: {part}", part=part)
             lines.append(
                 Line(
                     label, value, figure=f"{figure}_{spec.window}",
@@ -145,9 +157,9 @@ def _scope_month(
     sums = scope.months(within=within, at=at, first=month, last=month)
     found = scope.total(sums, column, month, month)
     own = sum((line.value for line in lines if isinstance(line.value, Decimal)), Decimal(0))
-    paper = _paper(figure, about, f"{spec.title}, {month:%B %Y}", spec.formula, at)
+    paper = _paper(figure, about, in_a_row(",", [spec.title, month_words(month)]), spec.formula, at)
     if found.value is not None and found.value != own and spec.column == "budget":
-        lines = [*lines, Line("Set for the unit itself", found.value - own)]
+        lines = [*lines, Line(phrase("Set for the unit itself"), found.value - own)]
     return replace(
         paper,
         subject=about.at_month(month),
@@ -178,7 +190,7 @@ def _by_place(column: str, within: scope.Roots, month: dt.date, at: Moment) -> l
         if nobody is not None and nobody.cost is not None:
             lines.append(
                 Line(
-                    "Unallocated", nobody.cost, figure="spend_unallocated",
+                    phrase("Unallocated"), nobody.cost, figure="spend_unallocated",
                     subject=f"{root.pk}@{month:%Y-%m}",
                 )
             )  # fmt: skip
@@ -209,21 +221,30 @@ def _scope_roi(
     benefit = scope.total(rows, "validated", None, at.through)
     cost = scope.total(rows, "spend", None, at.through)
     found = home.roi_to(rows, at.through)
-    paper = _paper(figure, about, f"{title} on validated benefit", formula, at)
+    paper = _paper(
+        figure,
+        about,
+        phrase("{figure} on {rung} benefit", figure=title, rung=phrase("validated")),
+        formula,
+        at,
+    )
     subject = about.text.partition("@")[0]
     return replace(
         paper,
-        formula=f"{formula}, since the start; stopped initiatives and unallocated cost included",
+        formula=phrase(
+            "{formula}, since the start; stopped initiatives and unallocated cost included",
+            formula=formula,
+        ),
         value=found.value,
         kind=kind,
         reason=found.reason,
         lines=(
             Line(
-                "Validated benefit", benefit.value, currency=paper.currency, is_part=False,
+                phrase("Validated benefit"), benefit.value, currency=paper.currency, is_part=False,
                 figure="validated_to_date", subject=subject, reason=benefit.reason,
             ),
             Line(
-                "Cost", cost.value, currency=paper.currency, is_part=False,
+                phrase("Cost"), cost.value, currency=paper.currency, is_part=False,
                 figure="spend_to_date", subject=subject, reason=cost.reason,
             ),
         ),
@@ -244,24 +265,37 @@ def _scope_forecast(
     paper = _paper(figure, about, title, formula, at)
     subject = about.text.partition("@")[0]
     lines = [
-        Line("Spend to date", spent.value, figure="spend_year", subject=subject),
+        Line(phrase("Spend to date"), spent.value, figure="spend_year", subject=subject),
     ]
     for place, month in enumerate(ahead.months if ahead else (), start=1):
-        label = f"{add_months(window.through, place):%B %Y}, forecast"
+        label = phrase("{month}, forecast", month=month_words(add_months(window.through, place)))
         lines.append(Line(label, month.expected))
-    tested = f", mean error in the backtest {error:.1%}" if error is not None else ""
-    method = f". {ahead.method}. {ahead.why}" if ahead else ""
     return replace(
         paper,
         value=expected.value,
         reason=expected.reason,
         lines=tuple(replace(line, currency=paper.currency) for line in lines),
-        confidence=(
-            f"80 % band {low:,.0f} to {high:,.0f}{tested}{method}"
-            if low is not None and high is not None
-            else f"Too few earlier months for a band{method}"
-        ),
+        confidence=_band(low, high, error, ahead),
     )
+
+
+def _band(low: Any, high: Any, error: float | None, ahead: Any) -> str:
+    """Say how sure a forecast is, how it was tested and by which method it was made."""
+    told: str = phrase("Too few earlier months for a band")
+    if low is not None and high is not None:
+        told = phrase("80 % band {low} to {high}", low=f"{low:,.0f}", high=f"{high:,.0f}")
+        if error is not None:
+            tested = phrase("mean error in the backtest {share}", share=f"{error:.1%}")
+            told = in_a_row(",", [told, tested])
+    if ahead is None:
+        return told
+    return phrase(
+        "{band}. {method}. {why}", band=told, method=inside(ahead.method), why=inside(ahead.why)
+    )
+
+
+def _count(initiatives: int) -> str:
+    return counted("{count} initiative", "{count} initiatives", count=initiatives)
 
 
 def _scope_unallocated(figure: str, about: Subject, within: scope.Roots, at: Moment) -> Passport:
@@ -274,7 +308,10 @@ def _scope_unallocated(figure: str, about: Subject, within: scope.Roots, at: Mom
     )
     sources = Sources.of(row.made_from for row in rows)
     lines = [
-        replace(line, label=f"{row.month:%b %Y}: {line.label}")
+        replace(
+            line,
+            label=phrase("{what}: {words}", what=f"{row.month:%b %Y}", words=inside(line.label)),
+        )
         for row in rows
         for line in cells.lines(row, "cost", sources)
     ]
@@ -283,7 +320,7 @@ def _scope_unallocated(figure: str, about: Subject, within: scope.Roots, at: Mom
     return replace(
         paper,
         value=sum(known, Decimal(0)) if known else None,
-        reason="" if known else "No rule leaves anything unallocated here.",
+        reason="" if known else phrase("No rule leaves anything unallocated here."),
         lines=tuple(lines),
         left_out=tuple(dict.fromkeys(row.reasons["cost"] for row in rows if "cost" in row.reasons)),
         known_from=max((row.known_from for row in rows), default=None),
@@ -311,9 +348,9 @@ def _scope_awaiting(figure: str, about: Subject, within: scope.Roots, at: Moment
     return replace(
         paper,
         value=sum(known, Decimal(0)) if known else None,
-        reason="" if known else "Nothing waits for finance.",
+        reason="" if known else phrase("Nothing waits for finance."),
         lines=lines,
-        completeness=f"{len(lines)} initiatives",
+        completeness=_count(len(lines)),
     )
 
 

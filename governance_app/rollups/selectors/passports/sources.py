@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from governance_app.books.models import Rate
+from governance_app.domain.phrases import Phrase, in_a_row, phrase
 from governance_app.rollups.selectors.passports.papers import sentence_list
 from governance_app.spend.models import (
     Accrual,
@@ -54,7 +55,9 @@ class Sources:
             loads=_loads(ids["loads"]),
             beside={**_costs(ids["manual"]), **_days(ids["people"]), **_accruals(ids["accrued"])},
             rules={
-                str(row.pk): f"rule “{row.rule.name}”, version {row.number}"
+                str(row.pk): phrase(
+                    "rule “{rule}”, version {number}", rule=row.rule.name, number=str(row.number)
+                )
                 for row in RuleVersion.objects.filter(pk__in=ids["rules"]).select_related("rule")
             },
             rates={
@@ -62,7 +65,12 @@ class Sources:
                 for row in Rate.objects.filter(pk__in=ids["rates"])
             },
             plans={
-                str(row.pk): f"{row.name}, version {row.number} of {row.fiscal_year}"
+                str(row.pk): phrase(
+                    "{plan}, version {number} of {year}",
+                    plan=row.name,
+                    number=str(row.number),
+                    year=str(row.fiscal_year),
+                )
                 for row in BudgetPlan.objects.filter(pk__in=ids["plans"])
             },
             cases={
@@ -93,9 +101,11 @@ def _loads(ids: set[str]) -> dict[str, str]:
     for delivery, name in files.order_by("position").values_list("delivery_id", "name"):
         names[delivery].append(name)
     return {
-        str(pk): (
-            f"{row}, received {row.created_at:%d %b %Y}, "
-            f"file {sentence_list(names[row.delivery_id], most=2) or 'not kept'}"
+        str(pk): phrase(
+            "{load}, received {day}, file {files}",
+            load=str(row),
+            day=row.created_at.date(),
+            files=sentence_list(names[row.delivery_id], most=2) or phrase("not kept"),
         )
         for pk, row in found.items()
     }
@@ -104,22 +114,39 @@ def _loads(ids: set[str]) -> dict[str, str]:
 def _costs(ids: set[str]) -> dict[str, str]:
     rows = ManualCost.objects.filter(pk__in=ids).select_related("entered_by", "evidence")
     return {
-        str(row.pk): f"entered by {row.entered_by.name}, evidence {row.evidence.name}"
+        str(row.pk): phrase(
+            "entered by {person}, evidence {evidence}",
+            person=row.entered_by.name,
+            evidence=row.evidence.name,
+        )
         for row in rows
     }
 
 
 def _days(ids: set[str]) -> dict[str, str]:
     rows = WorkedDays.objects.filter(pk__in=ids).select_related("entered_by")
-    return {str(row.pk): f"entered by {row.entered_by.name}" for row in rows}
+    return {str(row.pk): phrase("entered by {person}", person=row.entered_by.name) for row in rows}
 
 
 def _accruals(ids: set[str]) -> dict[str, str]:
     rows = Accrual.objects.filter(pk__in=ids).select_related("accrued_by")
-    return {str(row.pk): f"{row.sentence}; accrued by {row.accrued_by.name}" for row in rows}
+    return {
+        str(row.pk): in_a_row(
+            ";", [row.sentence, phrase("accrued by {person}", person=row.accrued_by.name)]
+        )
+        for row in rows
+    }
 
 
 def _case(row: BusinessCase) -> str:
     if row.approved_by is None or row.approved_at is None:
-        return str(row)
-    return f"{row}, approved by {row.approved_by.name} on {row.approved_at:%d %b %Y}"
+        return case_words(row)
+    return phrase(
+        "{case}, approved by {person} on {day}",
+        case=case_words(row), person=row.approved_by.name, day=row.approved_at.date(),
+    )  # fmt: skip
+
+
+def case_words(row: BusinessCase) -> Phrase:
+    """Name a version of a business case."""
+    return phrase("Business case {number}", number=str(row.number))

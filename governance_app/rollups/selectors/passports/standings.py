@@ -1,5 +1,6 @@
 """Passports of benchmarks: the figures of the company that a median or a share is made of."""
 
+from governance_app.domain.phrases import counted, in_a_row, phrase
 from governance_app.people.models import User
 from governance_app.rollups.selectors import benchmarks
 from governance_app.rollups.selectors.moments import Moment
@@ -12,9 +13,9 @@ _PREFIX = "benchmark_"
 #: Initiatives whose figure is listed beside the median.
 NAMED = 200
 _FORMULAS = {
-    "efficiency_gain": "Median of the efficiency gains of initiatives whose KPI is fresh",
-    "ai_share": "AI spend ÷ IT budget, fiscal year to date, in one currency",
-    "adoption": "Median of the newest readings of adoption",
+    "efficiency_gain": phrase("Median of the efficiency gains of initiatives whose KPI is fresh"),
+    "ai_share": phrase("AI spend ÷ IT budget, fiscal year to date, in one currency"),
+    "adoption": phrase("Median of the newest readings of adoption"),
 }
 
 
@@ -30,7 +31,10 @@ def passport_of(figure: str, about: Subject, viewer: User, at: Moment) -> Passpo
     key = figure.removeprefix(_PREFIX)
     standing = benchmarks.benchmark_standings(viewer=viewer, as_of=at)[key]
     aim = value.field_aims(viewer=viewer, on=at.on)[key]
-    high = "" if aim.high is None else f" to {aim.high:.0%}"
+    aimed: str = f"{aim.low:.0%}"
+    if aim.high is not None:
+        aimed = phrase("{low} to {high}", low=aimed, high=f"{aim.high:.0%}")
+    read_on = [] if aim.read_on is None else [phrase("{day}", day=aim.read_on)]
     shown = standing.inputs[:NAMED]
     inputs = [
         Line(
@@ -54,18 +58,29 @@ def passport_of(figure: str, about: Subject, viewer: User, at: Moment) -> Passpo
             ),
             *(
                 Line(
-                    f"{spread.name}, median of {spread.count}", spread.p50, "percent",
+                    phrase(
+                        "{group}, median of {count}", group=spread.name, count=spread.count
+                    ),
+                    spread.p50, "percent",
                     is_part=False,
-                    reason="" if spread.p50 is not None else "Too few to have percentiles.",
+                    reason="" if spread.p50 is not None else phrase("Too few to have percentiles."),
                 )
                 for spread in standing.spreads
             ),
             *inputs,
             Line(
-                "What the field aims at", f"{aim.low:.0%}{high}", "text", is_part=False,
-                where=f"{aim.source}{f', {aim.read_on:%d %b %Y}' if aim.read_on else ''}",
+                phrase("What the field aims at"), aimed, "text", is_part=False,
+                where=in_a_row(",", [aim.source, *read_on]),
             ),
         ),
-        left_out=(f"{left} more initiatives, in the median and not listed",) if left else (),
-        completeness=f"{len(standing.inputs)} initiatives" if standing.inputs else "",
+        left_out=(
+            (phrase("{count} more initiatives, in the median and not listed", count=left),)
+            if left
+            else ()
+        ),
+        completeness=(
+            counted("{count} initiative", "{count} initiatives", count=len(standing.inputs))
+            if standing.inputs
+            else ""
+        ),
     )  # fmt: skip

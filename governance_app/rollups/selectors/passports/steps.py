@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from governance_app.domain.bridge import STEPS
 from governance_app.domain.money import exact_sum
+from governance_app.domain.phrases import counted, in_a_row, phrase
+from governance_app.domain.phrases import month as month_words
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import User
 from governance_app.rollups import bridging
@@ -19,13 +21,13 @@ from governance_app.rollups.selectors.passports.subjects import NoPassport, Subj
 #: Initiatives named one by one; the rest stands in one line, so that the parts sum.
 NAMED = 40
 _FORMULAS = {
-    "scope and timing": "Measured − promised − what the factors explain",
-    "not yet reviewed": "Measured in months that finance has not reviewed, taken away",
-    "rejected": "Measured in months that finance rejected, taken away",
-    "validated": "Agreed by finance less what was measured in the months it agreed to",
-    "banked": "In the budget or the books less what is validated",
+    "scope and timing": phrase("Measured − promised − what the factors explain"),
+    "not yet reviewed": phrase("Measured in months that finance has not reviewed, taken away"),
+    "rejected": phrase("Measured in months that finance rejected, taken away"),
+    "validated": phrase("Agreed by finance less what was measured in the months it agreed to"),
+    "banked": phrase("In the budget or the books less what is validated"),
 }
-_FACTOR = (
+_FACTOR = phrase(
     "The planned factor of the case replaced by the actual one, those before it actual already, "
     "those after it still as planned; month by month"
 )
@@ -55,10 +57,16 @@ def passport_of(figure: str, about: Subject, viewer: User, at: Moment) -> Passpo
     """Give what one step is made of: months of an initiative, or initiatives of a place."""
     step = _step_of(figure)
     base = Passport(
-        figure=figure, subject=about.text, title=f"Bridge: {STEP_WORDS[step].lower()}",
-        about=about.name, formula=_FORMULAS.get(step, _FACTOR), value=None, kind="money",
-        currency=at.currency, note=at.note,
-    )  # fmt: skip
+        figure=figure,
+        subject=about.text,
+        title=phrase("Bridge: {step}", step=phrase(STEP_WORDS[step].lower())),
+        about=about.name,
+        formula=_FORMULAS.get(step, _FACTOR),
+        value=None,
+        kind="money",
+        currency=at.currency,
+        note=at.note,
+    )
     if about.initiative is not None:
         return _of_initiative(base, step, about.initiative, at)
     return _of_scope(base, figure, step, about, viewer, at)
@@ -78,19 +86,20 @@ def _of_initiative(base: Passport, step: str, initiative: Initiative, at: Moment
             continue
         where = _factor_words(month, step)
         if not where and step == "scope and timing":
-            where = (
-                f"promised {_plain(month.crossing.promised)}, "
-                f"measured {_plain(month.crossing.measured)}"
+            where = phrase(
+                "promised {promised}, measured {measured}",
+                promised=_plain(month.crossing.promised),
+                measured=_plain(month.crossing.measured),
             )
-        lines.append(Line(f"{month.month:%B %Y}", change, currency=at.currency, where=where))
+        lines.append(Line(month_words(month.month), change, currency=at.currency, where=where))
     if not found:
-        return replace(base, reason="Nothing was promised and nothing measured.")
+        return replace(base, reason=phrase("Nothing was promised and nothing measured."))
     return replace(
         base,
         value=exact_sum(line.value for line in lines if isinstance(line.value, Decimal)),
         lines=tuple(lines),
         left_out=tuple(left_out),
-        completeness=f"{len(found)} months",
+        completeness=counted("{count} month", "{count} months", count=len(found)),
     )
 
 
@@ -102,12 +111,19 @@ def _factor_words(month: bridging.MonthBridge, step: str) -> str:
         if step in part.crossing.planned and step in part.crossing.actual
     ]
     words = [
-        (name, f"planned {_plain(planned)}, actual {_plain(actual)}")
+        (
+            name,
+            phrase(
+                "planned {planned}, actual {actual}",
+                planned=_plain(planned),
+                actual=_plain(actual),
+            ),
+        )
         for name, planned, actual in told
     ]
     if len(words) == 1:
         return words[0][1]
-    return "; ".join(f"{name}: {said}" for name, said in words)
+    return in_a_row(";", [phrase("{what}: {words}", what=name, words=said) for name, said in words])
 
 
 def _of_scope(
@@ -131,12 +147,18 @@ def _of_scope(
     ]
     if len(moved) > NAMED:
         rest = exact_sum(change for change, _, _ in moved[NAMED:])
-        lines.append(Line(f"{len(moved) - NAMED} more", rest, currency=at.currency))
+        lines.append(
+            Line(phrase("{count} more", count=len(moved) - NAMED), rest, currency=at.currency)
+        )
     return replace(
         base,
         value=exact_sum(change for change, _, _ in changes),
         lines=tuple(lines),
-        completeness=f"{len(changes)} initiatives with a bridge",
+        completeness=counted(
+            "{count} initiative with a bridge",
+            "{count} initiatives with a bridge",
+            count=len(changes),
+        ),
     )
 
 
