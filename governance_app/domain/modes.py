@@ -13,6 +13,7 @@ from typing import Any
 
 from governance_app.domain.figures import Figure, Null
 from governance_app.domain.phrases import Phrase, in_a_row, phrase
+from governance_app.domain.spelling import rounded
 
 #: Two-sided 95 %.
 Z = 1.959963984540054
@@ -279,8 +280,8 @@ def _lead_told(lead: Figure[Interval]) -> str:
     low, high = sorted((abs(found.low), abs(found.high)))
     return phrase(
         "{faster} decides {days} days faster at the median (95 %: {low} to {high} days).",
-        faster=faster, days=f"{abs(found.value) / 24:.1f}",
-        low=f"{low / 24:.1f}", high=f"{high / 24:.1f}",
+        faster=faster, days=rounded(abs(found.value) / 24, 1),
+        low=rounded(low / 24, 1), high=rounded(high / 24, 1),
     )  # fmt: skip
 
 
@@ -412,7 +413,7 @@ def _speed(facts: UnitFacts, limits: Mapping[str, Any]) -> Leaning:
             "speed", "distributed",
             phrase(
                 "The board takes {waits} days at the median; from {limit} on that is slow.",
-                waits=f"{waits:.0f}", limit=str(limits["board_waits_days"]),
+                waits=rounded(waits), limit=str(limits["board_waits_days"]),
             ),
         )  # fmt: skip
     told = phrase(
@@ -460,7 +461,7 @@ def _risk(facts: UnitFacts, limits: Mapping[str, Any]) -> Leaning:
             phrase(
                 "{incidents} incidents an initiative in a year; from {limit} on the board should "
                 "look.",
-                incidents=f"{facts.incidents_each:.2f}", limit=str(limits["incidents_each"]),
+                incidents=rounded(facts.incidents_each, 2), limit=str(limits["incidents_each"]),
             ),
         )  # fmt: skip
     watched, green = facts.monitored_share, facts.green_share

@@ -108,7 +108,7 @@ def _steps(viewer: User, on: dt.date) -> Iterator[Line]:
         yield Line(
             "step", phrase("Treat a risk"), initiative.key, initiative.name,
             phrase("{step} for “{risk}”", step=row, risk=row.risk),
-            row.due_on, phrase("Open"), "initiative-risk", (initiative.key,), row.due_on < on,
+            row.due_on, phrase("Open it"), "initiative-risk", (initiative.key,), row.due_on < on,
         )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def _gaps(viewer: User, on: dt.date) -> Iterator[Line]:
             row.initiative.key, row.initiative.name,
             phrase("{title} ({severity})", title=row.title,
                    severity=phrase(row.get_severity_display().lower())),
-            row.due_on, phrase("Open"), "initiative-compliance", (row.initiative.key,),
+            row.due_on, phrase("Open it"), "initiative-compliance", (row.initiative.key,),
             row.due_on < on,
         )  # fmt: skip
 
@@ -151,7 +151,7 @@ def _policies(viewer: User, on: dt.date) -> Iterator[Line]:
                     "{version} is in force since {day} and is looked at every {count} months",
                     count=document.review_months, version=version, day=version.in_force_from,
                 ),
-                due, phrase("Open"), "policy", (document.key,), due < on,
+                due, phrase("Open it"), "policy", (document.key,), due < on,
             )  # fmt: skip
 
 
@@ -175,7 +175,7 @@ def _waiting(viewer: User) -> Iterator[Line]:
                     "{count} wait for a second person, the oldest since {day}",
                     count=count, day=oldest,
                 ),
-                None, phrase("Open"), "compliance", (), False,
+                None, phrase("Open it"), "compliance", (), False,
             )  # fmt: skip
 
 

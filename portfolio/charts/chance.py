@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import itemgetter
 
 from portfolio.charts import spelling, theme
 from portfolio.charts.wording import worded
@@ -42,12 +43,14 @@ def spread(
         }
         for _, value in marks
     ]  # fmt: skip
+    # The outer marks are named outwards, so that their words keep clear of those in the middle.
+    sides = ["right", *["center"] * (len(marks) - 2), "left"] if len(marks) > 1 else ["center"]
     notes = [
         {
             "x": value, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
-            "text": f"{label} {spelling.money(value, currency)}",
+            "xanchor": side, "text": f"{label} {spelling.money(value, currency)}",
         }
-        for label, value in marks
+        for side, (label, value) in zip(sides, sorted(marks, key=itemgetter(1)), strict=False)
     ]  # fmt: skip
     figure = theme.figure(
         data=[
@@ -105,6 +108,10 @@ def tornado(
         for _, one, other in rows
     ]
     ends = [likely, *lows, *(low + width for low, width in zip(lows, widths, strict=True))]
+    # Swings are told from each other, not from zero, which may be far away.
+    room = (max(ends) - min(ends)) * 0.06 or abs(likely) or 1.0
+    along = theme.money_axis(min(ends), max(ends), currency)
+    along["range"] = [min(ends) - room, max(ends) + room]
     figure = theme.figure(
         data=[
             {
@@ -130,7 +137,7 @@ def tornado(
         ),
         height="m",
         margin={"r": 14, "t": 14, "b": 44, "l": 8},
-        xaxis=theme.money_axis(min(ends), max(ends), currency),
+        xaxis=along,
         yaxis={"type": "category", "automargin": True},
     )  # fmt: skip
     figure["layout"]["shapes"] = [

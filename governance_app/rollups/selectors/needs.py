@@ -280,7 +280,7 @@ def _status(row: InitiativeNow, *, at: Moment) -> str:
 
 ACTIONS = {
     "risk": ("Review", "risk", "risk_owner"),
-    "budget": ("Open", "spend", "business_owner"),
+    "budget": ("Open it", "spend", "business_owner"),
     "time_box": ("Stop or extend", "stage", "program_manager"),
     "validation": ("Validate", "value", "business_owner"),
     "readings": ("Read", "kpis", "technical_owner"),

@@ -12,6 +12,7 @@ from governance_app.books import selectors as books
 from governance_app.domain.money import EXACT, exact_sum
 from governance_app.domain.periods import add_months, last_day
 from governance_app.domain.phrases import Phrase, counted, phrase
+from governance_app.domain.spelling import rounded
 from governance_app.people.models import User
 from governance_app.spend.models import (
     Accrual,
@@ -302,8 +303,8 @@ def _unallocated(month: date, lines: Sequence[BookLine]) -> Check:
         BLOCKS if ratio > limit else OK,
         phrase(
             "{ratio} % of the month's gross spend; {limit} % may stay.",
-            ratio=f"{ratio * 100:.1f}",
-            limit=f"{limit * 100:.1f}",
+            ratio=rounded(ratio * 100, 1),
+            limit=rounded(limit * 100, 1),
         ),
         ", ".join(
             sorted(
