@@ -221,7 +221,8 @@ document.addEventListener("keydown", (event) => {
 // a row that becomes a block on a phone says which column each of its values is of
 function name(root) {
   for (const table of root.querySelectorAll("table.folds")) {
-    const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((head) => head.textContent.trim());
+    // a head that only a screen reader hears stands over a button, which says itself what it does
+    const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((head) => head.querySelector(".sr") ? "" : head.textContent.trim());
     for (const row of table.tBodies[0]?.rows ?? []) {
       if (row.cells.length !== heads.length) continue;
       for (const cell of row.querySelectorAll("td:not([data-label])")) {
