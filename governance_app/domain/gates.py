@@ -341,6 +341,22 @@ def _finding(
     return Finding(check.id, check.title, check.level, result, why, check.is_absolute)
 
 
+def retold(why: str, check: Check, registry: Registry) -> str:
+    """
+    Put the reason of a finding together anew from its text, so that its words can be said anew.
+
+    What does not come out as it stands, such as after a change of the check, is given as it stands.
+    """
+    told = why.partition(" (wanted: ")[0].split("; ")
+    names = sorted({leaf.fact for leaf in leaves(check.must)} & registry.keys())
+    parts = []
+    for name, part in zip(names, told, strict=False):
+        value = part.partition(": ")[2].split(", ")
+        parts.append(_told(registry[name].title, in_a_row(",", list(map(Phrase, value))), None))
+    anew = _with_wanted(in_a_row(";", parts), words(check.must, registry))
+    return anew if anew == why else why
+
+
 @lru_cache(maxsize=10_000)
 def _told(title: str, value: str, old_since: date | None) -> str:
     """Say a fact; a round says the same ones of many initiatives."""

@@ -36,7 +36,12 @@ from governance_app.spend.models import Load
 from governance_app.spend.selectors import BASES, COMPARED_BY, DIMENSIONS, RULE_DIMENSIONS
 from governance_app.spend.selectors.close import ORIGINS
 from governance_app.spend.selectors.close.invoicing import STATUSES
-from governance_app.value.choices import BENCHMARKS, COUNTERFACTUALS
+from governance_app.value.choices import (
+    BENCHMARKS,
+    BENEFIT_TYPES,
+    COST_CATEGORIES,
+    COUNTERFACTUALS,
+)
 from portfolio.web.close.costs import CATEGORIES as COSTS
 from portfolio.web.portfolio.asked import GROUPS, SHAPES
 
@@ -92,6 +97,7 @@ def texts() -> Iterator[str]:
             *_of_sources(),
             *(known.meaning for known in KNOWN.values()),
             *BENCHMARKS.values(),
+            *(each.split(":")[0] for each in (*BENEFIT_TYPES.values(), *COST_CATEGORIES.values())),
             *METHODS,
             *(words.value for words in Brings),
             *_of_gates(),

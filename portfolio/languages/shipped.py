@@ -45,7 +45,7 @@ def _of_libraries() -> Iterator[str]:
             yield from _own(library)
         if library.key in (*CLASSIFYING, THIRD_PARTIES) or library.publisher == OWN:
             for tier in library.tree.tiers:
-                yield from (tier.name, tier.sentence)
+                yield from (tier.name, tier.name.lower(), tier.sentence)
         if library.key in REGISTERS:
             yield from (column.title for column in library.columns)
         for duty in library.obligations:

@@ -88,11 +88,7 @@ def tier_counts(*, viewer: User, scheme: str) -> dict[str, int]:
 
 def third_party_register(*, viewer: User) -> tuple[tuple[str, ...], Iterator[tuple[Cell, ...]]]:
     """Give the register of third-party arrangements: titles, then rows in that order."""
-    library = (
-        Library.objects.visible_to(viewer)
-        .filter(key=THIRD_PARTIES, is_current=True)
-        .first()
-    )
+    library = Library.objects.visible_to(viewer).filter(key=THIRD_PARTIES, is_current=True).first()
     columns = content_of(library).columns if library is not None else ()
 
     def rows() -> Iterator[tuple[Cell, ...]]:

@@ -42,6 +42,7 @@ from governance_app.gates.selectors.policies import (
     policies,
     policy,
     probations,
+    reasons,
     step_words,
     unit_standings,
 )
@@ -59,6 +60,7 @@ from governance_app.gates.selectors.requests import (
     sample,
     samples,
     seats,
+    verdict_again,
     verdict_of,
     waiting_for,
 )
@@ -109,6 +111,7 @@ __all__ = [
     "public_key",
     "raci",
     "read",
+    "reasons",
     "replay",
     "request",
     "requests",
@@ -121,6 +124,7 @@ __all__ = [
     "training_of",
     "tried",
     "unit_standings",
+    "verdict_again",
     "verdict_of",
     "waiting_for",
 ]

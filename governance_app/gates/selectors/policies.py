@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from governance_app.domain import policy as engine
 from governance_app.domain.conditions import words
+from governance_app.domain.gates import retold
 from governance_app.domain.phrases import Phrase, in_a_row, phrase
 from governance_app.gates.facts import FACTS
 from governance_app.gates.judging import ModeNow, Places, document_of
@@ -209,3 +211,19 @@ def breaches(*, viewer: User, is_open: bool = True) -> QuerySet[Breach]:
     return rows.select_related("initiative__node", "initiative__business_owner").order_by(
         "due_at", "pk"
     )
+
+
+def reasons(
+    *, breaches: Iterable[Breach], policies: Iterable[PolicyVersion]
+) -> list[tuple[Breach, str]]:
+    """Give breaches with why, put together anew by the policies in force so that it can be said."""
+    checks = {
+        check.id: check
+        for row in policies
+        for rule in document_of(row).rules
+        for check in rule.checks
+    }
+    return [
+        (row, retold(row.why, checks[row.check_id], FACTS) if row.check_id in checks else row.why)
+        for row in breaches
+    ]

@@ -3,11 +3,15 @@
 import datetime as dt
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Prefetch, Q, QuerySet
+from django.utils import timezone
 
 from governance_app.domain import gates as engine
+from governance_app.domain.policy import MODES, Mode
+from governance_app.gates.facts import FACTS
+from governance_app.gates.judging import force_of
 from governance_app.gates.models import (
     AfterReview,
     BreakGlass,
@@ -114,6 +118,23 @@ def open_slot(row: GateRequest, person: User, whose: User) -> Any:
 def verdict_of(*, row: GateRequest) -> engine.Verdict:
     """Give what the policies said when a request was submitted."""
     return engine.read_verdict({k: v for k, v in row.verdict.items() if k != "policies"})
+
+
+def verdict_again(*, row: GateRequest) -> engine.Verdict:
+    """
+    Work a kept verdict out anew from what was kept with it, so that pages can say it anew.
+
+    What comes out otherwise, such as of an earlier engine, is given as it was kept.
+    """
+    kept = verdict_of(row=row)
+    if row.submitted_at is None or row.mode not in MODES:
+        return kept
+    anew = engine.evaluate(
+        force_of(row).policy, row.facts, FACTS, mode=cast(Mode, row.mode),
+        on=timezone.localdate(row.submitted_at),
+        known_on={name: dt.date.fromisoformat(on) for name, on in row.known_on.items()},
+    )  # fmt: skip
+    return anew if anew == kept else kept
 
 
 def delegators(*, viewer: User, on: dt.date) -> list[Delegation]:

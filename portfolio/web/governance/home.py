@@ -35,6 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
         lambda: gates.unit_standings(viewer=viewer, on=today),
     )
     breaches = gates.breaches(viewer=viewer)
+    policies = list(gates.in_force(viewer=viewer))
     waiting = gates.requests(viewer=viewer).filter(state="in_review")
     everything = request.GET.get("all") == "1"
     context: dict[str, Any] = {
@@ -45,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "is_cut": not everything and queue.total > SHOWN,
         "waiting": waiting.count(),
         "late": waiting.filter(due_on__lt=today).count(),
-        "breaches": list(breaches[:SHOWN]),
+        "breaches": gates.reasons(breaches=breaches[:SHOWN], policies=policies),
         "breach_count": breaches.count(),
         "emergency_count": gates.emergencies(viewer=viewer, is_open=True).count(),
         "probations": gates.probations(viewer=viewer, on=today),
@@ -56,7 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "kinds": oversight.counts_by_kind(viewer=viewer),
         "round": oversight.last_round(viewer=viewer),
         "decided": gates.decided_by(viewer=viewer)[:8],
-        "policies": gates.in_force(viewer=viewer),
+        "policies": policies,
         "may_write": access.can_anywhere(viewer, "gate.policy"),
         "may_ask": access.can_anywhere(viewer, "gate.ask"),
     }

@@ -232,7 +232,7 @@ def _decision(request: HttpRequest, row: Any, *, error: str = "") -> HttpRespons
     verdict = (
         outlook.judged.verdict
         if is_drafted or row.state == "in_review"
-        else selectors.verdict_of(row=row)
+        else selectors.verdict_again(row=row)
         if row.verdict
         else outlook.judged.verdict
     )

@@ -142,6 +142,7 @@ def _control(control: Any, attempt: Attempt, today: dt.date) -> dict[str, Any]:
             state, mark = worded("evidence counts until {until}", until=spelling.day(until)), "ok"
     return {
         "control": control,
+        "title": _title(control),
         "kind": EFFECTS[control.kind],
         "worth": f"{spelling.percent(design)} × {spelling.percent(operating)}",
         "is_of_library": applied is not None,
@@ -151,6 +152,14 @@ def _control(control: Any, attempt: Attempt, today: dt.date) -> dict[str, Any]:
         or (control.evidence_file.name if control.evidence_file_id else ""),
         **attempt.of(f"evidence-{control.pk}"),
     }
+
+
+def _title(control: Any) -> str:
+    """Say what a control of the library is called, after its number; others are named by people."""
+    if control.applied is None:
+        return str(control.title)
+    ref, _space, title = control.title.partition(" ")
+    return f"{ref} {said(title)}"
 
 
 def _term(line: Line) -> dict[str, Any]:
