@@ -54,7 +54,7 @@ def _of_libraries() -> Iterator[str]:
 
 
 def _own(library: Library) -> Iterator[str]:
-    yield library.name
+    yield from (library.name, library.publisher, library.licence, library.attribution)
     for node in library.nodes:
         yield from (node.title, node.text)
     for question in library.tree.questions:

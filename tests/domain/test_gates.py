@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from governance_app.domain import gates, policy
 from governance_app.domain.conditions import TRUE, Leaf, Tree
 from governance_app.domain.gates import Vote, admits, evaluate, read_verdict, tally
+from governance_app.domain.phrases import Phrase
 from governance_app.domain.policy import (
     CHECK_LEVELS,
     BadPolicy,
@@ -25,6 +26,7 @@ from governance_app.domain.policy import (
 from tests.domain.test_conditions import FACTS, any_facts, conditions, good_facts
 
 DAY = dt.date(2026, 11, 20)
+KNOWN_TIER = Leaf("tier", "in", ("high", "low"))
 WHO = {"gate.decide": "decide", "gate.team": "decide in the team"}
 PEOPLE = ("ann", "bob", "cem", "dee")
 
@@ -150,6 +152,17 @@ def test_every_set_of_facts_gets_the_same_verdict_each_time(
         "waiting",
         "approved",
     )
+
+
+def test_a_kept_reason_is_put_together_anew_or_stands_as_it_is() -> None:
+    check = Check("c", "C", Tree("all", (Leaf("level", "under", 3), KNOWN_TIER)))
+    rule = Rule("r", "R", TRUE, (check,))
+    verdict = evaluate(Policy((rule,)), {"level": 4}, FACTS, mode="central", on=DAY)
+    (finding,) = verdict.findings
+    told = gates.retold(str(finding.why), check, FACTS)
+    assert told == finding.why and isinstance(told, Phrase)
+    for other in ("", "Risk level: 4", f"{finding.why}.", "EU tier: high; x (wanted: y)"):
+        assert gates.retold(other, check, FACTS) == other
 
 
 @given(POLICIES, good_facts(), MODES)
