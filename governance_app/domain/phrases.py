@@ -7,6 +7,7 @@ that speaks another language takes the phrase apart again, and says its words an
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import reduce
 from typing import Literal, Self
 
@@ -37,6 +38,8 @@ class Phrase(str):
 
 
 def _written(value: object) -> object:
+    if isinstance(value, Decimal):
+        return f"{value:,f}"
     return spelling.day(value) if isinstance(value, dt.date) else value
 
 

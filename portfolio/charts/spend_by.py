@@ -3,7 +3,7 @@
 import pandas as pd
 
 from portfolio.charts import spelling, theme
-from portfolio.charts.wording import said, worded
+from portfolio.charts.wording import called, worded
 
 SHOWN = 12
 
@@ -37,7 +37,7 @@ def title(bars: list[tuple[str, float]], *, what: str) -> str:
         if value / total > 1 / 3:
             return worded(
                 "{name} is {share} of spend",
-                name=said(name) if name == "Unallocated" else name,
+                name=called(name),
                 share=spelling.percent(value / total),
             )
     return worded("Spend by {what}", what=what)
@@ -62,7 +62,7 @@ def build(frame: pd.DataFrame, *, what: str, currency: str, period: str) -> them
             reason=worded("No spend in this period"),
         )
     total = sum(v for _, v in bars)
-    names = [said(name) if name == "Unallocated" else name for name, _ in bars]
+    names = [called(name) for name, _ in bars]
     amounts = [value for _, value in bars]
     text = [spelling.money(v, currency) for v in amounts]
     low, high = min(0.0, *amounts), max(0.0, *amounts)

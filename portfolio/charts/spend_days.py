@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pandas as pd
 
 from portfolio.charts import spelling, theme
-from portfolio.charts.spend_months import called, stacked
-from portfolio.charts.wording import worded, worded_count
+from portfolio.charts.spend_months import stacked
+from portfolio.charts.wording import called, worded, worded_count
 
 
 def build(frame: pd.DataFrame, *, currency: str, what: str, period: str) -> theme.Figure:

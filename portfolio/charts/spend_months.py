@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from portfolio.charts import spelling, theme
-from portfolio.charts.wording import said, worded
+from portfolio.charts.wording import called, worded
 
 SHOWN = 5
 
@@ -37,11 +37,6 @@ def stacked(frame: pd.DataFrame) -> tuple[list[date], dict[str, list[float]]]:
     if "Unallocated" in kept:
         out["Unallocated"] = sums["Unallocated"]
     return months, out
-
-
-def called(name: str) -> str:
-    """Give the name of a series: a category's own, or what the rest and nobody's are called."""
-    return said(name) if name in ("Other", "Unallocated") else name
 
 
 def title(months: list[date], totals: list[float], series: dict[str, list[float]]) -> str:

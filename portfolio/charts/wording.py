@@ -4,6 +4,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from governance_app.domain.kept import read_back
 from governance_app.domain.phrases import Phrase
 from portfolio.charts import manners, spelling, tongue
 
@@ -48,7 +49,11 @@ def said(words: object) -> str:
             )
         return _filled(tongue.present().one(words.form), words.values)
     text = str(words) if words else ""
-    return tongue.present().one(text) if text else ""
+    told = tongue.present().one(text) if text else ""
+    if told != text or manners.present() is manners.ENGLISH:
+        return told
+    kept = read_back(text)
+    return said(kept) if isinstance(kept, Phrase) else kept
 
 
 def named(words: str) -> str:
@@ -59,6 +64,20 @@ def named(words: str) -> str:
     ('Finance', 'Finance')
     """
     return said(words) if isinstance(words, Phrase) else words
+
+
+#: What stands for a name where a bill says none, or where several names are put together.
+_NO_NAMES = ("Unallocated", "Other", "(not stated)", "No commitment")
+
+
+def called(name: str) -> str:
+    """
+    Say what a row or a series is called: the program's own words are said, names stay.
+
+    >>> called("Unallocated"), called("Claims")
+    ('Unallocated', 'Claims')
+    """
+    return said(name) if name in _NO_NAMES else name
 
 
 def _count(words: Phrase) -> int:
@@ -80,7 +99,7 @@ def _value(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return spelling.plain(value)
     if isinstance(value, Decimal):
-        return str(value).translate(manners.present().signs)
+        return spelling.plain(value, max(0, -int(value.as_tuple().exponent)))
     if isinstance(value, date):
         return spelling.day(value)
     text = str(value)

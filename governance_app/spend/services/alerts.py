@@ -7,8 +7,10 @@ from decimal import Decimal
 
 from governance_app.audit.acting import recorded
 from governance_app.books import selectors as books
+from governance_app.domain import kept
 from governance_app.domain.money import EXACT, round_half_up
 from governance_app.domain.periods import fiscal_year
+from governance_app.domain.phrases import in_a_row, month, phrase
 from governance_app.jobs import services as jobs
 from governance_app.people import access
 from governance_app.people.models import ScopeNode, User
@@ -118,16 +120,17 @@ def _sentence(
 ) -> str:
     assert standing.budget is not None
     code, budget = standing.currency, f"{round_half_up(standing.budget, 0):,}"
+    year = str(standing.fiscal_year)
     said, share = f"{round_half_up(amount, 0):,}", f"{round_half_up(ratio * 100, 0)} %"
     if kind == BudgetAlert.Kind.ACTUAL:
-        return (
-            f"{place} has spent {said} of {budget} {code} budgeted for {standing.fiscal_year}, "
-            f"{share} or more, through {standing.through:%B %Y}."
-        )
+        return phrase(
+            kept.SPENT.form, place=place, amount=said, budget=budget, currency=code, year=year,
+            share=share, through=month(standing.through),
+        )  # fmt: skip
     assert standing.low is not None and standing.high is not None
     low, high = (f"{round_half_up(edge, 0):,}" for edge in (standing.low, standing.high))
-    return (
-        f"{place} is forecast to cost {said} {code} in {standing.fiscal_year} (80 % band {low} to "
-        f"{high}), {share} or more of its budget of {budget}. "
-        f"{standing.crossing.sentence if standing.crossing else ''}"
-    ).strip()
+    told = phrase(
+        kept.FORECAST.form, place=place, amount=said, currency=code, year=year, low=low,
+        high=high, share=share, budget=budget,
+    )  # fmt: skip
+    return in_a_row(" ", [told, standing.crossing.sentence]) if standing.crossing else told

@@ -15,9 +15,11 @@ from django.utils import timezone
 from governance_app.audit.acting import recorded
 from governance_app.audit.rows import check_version, save_changes
 from governance_app.books import selectors as books
+from governance_app.domain import kept
 from governance_app.domain.anomalies import Found, unusual_days, unusual_months
 from governance_app.domain.errors import Sentence
 from governance_app.domain.periods import add_months, month_of
+from governance_app.domain.phrases import Phrase, phrase
 from governance_app.files import selectors as files
 from governance_app.initiatives.models import Initiative
 from governance_app.people import access
@@ -266,31 +268,32 @@ def _owner(source: Source, service: str, account: str, on: dt.date) -> User | No
 
 def _what(place: tuple[Any, ...]) -> str:
     _, provider, service, account, name, _ = place
-    where = name or account
-    return f"{service or provider or 'Spend'}{f' in account {where}' if where else ''}"
+    where, what = name or account, service or provider or "Spend"
+    return phrase(kept.IN_ACCOUNT.form, service=what, account=where) if where else what
 
 
 def _day_sentence(place: tuple[Any, ...], one: Found) -> str:
-    day = f"{one.on:%A}"
-    return f"{_what(place)} cost {_times(one, f'its usual {day}')}: {_more(place, one)}"
+    form = _form(one, kept.TIMES_A_DAY, kept.SOMETHING_ON_A_DAY, kept.NOTHING_ON_A_DAY)
+    return phrase(form, day=f"{one.on:%A}", **_figures(place, one))
 
 
 def _month_sentence(place: tuple[Any, ...], one: Found) -> str:
-    return f"{_what(place)} cost {_times(one, 'its usual month')}: {_more(place, one)}"
+    form = _form(one, kept.TIMES_A_MONTH, kept.SOMETHING_IN_A_MONTH, kept.NOTHING_IN_A_MONTH)
+    return phrase(form, **_figures(place, one))
 
 
-def _times(one: Found, usual: str) -> str:
+def _form(one: Found, times: Phrase, something: Phrase, nothing: Phrase) -> str:
     if one.ratio is None:
-        return f"something where {usual} costs nothing"
-    if one.actual <= 0:
-        return f"nothing, unlike {usual}"
-    return f"{one.ratio:.1f} times {usual}"
+        return something.form
+    return nothing.form if one.actual <= 0 else times.form
 
 
-def _more(place: tuple[Any, ...], one: Found) -> str:
+def _figures(place: tuple[Any, ...], one: Found) -> dict[str, str]:
     difference = one.actual - one.usual
-    sign = "+" if difference > 0 else "\u2212"
-    return f"{sign}{abs(difference):,.0f} {place[5]}"
+    form = kept.MORE.form if difference > 0 else kept.LESS.form
+    more = phrase(form, amount=f"{abs(difference):,.0f}", currency=place[5])
+    ratio = "" if one.ratio is None else f"{one.ratio:.1f}"
+    return {"what": _what(place), "ratio": ratio, "more": more}
 
 
 def _money(amount: float) -> Decimal:

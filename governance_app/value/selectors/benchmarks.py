@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
+from governance_app.domain.phrases import phrase
 from governance_app.people.models import User
 from governance_app.value import choices
 from governance_app.value.models import Benchmark
@@ -28,7 +29,7 @@ SHIPPED = {
     "ai_share": Decimal("0.40"),
     "adoption": Decimal("0.65"),
 }
-_SHIPPED_SOURCE = "Ships with the product as an example: name your own source."
+_SHIPPED_SOURCE = phrase("Ships with the product as an example: name your own source.")
 
 
 def field_aims(*, viewer: User, on: dt.date) -> dict[str, FieldAim]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from governance_app.domain.kept import read_back
 from governance_app.domain.money import exact_sum
 from governance_app.domain.phrases import Phrase, phrase
 
@@ -96,4 +97,5 @@ def inside(kept: str) -> Phrase:
     >>> phrase("{what}: {reason}", what="AI-7", reason=inside("No baseline."))
     'AI-7: No baseline.'
     """
-    return kept if isinstance(kept, Phrase) else Phrase(kept)
+    read = kept if isinstance(kept, Phrase) else read_back(kept)
+    return read if isinstance(read, Phrase) else Phrase(read)
