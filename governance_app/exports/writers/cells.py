@@ -11,7 +11,7 @@ import polars as pl
 from governance_app.exports.columns import Column, Kind
 
 #: Rows turned into XML at a time: enough to be fast, few enough for a bounded memory.
-SLICE = 16_384
+SLICE = 8_192
 #: Blocks made on other threads while one is being deflated.
 AHEAD = 2
 #: What a cell may hold.
