@@ -94,3 +94,35 @@ def test_home_and_portfolio_show_a_change_at_once(world: World, person: Callable
     assert shown()[2] == before[2], "not absorbed yet"
     world.absorb()
     assert shown()[2] != before[2], "figures are not captured, and are told anew all the same"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("executive_first", [True, False])
+def test_what_was_kept_for_one_is_not_shown_to_another(
+    world: World, person: Callable[..., Any], executive_first: bool
+) -> None:
+    fill(world, person("risk_officer"), 2)
+    other_unit = people.add_unit(name="Lending", parent=world.unit.parent, by=world.admin)
+    everything, some = person("executive"), person("contributor", other_unit)
+    world.initiative("In lending", unit=other_unit)
+    people.set_preferences(user=some, locale="de", time_zone="UTC", currency="", version=some.version, by=some)
+    kept._answers.clear()
+
+    def opened(who: Any) -> tuple[str, str]:
+        client = Client()
+        client.force_login(who)
+        home, portfolio = client.get("/"), client.get("/portfolio/")
+        assert home.status_code == portfolio.status_code == 200
+        return home.content.decode(), portfolio.content.decode()
+
+    order = [everything, some] if executive_first else [some, everything]
+    seen = {who.pk: opened(who) for who in order}
+    home, portfolio = seen[everything.pk]
+    assert "Promised by business cases" in home and "Initiative 0" in portfolio
+    assert "3 initiatives" in portfolio and "On track" not in seen[some.pk][1]
+    home, portfolio = seen[some.pk]
+    assert "Promised by" not in home and "Geld wird nicht gezeigt" in home
+    assert "Initiative 0" not in home + portfolio and "1 Initiative" in portfolio
+    assert opened(everything)[1].count("Initiative 0") == seen[everything.pk][1].count(
+        "Initiative 0"
+    )

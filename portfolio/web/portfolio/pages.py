@@ -86,7 +86,8 @@ def portfolio(request: HttpRequest) -> HttpResponse:
 
 def _narrowed(view: View, viewer: Any) -> tuple[Hashable, ...]:
     """Give what counts depend on: filters, words, and what the viewer sees."""
-    return repr(view.filters), repr(view.words), access.scope_paths(viewer, "view")
+    seen = (access.scope_paths(viewer, each) for each in ("view", "money.view"))
+    return repr(view.filters), repr(view.words), *seen
 
 
 @page("export")
