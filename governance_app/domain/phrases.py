@@ -63,6 +63,16 @@ def month(on: dt.date) -> Phrase:
     return Phrase("{month} {year}", month=Phrase(f"{on:%B}"), year=f"{on:%Y}")
 
 
+def month_short(on: dt.date) -> Phrase:
+    """
+    Write a month with its short name.
+
+    >>> month_short(dt.date(2026, 10, 1))
+    'Oct 2026'
+    """
+    return Phrase("{month} {year}", month=Phrase(f"{on:%b}"), year=f"{on:%Y}")
+
+
 def counted(one: str, many: str, /, *, count: int, **values: object) -> Phrase:
     """
     Put a sentence together that says how many there are of something.

@@ -92,6 +92,7 @@ def texts() -> Iterator[str]:
             *(sheet.about() for sheet in SHEETS.values()),
             *OWNERS.values(),
             *calendar.month_name[1:],
+            *calendar.month_abbr[1:],
             *_choices(),
             *_of_money(),
             *_of_sources(),

@@ -16,6 +16,7 @@ from django.db import connection
 
 from governance_app.domain.frames import conform
 from governance_app.domain.money import EXACT
+from governance_app.domain.phrases import in_a_row, month_short, phrase
 from governance_app.people import access
 from governance_app.people.models import User
 from governance_app.spend.selectors import remembered
@@ -23,6 +24,7 @@ from governance_app.spend.selectors import remembered
 BASES = {"billed": "Billed", "effective": "Effective", "contracted": "Contracted", "list": "List"}
 
 _UNKNOWN = "'(not stated)'"
+_BY_MONTH = {"charge": phrase("by charge month"), "billing": phrase("by billing month")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,20 +150,21 @@ class SpendFilter:
 
     def words(self) -> str:
         """Say the filter in words, for titles, passports and control sheets."""
-        parts = [f"by {self.dated} month"]
+        parts = [_BY_MONTH[self.dated]]
         if self.since or self.until:
-            start = f"{self.since:%b %Y}" if self.since else "the beginning"
-            end = f"{self.until:%b %Y}" if self.until else "today"
-            parts.append(f"{start} to {end}")
+            start = month_short(self.since) if self.since else phrase("the beginning")
+            end = month_short(self.until) if self.until else phrase("today")
+            parts.append(phrase("{first} to {last}", first=start, last=end))
         for name in ("unit", "initiative", "provider", "service", "category", "model", "account",
                      "source", "currency"):  # fmt: skip
             if value := getattr(self, name):
-                parts.append(f"{name} {value}")
+                parts.append(phrase("{what} {name}", what=phrase(name), name=str(value)))
         if self.search:
-            parts.append(f'search "{self.search}"')
+            parts.append(phrase('search "{words}"', words=self.search))
         if self.is_unallocated is not None:
-            parts.append("only unallocated" if self.is_unallocated else "without unallocated")
-        return ", ".join(parts)
+            only, without = phrase("only unallocated"), phrase("without unallocated")
+            parts.append(only if self.is_unallocated else without)
+        return in_a_row(",", parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from governance_app.exports.documents import DOCUMENTS, Wish
 from governance_app.exports.sheets import SHEETS
 from governance_app.jobs import services as jobs
 from governance_app.people import access
-from portfolio.charts.wording import worded
+from portfolio.charts.wording import said, worded
 from portfolio.web import fields
 from portfolio.web.access import found, page, viewer_of
 from portfolio.web.reports.packs import places
@@ -65,7 +65,7 @@ def schedules(request: HttpRequest) -> HttpResponse:
         "formats": selectors.FORMATS,
         "turns": selectors.TURNS,
         "layouts": selectors.layouts(viewer=viewer),
-        "filter": read(request, viewer).chosen.words() if request.GET else "",
+        "filter": said(read(request, viewer).chosen.words()) if request.GET else "",
     }
     status = 400 if context["error"] else 200
     return render(request, "reports/schedules.html", context, status=status)

@@ -24,7 +24,7 @@ from governance_app.people import selectors as people
 from governance_app.spend import selectors
 from governance_app.spend.selectors import Amount, LinesWaiting, SpendFilter
 from portfolio.charts import spelling, spend_by, spend_days, spend_months
-from portfolio.charts.wording import said, worded
+from portfolio.charts.wording import said, worded, worded_count
 from portfolio.web.access import page, viewer_of
 from portfolio.web.htmx import render_fragment
 from portfolio.web.spend.asked import BASES, GROUPED, NAMED, Asked, read
@@ -167,7 +167,7 @@ def passport(request: HttpRequest) -> HttpResponse:
     shown = [
         {
             "line": {
-                "label": f"{one.source}, {one.month:%b %Y}",
+                "label": f"{one.source}, {spelling.month(one.month)}",
                 "where": _where(one, rate, native),
                 "reason": "",
             },
@@ -181,15 +181,28 @@ def passport(request: HttpRequest) -> HttpResponse:
         "components/passport.html",
         {
             "passport": {
-                "title": f"{selectors.BASES[basis]} cost, {asked.period}",
-                "about": asked.chosen.words(),
-                "formula": "Sum of the lines of the current loads"
-                + (", each month at its average rate." if asked.is_converted else "."),
+                "title": worded(
+                    "{basis} cost, {period}",
+                    basis=said(selectors.BASES[basis]),
+                    period=asked.period,
+                ),
+                "formula": phrase(
+                    "Sum of the lines of the current loads, each month at its average rate."
+                )
+                if asked.is_converted
+                else phrase("Sum of the lines of the current loads."),
                 "is_total": True,
-                "completeness": f"{spelling.plain(sum(o.lines for o, *_ in parts))} bill lines",
+                "completeness": worded_count(
+                    "{count} bill line",
+                    "{count} bill lines",
+                    count=int(sum(origin.lines for origin, *_ in parts)),
+                ),
                 "known_from": run.created_at if run else None,
-                "confidence": "Billed by the issuer; allocated + unallocated = source, exactly.",
+                "confidence": phrase(
+                    "Billed by the issuer; allocated + unallocated = source, exactly."
+                ),
             },
+            "about": said(asked.chosen.words()),
             "reading": spelling.money_exact(total, asked.currency),
             "lines": shown,
             "sum": spelling.money_exact(total, asked.currency),
@@ -205,7 +218,11 @@ def _where(one: selectors.Origin, rate: Decimal, native: Decimal) -> str:
         files=", ".join(one.files),
     )
     if rate != 1:
-        words += f"; {native.normalize():f} {one.currency} at {rate.normalize():f}"
+        words += worded(
+            "; {amount} at {rate}",
+            amount=f"{native.normalize():f} {one.currency}",
+            rate=f"{rate.normalize():f}",
+        )
     return words
 
 

@@ -45,7 +45,8 @@ WRITTEN = (
 )  # fmt: skip
 #: Bills, plans, rules and the close, for whoever prepares them.
 MONEY = (
-    "/spend/?by=initiative", "/spend/lines/?initiative={key}", "/spend/why/", "/spend/suggestions/",
+    "/spend/?by=initiative", "/spend/passport/", "/spend/lines/?initiative={key}", "/spend/why/",
+    "/spend/suggestions/",
     "/spend/bills/", "/spend/bills/load/", "/spend/rules/", "/spend/rules/add/",
     "/spend/rules/{rule}/", "/spend/rules/{rule}/edit/", "/spend/sources/{source}/",
     "/spend/plan/", "/spend/plan/budgets/", "/spend/anomalies/", "/spend/unit-costs/",
@@ -61,7 +62,7 @@ MONEY = (
 ROOMS = (
     "/connections/", "/connections/add/aws_cost_explorer/", "/connections/seats/",
     "/connections/inbound/", "/connections/waiting/", "/portfolio/import/", "/intake/",
-    "/settings/", "/settings/people/", "/inventory/datasets/", "/inventory/vendors/",
+    "/welcome/", "/settings/", "/settings/people/", "/inventory/datasets/", "/inventory/vendors/",
     "/inventory/bills/",
 )  # fmt: skip
 #: What governs: duties, policies, modes, the board, emergencies.
