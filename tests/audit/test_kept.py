@@ -105,7 +105,9 @@ def test_what_was_kept_for_one_is_not_shown_to_another(
     other_unit = people.add_unit(name="Lending", parent=world.unit.parent, by=world.admin)
     everything, some = person("executive"), person("contributor", other_unit)
     world.initiative("In lending", unit=other_unit)
-    people.set_preferences(user=some, locale="de", time_zone="UTC", currency="", version=some.version, by=some)
+    people.set_preferences(
+        user=some, locale="de", time_zone="UTC", currency="", version=some.version, by=some
+    )
     kept._answers.clear()
 
     def opened(who: Any) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -232,6 +233,22 @@ def test_pages_of_lines_are_the_newest_first_over_months_and_loads(load, initiat
     assert sorted(read) == sorted(
         f"2026-{day} 0{number}:00:00+00:00" for number, day in [*enumerate(days)] * 2
     )
+    september, october = dt.date(2026, 9, 1), dt.date(2026, 10, 1)
+    for chosen, wanted in (
+        (SpendFilter(since=october, until=october, dated="billing"), 10),
+        (SpendFilter(since=september, until=september, dated="billing"), 0),
+        (SpendFilter(since=september, until=september), 2),
+        (SpendFilter(since=october, until=october), 8),
+        (SpendFilter(search="r-4"), 2),
+        (SpendFilter(since=september, until=september, search="r-4"), 0),
+        (SpendFilter(dated="billing", since=october, search="r-2"), 2),
+        (SpendFilter(search="Inference"), 10),
+    ):
+        narrowed = selectors.lines_of_initiative(viewer=finance, key=target.key, chosen=chosen)
+        read = pd.concat([narrowed[first : first + 3] for first in range(0, 12, 3)])
+        assert (narrowed.total, len(narrowed), len(read)) == (wanted, wanted, wanted), chosen
+        if "r-" in chosen.search:
+            assert set(read["ResourceId"]) <= {chosen.search}
 
 
 def test_breakdown_by_any_dimension_sums_to_the_total(load, initiative, finance):
