@@ -45,16 +45,26 @@ MORE = phrase("+{amount} {currency}")
 LESS = phrase("\u2212{amount} {currency}")
 IN_ACCOUNT = phrase("{service} in account {account}")
 
+#: What comes of flows of money, of what breaks too often, and of talking about somebody.
+NO_RATE = phrase("The flows change sign {changes} times and no rate brings them to zero.")
+NOT_PAID_BACK = phrase("Not paid back within {count} periods.")
+BROKEN = phrase("{count} breaches in {days} days; {most} bring a unit back to the board.")
+NAMED = phrase("{who} named you: {what}")
+
 _FORMS = (
     NO_READING, NO_BASELINE, NEVER_READ, NO_UNIT_VALUE, SPENT, FORECAST, TIMES_A_MONTH, TIMES_A_DAY,
     SOMETHING_IN_A_MONTH, SOMETHING_ON_A_DAY, NOTHING_IN_A_MONTH, NOTHING_ON_A_DAY,
+    NO_RATE, NOT_PAID_BACK, BROKEN, NAMED,
 )  # fmt: skip
 #: What may stand inside another sentence.
 _INSIDE = (MORE, LESS, IN_ACCOUNT)
 #: What stands behind another sentence.
 _BEHIND = (_CROSSED, _STAYS)
 #: What every sentence that is kept has in it; nothing else is looked at closely.
-_SIGN = re.compile(r" has no | has spent | is forecast to cost | cost (?:[\d.]+ t|some|noth)")
+_SIGN = re.compile(
+    r" has no | has spent | is forecast to cost | cost (?:[\d.]+ t|some|noth)"
+    r"| change sign |^Not paid back | bring a unit back | named you: "
+)
 _TAIL = re.compile(r" ((?:The budget of the year|Even at the upper edge) .*)")
 _MONTH = re.compile(rf"({'|'.join(calendar.month_name[1:])}) (\d{{4}})")
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})*(?:\.\d+)?")

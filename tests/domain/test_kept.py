@@ -54,6 +54,11 @@ def test_a_reason_and_an_alert_are_read_back(name: str, amount: str, on: Phrase)
             "Wait hat keinen frischen Messwert für März 2026.",
         ),
         ("Nobody has no name in here", "Nobody has no name in here"),
+        ("Ada Lamm named you: AI-4 Claims", "Ada Lamm hat Sie erwähnt: AI-4 Claims"),
+        (
+            "14 breaches in 90 days; 3 bring a unit back to the board.",
+            "14 Brüche in 90 Tagen; 3 bringen einen Bereich zurück vor das Board.",
+        ),
     ],
 )
 def test_what_was_kept_is_said_in_german(text: str, german: str) -> None:

@@ -19,6 +19,7 @@ from governance_app.books.selectors import setting
 from governance_app.domain import gates as engine
 from governance_app.domain import policy as policies
 from governance_app.domain.conditions import plain
+from governance_app.domain.kept import BROKEN
 from governance_app.gates import facts as known
 from governance_app.gates.judging import InForce, Places
 from governance_app.gates.models import (
@@ -311,9 +312,8 @@ def _probations(places: Places, on: dt.date, done: Looked, by: User) -> None:
             mode="central",
             from_on=on,
             origin=UnitMode.Origin.PROBATION,
-            reason=(
-                f"{count} breaches in {numbers.probation_days} days; "
-                f"{numbers.probation_breaches} bring a unit back to the board."
+            reason=BROKEN.format(
+                count=count, days=numbers.probation_days, most=numbers.probation_breaches
             ),
             decided_by=by,
         )

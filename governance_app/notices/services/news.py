@@ -11,6 +11,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from governance_app.audit.acting import recorded
+from governance_app.domain.kept import NAMED
 from governance_app.initiatives import choices
 from governance_app.initiatives.models import Comment, Initiative, StageMove, StatusUpdate
 from governance_app.notices import selectors
@@ -56,7 +57,8 @@ def _mentions(now: dt.datetime, by: User) -> int:
         page = f"{reverse('initiative', args=[row.key])}#talk"
         tell(
             person=each.person, kind=KINDS["mention"], now=now, by=by, page=page,
-            dedupe=f"mention:{each.pk}", title=f"{each.by.name} named you: {row.key} {row.name}",
+            dedupe=f"mention:{each.pk}",
+            title=NAMED.format(who=each.by.name, what=f"{row.key} {row.name}"),
             body=f"{each.sentence}\n\n{settings.SITE_URL}{page}",
         )  # fmt: skip
         told += 1

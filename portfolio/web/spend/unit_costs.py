@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from governance_app.domain.phrases import phrase
 from governance_app.spend import selectors
 from governance_app.spend.selectors import UnitCost
+from portfolio.charts.wording import called
 from portfolio.web.access import page, viewer_of
 from portfolio.web.spend.asked import read
 
@@ -57,7 +58,7 @@ def _table(costs: Sequence[UnitCost], months: Sequence[dt.date]) -> list[dict[st
         rows.setdefault((one.subject, one.currency), {})[one.month] = one
     found = [
         {
-            "subject": subject,
+            "subject": called(subject),
             "currency": currency,
             "cells": [by_month.get(month) for month in months],
             "cost": sum((one.cost for one in by_month.values()), Decimal(0)),
