@@ -149,7 +149,8 @@ def _owned(viewer: User, on: dt.date) -> list[Line]:
     return [
         Line(
             row.kind, row.title, row.initiative.key, row.initiative.name, row.sentence,
-            row.due_on, phrase("Open it"), "initiative-gates", (row.initiative.key,), row.due_on < on,
+            row.due_on, phrase("Open it"), "initiative-gates", (row.initiative.key,),
+            row.due_on < on,
         )
         for row in rows
     ]  # fmt: skip
