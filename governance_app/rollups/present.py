@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from governance_app.domain import kept, roi
 from governance_app.domain import kpis as kpi_sums
+from governance_app.domain import roi, texts
 from governance_app.domain.cashflow import monthly_rate, npv
 from governance_app.domain.figures import Figure, Null
 from governance_app.domain.money import EXACT, exact_sum
@@ -369,9 +369,9 @@ def efficiency(kpis: Sequence[Kpi]) -> tuple[Figure[float], Kpi | None]:
     reason = ""
     for kpi in kpis:
         if kpi.baseline is None:
-            reason = reason or phrase(kept.NO_BASELINE.form, kpi=kpi.name)
+            reason = reason or phrase(texts.NO_BASELINE.form, kpi=kpi.name)
         elif kpi.value is None:
-            reason = reason or phrase(kept.NEVER_READ.form, kpi=kpi.name)
+            reason = reason or phrase(texts.NEVER_READ.form, kpi=kpi.name)
         else:
             gain = kpi_sums.efficiency_gain(kpi.baseline, kpi.value, kpi.direction)
             if gain.known:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from governance_app.domain import kept, kpis, phrases
+from governance_app.domain import kpis, phrases, texts
 from governance_app.domain.figures import Figure, Null
 from governance_app.domain.money import EXACT, exact_sum
 from governance_app.domain.periods import last_day, month_of
@@ -93,9 +93,9 @@ def measured_months(
 def _missing(benefit: Benefit, kpi: Kpi) -> str:
     """Say what the KPI lacks to be turned into money; empty when nothing."""
     if kpi.baseline is None and kpi.counterfactual != "control":
-        return phrase(kept.NO_BASELINE.form, kpi=str(kpi))
+        return phrase(texts.NO_BASELINE.form, kpi=str(kpi))
     if benefit.unit_value is None and kpi.unit_value is None:
-        return phrase(kept.NO_UNIT_VALUE.form, kpi=str(kpi))
+        return phrase(texts.NO_UNIT_VALUE.form, kpi=str(kpi))
     return ""
 
 
@@ -109,7 +109,7 @@ def _kpi(
 ) -> Measured:
     place = readings.newest(month, on)
     if place is None:
-        reason = phrase(kept.NO_READING.form, kpi=str(kpi), month=phrases.month(month))
+        reason = phrase(texts.NO_READING.form, kpi=str(kpi), month=phrases.month(month))
         return Measured(Null(reason))
     control_place = control.newest(month, on) if control else None
     without = kpis.counterfactual_level(

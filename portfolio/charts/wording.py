@@ -4,8 +4,8 @@ import re
 from datetime import date
 from decimal import Decimal
 
-from governance_app.domain.kept import read_back
 from governance_app.domain.phrases import Phrase
+from governance_app.domain.texts import read_back
 from portfolio.charts import manners, spelling, tongue
 
 #: A value that the program spelled as a figure: a percentage, or one with its thousands apart. A

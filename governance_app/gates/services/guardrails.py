@@ -19,7 +19,7 @@ from governance_app.books.selectors import setting
 from governance_app.domain import gates as engine
 from governance_app.domain import policy as policies
 from governance_app.domain.conditions import plain
-from governance_app.domain.kept import BROKEN
+from governance_app.domain.texts import BROKEN
 from governance_app.gates import facts as known
 from governance_app.gates.judging import InForce, Places
 from governance_app.gates.models import (

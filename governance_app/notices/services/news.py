@@ -11,7 +11,7 @@ from django.db.models import F
 from django.urls import reverse
 
 from governance_app.audit.acting import recorded
-from governance_app.domain.kept import NAMED
+from governance_app.domain.texts import NAMED
 from governance_app.initiatives import choices
 from governance_app.initiatives.models import Comment, Initiative, StageMove, StatusUpdate
 from governance_app.notices import selectors

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from governance_app.audit.acting import recorded
 from governance_app.books import selectors as books
-from governance_app.domain import kept
+from governance_app.domain import texts
 from governance_app.domain.money import EXACT, round_half_up
 from governance_app.domain.periods import fiscal_year
 from governance_app.domain.phrases import in_a_row, month, phrase
@@ -124,13 +124,13 @@ def _sentence(
     said, share = f"{round_half_up(amount, 0):,}", f"{round_half_up(ratio * 100, 0)} %"
     if kind == BudgetAlert.Kind.ACTUAL:
         return phrase(
-            kept.SPENT.form, place=place, amount=said, budget=budget, currency=code, year=year,
+            texts.SPENT.form, place=place, amount=said, budget=budget, currency=code, year=year,
             share=share, through=month(standing.through),
         )  # fmt: skip
     assert standing.low is not None and standing.high is not None
     low, high = (f"{round_half_up(edge, 0):,}" for edge in (standing.low, standing.high))
     told = phrase(
-        kept.FORECAST.form, place=place, amount=said, currency=code, year=year, low=low,
+        texts.FORECAST.form, place=place, amount=said, currency=code, year=year, low=low,
         high=high, share=share, budget=budget,
     )  # fmt: skip
     return in_a_row(" ", [told, standing.crossing.sentence]) if standing.crossing else told

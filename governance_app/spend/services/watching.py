@@ -15,7 +15,7 @@ from django.utils import timezone
 from governance_app.audit.acting import recorded
 from governance_app.audit.rows import check_version, save_changes
 from governance_app.books import selectors as books
-from governance_app.domain import kept
+from governance_app.domain import texts
 from governance_app.domain.anomalies import Found, unusual_days, unusual_months
 from governance_app.domain.errors import Sentence
 from governance_app.domain.periods import add_months, month_of
@@ -269,16 +269,16 @@ def _owner(source: Source, service: str, account: str, on: dt.date) -> User | No
 def _what(place: tuple[Any, ...]) -> str:
     _, provider, service, account, name, _ = place
     where, what = name or account, service or provider or "Spend"
-    return phrase(kept.IN_ACCOUNT.form, service=what, account=where) if where else what
+    return phrase(texts.IN_ACCOUNT.form, service=what, account=where) if where else what
 
 
 def _day_sentence(place: tuple[Any, ...], one: Found) -> str:
-    form = _form(one, kept.TIMES_A_DAY, kept.SOMETHING_ON_A_DAY, kept.NOTHING_ON_A_DAY)
+    form = _form(one, texts.TIMES_A_DAY, texts.SOMETHING_ON_A_DAY, texts.NOTHING_ON_A_DAY)
     return phrase(form, day=f"{one.on:%A}", **_figures(place, one))
 
 
 def _month_sentence(place: tuple[Any, ...], one: Found) -> str:
-    form = _form(one, kept.TIMES_A_MONTH, kept.SOMETHING_IN_A_MONTH, kept.NOTHING_IN_A_MONTH)
+    form = _form(one, texts.TIMES_A_MONTH, texts.SOMETHING_IN_A_MONTH, texts.NOTHING_IN_A_MONTH)
     return phrase(form, **_figures(place, one))
 
 
@@ -290,7 +290,7 @@ def _form(one: Found, times: Phrase, something: Phrase, nothing: Phrase) -> str:
 
 def _figures(place: tuple[Any, ...], one: Found) -> dict[str, str]:
     difference = one.actual - one.usual
-    form = kept.MORE.form if difference > 0 else kept.LESS.form
+    form = texts.MORE.form if difference > 0 else texts.LESS.form
     more = phrase(form, amount=f"{abs(difference):,.0f}", currency=place[5])
     ratio = "" if one.ratio is None else f"{one.ratio:.1f}"
     return {"what": _what(place), "ratio": ratio, "more": more}

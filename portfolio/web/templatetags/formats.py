@@ -217,6 +217,12 @@ def said(words: Any) -> str:
 
 
 @register.filter
+def called(name: str) -> str:
+    """Say what a row is called: the program's own words are said, names that people gave stay."""
+    return wording.called(name)
+
+
+@register.filter
 def inside(words: str) -> str:
     """Write a word as inside a sentence: small in English, as it stands where nouns are large."""
     return words.lower() if manners.present() is manners.ENGLISH else words

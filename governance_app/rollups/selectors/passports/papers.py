@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from governance_app.domain.kept import read_back
 from governance_app.domain.money import exact_sum
 from governance_app.domain.phrases import Phrase, phrase
+from governance_app.domain.texts import read_back
 
 Value = Decimal | float | int | str | None
 

@@ -8,7 +8,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from governance_app.domain import kept
+from governance_app.domain import texts
 from governance_app.domain.phrases import Phrase, in_a_row, month, phrase
 from portfolio.charts import manners, tongue, wording
 
@@ -19,17 +19,17 @@ MONTHS = st.dates(dt.date(2000, 1, 1), dt.date(2099, 1, 1)).map(month)
 
 @given(NAMES, AMOUNTS, MONTHS)
 def test_a_reason_and_an_alert_are_read_back(name: str, amount: str, on: Phrase) -> None:
-    reason = phrase(kept.NO_READING.form, kpi=name, month=on)
+    reason = phrase(texts.NO_READING.form, kpi=name, month=on)
     alert = phrase(
-        kept.SPENT.form, place=name, amount=amount, budget="900", currency="EUR", year="2026",
+        texts.SPENT.form, place=name, amount=amount, budget="900", currency="EUR", year="2026",
         share="100 %", through=on,
     )  # fmt: skip
     for told in (reason, alert):
-        read = kept.read_back(str(told))
+        read = texts.read_back(str(told))
         assert isinstance(read, Phrase)
         assert (read, read.form) == (told, told.form)
         assert read.values.get("kpi", name) == read.values.get("place", name) == name
-    assert kept.read_back(str(alert)).values["amount"] == Decimal(amount.replace(",", ""))  # type: ignore[attr-defined]
+    assert texts.read_back(str(alert)).values["amount"] == Decimal(amount.replace(",", ""))  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,9 @@ def test_what_was_kept_is_said_in_german(text: str, german: str) -> None:
 def test_a_forecast_is_read_back_with_what_stands_behind_it() -> None:
     behind = "Even at the upper edge of its band the year stays within its budget."
     told = phrase(
-        kept.FORECAST.form, place="A", amount="1,200", currency="EUR", year="2026", low="1,000",
+        texts.FORECAST.form, place="A", amount="1,200", currency="EUR", year="2026", low="1,000",
         high="2,000", share="80 %", budget="1,500",
     )  # fmt: skip
-    read = kept.read_back(str(in_a_row(" ", [told, behind])))
+    read = texts.read_back(str(in_a_row(" ", [told, behind])))
     assert isinstance(read, Phrase) and isinstance(read.values["first"], Phrase)
     assert read.values["first"].form == told.form and isinstance(read.values["second"], Phrase)
