@@ -16,7 +16,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 
 from governance_app.books import selectors as books
-from governance_app.domain import roi
+from governance_app.domain import phrases, roi
 from governance_app.domain.figures import Figure, Null
 from governance_app.domain.money import EXACT, exact_sum
 from governance_app.domain.periods import (
@@ -26,7 +26,7 @@ from governance_app.domain.periods import (
     last_day,
     month_of,
 )
-from governance_app.domain.phrases import phrase
+from governance_app.domain.phrases import counted, phrase
 from governance_app.initiatives.models import Initiative
 from governance_app.people.models import ScopeNode, User
 from governance_app.readings.models import Point
@@ -262,8 +262,7 @@ def _months(
                 month.amounts[column] = converted.amount
         for column, count in row.left_out.items():
             if column in (*RUNGS, "cost"):
-                noun = "initiative" if count == 1 else "initiatives"
-                problems[f"{row.month:%B %Y}, {column}: {count} {noun} left out."] = None
+                problems[_left_out(row.month, column, count)] = None
         found.append(month)
     return found
 
@@ -343,9 +342,20 @@ def _to_go(
             found[name] = Null(converted.reason)
             problems[converted.reason] = None
             continue
-        warnings = tuple(f"Leaves out {count}: {reason}" for reason, count in reasons.items())
+        warnings = tuple(
+            phrase("Leaves out {count}: {reason}", count=count, reason=phrase(reason))
+            for reason, count in reasons.items()
+        )
         found[name] = Figure(converted.amount, "", warnings)
     return found
+
+
+def _left_out(on: dt.date, column: str, count: int) -> str:
+    return counted(
+        "{month}, {column}: {count} initiative left out.",
+        "{month}, {column}: {count} initiatives left out.",
+        month=phrases.month(on), column=phrase(column), count=count,
+    )  # fmt: skip
 
 
 def _windows(months: Sequence[_Month], at: Moment) -> tuple[Window, ...]:

@@ -39,7 +39,7 @@ TO_GO = (
     (phrase("Spent so far"), "sunk_cost", phrase("sunk: shown, in none of the figures beside it")),
     (phrase("Cost to go"), "cost", phrase("as the case plans it, exit included")),
     (phrase("Benefit to go"), "benefit", phrase("as the case promises it")),
-    (phrase("Worth of going on"), "npv", "discounted"),
+    (phrase("Worth of going on"), "npv", phrase("discounted")),
     (phrase("Losses of priced risks"), "loss", phrase("expected, with the chances of its stages")),
     (phrase("With the chances of its stages"), "rnpv", phrase("what is decided on at a gate")),
 )
