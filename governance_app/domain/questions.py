@@ -11,6 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from governance_app.domain.phrases import phrase
+from governance_app.domain.texts import NOT_RULED_OUT
+
 UNKNOWN = "unknown"
 
 Answer = str | Sequence[str]
@@ -250,7 +253,8 @@ def judge(tree: Tree, *, answers: Answers, facts: Facts) -> Outcome:
     keys = {question.key for question in asked}
     missing: dict[str, None] = {}
     for tier in open_tiers:
-        because.append((f"{tier.name} cannot be ruled out.", _resting_on(tier.when, counted)))
+        sentence = phrase(NOT_RULED_OUT.form, tier=phrase(tier.name))
+        because.append((sentence, _resting_on(tier.when, counted)))
         for key in asks(tier.when):
             if key in keys and _is_open(counted.get(key)):
                 missing[key] = None

@@ -51,10 +51,18 @@ NOT_PAID_BACK = phrase("Not paid back within {count} periods.")
 BROKEN = phrase("{count} breaches in {days} days; {most} bring a unit back to the board.")
 NAMED = phrase("{who} named you: {what}")
 
+#: What a draw of the portfolio leaves out or takes as certain, and a tier that answers leave open.
+NO_CASE = phrase("{count} initiative has no approved case with months to come.")
+NO_CASES = phrase("{count} initiatives have no approved case with months to come.")
+NO_RANGE = phrase("{count} case has no range and counts at the likely value.")
+NO_RANGES = phrase("{count} cases have no range and count at the likely value.")
+NOT_RULED_OUT = phrase("{tier} cannot be ruled out.")
+
 _FORMS = (
     NO_READING, NO_BASELINE, NEVER_READ, NO_UNIT_VALUE, SPENT, FORECAST, TIMES_A_MONTH, TIMES_A_DAY,
     SOMETHING_IN_A_MONTH, SOMETHING_ON_A_DAY, NOTHING_IN_A_MONTH, NOTHING_ON_A_DAY,
     NO_RATE, NOT_PAID_BACK, BROKEN, NAMED,
+    NO_CASE, NO_CASES, NO_RANGE, NO_RANGES, NOT_RULED_OUT,
 )  # fmt: skip
 #: What may stand inside another sentence.
 _INSIDE = (MORE, LESS, IN_ACCOUNT)
@@ -62,8 +70,9 @@ _INSIDE = (MORE, LESS, IN_ACCOUNT)
 _BEHIND = (_CROSSED, _STAYS)
 #: What every sentence that is kept has in it; nothing else is looked at closely.
 _SIGN = re.compile(
-    r" has no | has spent | is forecast to cost | cost (?:[\d.]+ t|some|noth)"
+    r" has no | have no | has spent | is forecast to cost | cost (?:[\d.]+ t|some|noth)"
     r"| change sign |^Not paid back | bring a unit back | named you: "
+    r"| cannot be ruled out\.$"
 )
 _TAIL = re.compile(r" ((?:The budget of the year|Even at the upper edge) .*)")
 _MONTH = re.compile(rf"({'|'.join(calendar.month_name[1:])}) (\d{{4}})")
@@ -95,7 +104,8 @@ def _read(text: str, forms: Iterable[Phrase]) -> str:
     for form in forms:
         found = _pattern(form.form).fullmatch(text)
         if found:
-            return Phrase(form.form, **{k: _value(each) for k, each in found.groupdict().items()})
+            values = found.groupdict()
+            return Phrase(form.form, **{name: _value(name, each) for name, each in values.items()})
     return text
 
 
@@ -104,11 +114,11 @@ def _pattern(form: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(form)))
 
 
-def _value(text: str) -> object:
+def _value(name: str, text: str) -> object:
     """Read a value: a month, a number, a word or a sentence of the program, else a name."""
     on = _MONTH.fullmatch(text)
     if on:
         return month(dt.date(int(on[2]), list(calendar.month_name).index(on[1]), 1))
     if _NUMBER.fullmatch(text):
         return Decimal(text.replace(",", ""))
-    return phrase(text) if text in _WORDS else _read(text, _INSIDE)
+    return phrase(text) if text in _WORDS or name == "tier" else _read(text, _INSIDE)

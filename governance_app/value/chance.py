@@ -17,9 +17,10 @@ import numpy as np
 from django.db import connection
 
 from governance_app.books import selectors as books
-from governance_app.domain import uncertainty
+from governance_app.domain import texts, uncertainty
 from governance_app.domain.figures import Figure, Null
 from governance_app.domain.periods import add_months, last_day, month_of, months_between
+from governance_app.domain.phrases import phrase
 from governance_app.value.models import CaseAssumption
 
 SIDES = ("benefit", "cost")
@@ -165,8 +166,8 @@ def of_portfolio(
             is_still = is_still and low == high
         still += is_still
     if still:
-        noun = "case has no range and counts" if still == 1 else "cases have no range and count"
-        left_out.append(f"{still} {noun} at the likely value.")
+        form = texts.NO_RANGE if still == 1 else texts.NO_RANGES
+        left_out.append(phrase(form.form, count=still))
     portfolio = uncertainty.Portfolio(
         benefits=np.array([case.sides["benefit"].worth for case in known]),
         costs=np.array([case.sides["cost"].worth for case in known]),

@@ -54,6 +54,15 @@ def test_a_reason_and_an_alert_are_read_back(name: str, amount: str, on: Phrase)
             "Wait hat keinen frischen Messwert für März 2026.",
         ),
         ("Nobody has no name in here", "Nobody has no name in here"),
+        ("High risk cannot be ruled out.", "Hohes Risiko: nicht auszuschließen."),
+        (
+            "1 initiative has no approved case with months to come.",
+            "1 Initiative hat keinen genehmigten Case mit kommenden Monaten.",
+        ),
+        (
+            "1,204 cases have no range and count at the likely value.",
+            "1.204 Cases haben keine Spanne und zählen mit dem wahrscheinlichen Wert.",
+        ),
         ("Ada Lamm named you: AI-4 Claims", "Ada Lamm hat Sie erwähnt: AI-4 Claims"),
         (
             "14 breaches in 90 days; 3 bring a unit back to the board.",

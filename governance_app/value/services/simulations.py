@@ -8,7 +8,9 @@ from django.utils import timezone
 from governance_app.audit.acting import recorded
 from governance_app.audit.rows import save_changes
 from governance_app.books import selectors as books
+from governance_app.domain import texts
 from governance_app.domain.errors import Sentence
+from governance_app.domain.phrases import phrase
 from governance_app.domain.uncertainty import DRAWS
 from governance_app.initiatives.models import Initiative
 from governance_app.jobs import services as jobs
@@ -76,8 +78,8 @@ def run_simulation(
     )
     missing = len(ids) - len(cases)
     if missing:
-        noun = "initiative has" if missing == 1 else "initiatives have"
-        left_out = [f"{missing} {noun} no approved case with months to come.", *left_out]
+        form = texts.NO_CASE if missing == 1 else texts.NO_CASES
+        left_out = [phrase(form.form, count=missing), *left_out]
     simulation = Simulation.objects.select_for_update(of=("self",)).get(pk=simulation.pk)
     outcome = {"reason": figure.reason} if figure.value is None else asdict(figure.value)
     save_changes(
