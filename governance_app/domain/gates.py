@@ -357,7 +357,8 @@ def retold(why: str, check: Check, registry: Registry) -> str:
     return anew if anew == why else why
 
 
-@lru_cache(maxsize=10_000)
+# A phrase and a name may be the same text and are not said alike: types are told apart.
+@lru_cache(maxsize=10_000, typed=True)
 def _told(title: str, value: str, old_since: date | None) -> str:
     """Say a fact; a round says the same ones of many initiatives."""
     if old_since is None:
@@ -368,7 +369,7 @@ def _told(title: str, value: str, old_since: date | None) -> str:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=10_000, typed=True)
 def _with_wanted(told: str, wanted: str) -> str:
     return phrase("{told} (wanted: {wanted})", told=told, wanted=wanted)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from operator import itemgetter
 
 from portfolio.charts import spelling, theme
 from portfolio.charts.wording import worded
@@ -22,7 +21,7 @@ def spread(
 
     Args:
         edges: of the bins, one more than there are ``heights``.
-        marks: (label, value) of lines to draw, such as P10.
+        marks: (label, value) of lines to draw, such as P10, from the lowest to the highest.
     """
     middles = [(low + high) / 2 for low, high in pairwise(edges)]
     width = edges[1] - edges[0] if len(edges) > 1 else 1.0
@@ -44,13 +43,14 @@ def spread(
         for _, value in marks
     ]  # fmt: skip
     # The outer marks are named outwards, so that their words keep clear of those in the middle.
-    sides = ["right", *["center"] * (len(marks) - 2), "left"] if len(marks) > 1 else ["center"]
+    outwards = {0: "right", len(marks) - 1: "left"}
     notes = [
         {
             "x": value, "y": 1, "yref": "paper", "yanchor": "bottom", "showarrow": False,
-            "xanchor": side, "text": f"{label} {spelling.money(value, currency)}",
+            "xanchor": outwards.get(at, "center"),
+            "text": f"{label} {spelling.money(value, currency)}",
         }
-        for side, (label, value) in zip(sides, sorted(marks, key=itemgetter(1)), strict=False)
+        for at, (label, value) in enumerate(marks)
     ]  # fmt: skip
     figure = theme.figure(
         data=[

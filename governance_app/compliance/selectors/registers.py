@@ -86,8 +86,10 @@ def tier_counts(*, viewer: User, scheme: str) -> dict[str, int]:
     return counts
 
 
-def third_party_register(*, viewer: User) -> tuple[tuple[str, ...], Iterator[tuple[Cell, ...]]]:
-    """Give the register of third-party arrangements: titles, then rows in that order."""
+def third_party_register(
+    *, viewer: User
+) -> tuple[tuple[InventoryColumn, ...], Iterator[tuple[Cell, ...]]]:
+    """Give the register of third-party arrangements: columns, then rows in that order."""
     library = Library.objects.visible_to(viewer).filter(key=THIRD_PARTIES, is_current=True).first()
     columns = content_of(library).columns if library is not None else ()
 
@@ -99,7 +101,7 @@ def third_party_register(*, viewer: User) -> tuple[tuple[str, ...], Iterator[tup
                 for column in columns
             )
 
-    return tuple(column.title for column in columns), rows()
+    return columns, rows()
 
 
 class _Reader:

@@ -9,7 +9,7 @@ import polars as pl
 
 from governance_app.compliance import selectors as compliance
 from governance_app.compliance.models import Library
-from governance_app.compliance.reading import EU_AI_ACT, OMB, content_of, shipped
+from governance_app.compliance.reading import EU_AI_ACT, OMB, THIRD_PARTIES, content_of, shipped
 from governance_app.domain.frameworks import InventoryColumn
 from governance_app.exports.columns import DTYPES, Column, Kind
 from governance_app.exports.sheets.base import Controls, Sheet
@@ -114,7 +114,7 @@ class ThirdPartyRegister(_Register):
     @property
     def columns(self) -> tuple[Column, ...]:  # type: ignore[override]
         """The columns as the current version of the questionnaire names them."""
-        return _named(_columns("assessment-third-party"))
+        return _named(_columns(THIRD_PARTIES))
 
     def rows(self, viewer: User) -> Iterable[tuple[Any, ...]]:
         _, rows = compliance.third_party_register(viewer=viewer)

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from governance_app.compliance import selectors
-from governance_app.compliance.reading import EU_AI_ACT, OMB, THIRD_PARTIES, content_of
+from governance_app.compliance.reading import EU_AI_ACT, OMB, content_of
 from governance_app.people import access
 from portfolio.charts.wording import said, worded
 from portfolio.web.access import page, viewer_of
@@ -86,15 +86,13 @@ def _cell(source: str, value: Any) -> Any:
 def third_parties(request: HttpRequest) -> HttpResponse:
     """Show the register of third-party arrangements and the way to the whole of it."""
     viewer = viewer_of(request)
-    titles, rows = selectors.third_party_register(viewer=viewer)
-    library = selectors.library(viewer=viewer, key=THIRD_PARTIES)
-    sources = [column.source for column in content_of(library).columns] if library else []
+    columns, rows = selectors.third_party_register(viewer=viewer)
     context = {
         "tabs": TABS,
         "tab": "third-parties",
-        "titles": titles,
+        "titles": [column.title for column in columns],
         "rows": [
-            [_cell(source, cell) for source, cell in zip(sources, cells, strict=True)]
+            [_cell(column.source, cell) for column, cell in zip(columns, cells, strict=True)]
             for cells in islice(rows, SHOWN)
         ],
         "total": selectors.arrangements(viewer=viewer).count(),

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import plotly.graph_objects as go
 
-from portfolio.charts import proof_of_effect, value_bridge
+from portfolio.charts import chance, proof_of_effect, value_bridge
 
 STEPS = [("Scope and timing", 50.0, 350.0), ("Rejected by finance", -100.0, 250.0)]
 
@@ -40,3 +40,27 @@ def test_the_interval_is_drawn_from_the_change_on() -> None:
     assert expected["line"]["dash"] == "dash"
     assert read["y"][-1] == 7.0
     go.Figure(picture)
+
+
+def test_swings_are_drawn_from_each_other_and_not_from_zero() -> None:
+    swings = [("Adoption", 60e6, 75e6), ("Price", 70e6, 85e6)]
+    picture = chance.tornado(swings=swings, likely=78e6, currency="USD", title="A")
+    low, high = picture["layout"]["xaxis"]["range"]
+    assert 55e6 < low < 60e6 and 85e6 < high < 90e6
+    alike = chance.tornado(swings=[("Price", 5.0, 5.0)], likely=5.0, currency="USD", title="A")
+    low, high = alike["layout"]["xaxis"]["range"]
+    assert low < 5 < high
+
+
+def test_the_outer_marks_of_a_spread_are_named_outwards() -> None:
+    marks = [("P10", 52.0), ("P50", 66.0), ("P90", 79.0)]
+    picture = chance.spread(
+        edges=[0.0, 50.0, 100.0], heights=[1, 3], marks=marks, currency="USD", title="A",
+        subtitle="B",
+    )  # fmt: skip
+    anchors = {
+        note["text"][:3]: note["xanchor"]
+        for note in picture["layout"]["annotations"]
+        if note["text"][:1] == "P"
+    }
+    assert anchors == {"P10": "right", "P50": "center", "P90": "left"}

@@ -76,25 +76,19 @@ def passport_of(figure: str, subject: str, viewer: User, at: Moment) -> Passport
         if is_sum
     ]
     beside = [
-        Line(
-            phrase("Hard benefit"),
-            sheet.benefits.total,
-            currency=case.currency,
-            is_part=False,
-            figure="case_benefit",
-            subject=subject,
-        ),
-        Line(
-            phrase("Cost"),
-            sheet.costs.total,
-            currency=case.currency,
-            is_part=False,
-            figure="case_cost",
-            subject=subject,
+        *(
+            Line(
+                label, total, currency=case.currency, is_part=False, figure=made_of,
+                subject=subject,
+            )
+            for label, total, made_of in (
+                (phrase("Hard benefit"), sheet.benefits.total, "case_benefit"),
+                (phrase("Cost"), sheet.costs.total, "case_cost"),
+            )
         ),
         flows.rate(case.annual_rate),
         flows.starts(case.valuation_month),
-    ]
+    ]  # fmt: skip
     if case.go_live_month is not None:
         beside.append(flows.lives(case.go_live_month))
     if name not in ("net", "roi"):
